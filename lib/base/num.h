@@ -1,0 +1,35 @@
+/*
+ * num - numbers, durations and sizes as text, without the locale
+ */
+#ifndef IR_BASE_NUM_H
+#define IR_BASE_NUM_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* All of s must be a decimal integer within [min, max]. On failure -1 with
+ * err->code IR_USAGE and a message that names what was given and what is wanted. */
+int ir_parse_int(const char *s, int64_t min, int64_t max, int64_t *ret, struct ir_err *err);
+
+/* "250ms" "2s" "1m30s" "15m" "2h" "7d" "1w" "1.5s"; a bare number is refused,
+ * because its unit would be a guess ("0" is taken). Milliseconds, 0 .. 100 years. */
+int ir_parse_duration(const char *s, int64_t *ret_ms, struct ir_err *err);
+
+/* "64k" "16M" "1GiB" "512" (bytes); k, M, G are 1024-based. */
+int ir_parse_size(const char *s, int64_t *ret_bytes, struct ir_err *err);
+
+/* "yes" "true" "on" "1" / "no" "false" "off" "0". */
+int ir_parse_bool(const char *s, int *ret, struct ir_err *err);
+
+enum { IR_NUM_MAX = 32 };
+
+/* Two units at the most: "0ms" "902ms" "2.3s" "59s" "4m10s" "3h12m" "5d4h"; negative
+ * gets a "-". Returns out. */
+const char *ir_format_duration(char out[static IR_NUM_MAX], int64_t ms);
+/* One unit, for ages: "3s" "4m" "3h" "5d". */
+const char *ir_format_age(char out[static IR_NUM_MAX], int64_t ms);
+/* "512 B" "16.0 MiB". */
+const char *ir_format_size(char out[static IR_NUM_MAX], int64_t bytes);
+
+#endif

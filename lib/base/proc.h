@@ -1,0 +1,36 @@
+/*
+ * proc - start a program, watch it, end it with all its children
+ *
+ * Nothing here waits: the child is a pidfd and two pipes for the loop
+ * (net/loop.h). The child has its own process group (for ended groups), default
+ * signals, stdin from /dev/null or a pipe, and no descriptor of ours but 0 to 2.
+ */
+#ifndef IR_BASE_PROC_H
+#define IR_BASE_PROC_H
+
+#include <sys/types.h>
+
+#include "base/ctx.h"
+#include "base/err.h"
+
+struct ir_proc {
+	pid_t pid;		/* leader of its own group; 0 when none */
+	int   pidfd;		/* readable when it ended */
+	int   out, err;		/* non-blocking read ends, or -1 */
+};
+
+/* Start argv[0] (looked up in PATH) with argv, in dir (NULL: here), with env (NULL: ours; else a whole
+ * environment). effect passes the gate first. On failure -1, IR_CONFIG when the program is not there or not executable. */
+int ir_proc_start(const struct ir_ctx *, enum ir_effect, char *const argv[], const char *dir,
+    char *const env[], struct ir_proc *ret, struct ir_err *err);
+
+/* Send sig to the whole group; harmless when it is gone. */
+void ir_proc_signal(const struct ir_proc *, int sig);
+
+/* Reap without waiting: 1 and *status as of waitpid(2), 0 when still running, -1 when there is none. */
+int ir_proc_reap(struct ir_proc *, int *status);
+
+/* Close the descriptors, end the group with SIGKILL, reap. */
+void ir_proc_done(struct ir_proc *);
+
+#endif

@@ -1,0 +1,89 @@
+/*
+ * opt - one table of options a command
+ *
+ * The parser, --help, --introspect, the manual's OPTIONS and completion all read it. The command's own table comes first, then the common
+ * groups it asks for (cli/common.c). Long options are matched whole. Options and operands may be mixed; "--" ends options.
+ */
+#ifndef IR_CLI_OPT_H
+#define IR_CLI_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/ctx.h"
+#include "base/err.h"
+
+enum ir_opt_type {
+	IR_OPT_FLAG,		/* bool */
+	IR_OPT_COUNT,		/* int: how many times */
+	IR_OPT_STR,		/* const char * */
+	IR_OPT_LIST,		/* struct ir_list: given many times, or comma separated when `comma` */
+	IR_OPT_INT,		/* int64_t, within min..max */
+	IR_OPT_MS,		/* int64_t, a duration in milliseconds */
+	IR_OPT_TIME,		/* int64_t, an instant in milliseconds; IR_TIME_NONE when not given */
+	IR_OPT_CHOICE,		/* const char *: one of values->fixed */
+	IR_OPT_CHOICES,		/* unsigned: bits by index into values->fixed, comma separated */
+};
+
+/* Where words for completion come from. fixed, or ask(): local state only, within 20 ms, silent on error. */
+struct ir_values {
+	const char        *name;	/* "service" */
+	const char *const *fixed;	/* NULL-terminated; or NULL */
+	void (*ask)(struct ir_ctx *, const char *prefix, void (*add)(void *, const char *value, const char *doc), void *arg);
+};
+
+struct ir_opt {
+	enum ir_opt_type        type;
+	char                    letter;		/* 0: none */
+	const char             *name;		/* without "--" */
+	const char             *arg;		/* "DURATION"; NULL for flags */
+	size_t                  offset;
+	const char             *def;		/* as text, parsed like a given value; NULL: zero */
+	const char             *help;		/* one line, lower case, no full stop; no default in it */
+	const char             *more;		/* a paragraph for the manual, or NULL */
+	const struct ir_values *values;		/* or NULL */
+	int64_t                 min, max;	/* IR_OPT_INT */
+	bool                    comma;		/* IR_OPT_LIST */
+	bool                    secret;		/* its value is never journalled */
+};
+
+/* Typed entries: a destination of another type does not compile. */
+#define IR_OPT_AT(s, m, T) (offsetof(s, m) + 0 * sizeof(_Generic(&((s *)0)->m, T *: 1)))
+#define IR_FLAG(s, m, l, n, h, ...) \
+	{ .type = IR_OPT_FLAG, .offset = IR_OPT_AT(s, m, bool), .letter = l, .name = n, .help = h, __VA_ARGS__ }
+#define IR_COUNT(s, m, l, n, h, ...) \
+	{ .type = IR_OPT_COUNT, .offset = IR_OPT_AT(s, m, int), .letter = l, .name = n, .help = h, __VA_ARGS__ }
+#define IR_STR(s, m, l, n, a, h, ...) \
+	{ .type = IR_OPT_STR, .offset = IR_OPT_AT(s, m, const char *), .letter = l, .name = n, .arg = a, .help = h, __VA_ARGS__ }
+#define IR_LIST(s, m, l, n, a, h, ...) \
+	{ .type = IR_OPT_LIST, .offset = IR_OPT_AT(s, m, struct ir_list), .letter = l, .name = n, .arg = a, .help = h, __VA_ARGS__ }
+#define IR_INT(s, m, l, n, a, h, lo, hi, ...) \
+	{ .type = IR_OPT_INT, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = a, .help = h, .min = lo, .max = hi, __VA_ARGS__ }
+#define IR_MS(s, m, l, n, h, ...) \
+	{ .type = IR_OPT_MS, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = "DURATION", .help = h, __VA_ARGS__ }
+#define IR_TIME(s, m, l, n, h, ...) \
+	{ .type = IR_OPT_TIME, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = "TIME", .help = h, __VA_ARGS__ }
+#define IR_CHOICE(s, m, l, n, a, v, h, ...) \
+	{ .type = IR_OPT_CHOICE, .offset = IR_OPT_AT(s, m, const char *), .letter = l, .name = n, .arg = a, .values = v, .help = h, __VA_ARGS__ }
+#define IR_CHOICES(s, m, l, n, a, v, h, ...) \
+	{ .type = IR_OPT_CHOICES, .offset = IR_OPT_AT(s, m, unsigned), .letter = l, .name = n, .arg = a, .values = v, .help = h, __VA_ARGS__ }
+#define IR_OPT_END { .name = NULL }
+
+/* One table and where its values go. */
+struct ir_opt_table {
+	const struct ir_opt *opts;
+	void                *dest;
+	const char          *title;	/* heading in --help; NULL: the command's own */
+};
+
+/* Defaults, then argv[1..]. Operands (borrowed from argv, "-" among them) go to operands. tables is ended by NULL opts. now_ms is
+ * what times are relative to. IR_USAGE, with the nearest name as the hint for a misspelt one. */
+int ir_opt_parse(const struct ir_opt_table *tables, int argc, char **argv, int64_t now_ms, struct ir_arena *,
+    struct ir_list *operands, struct ir_err *);
+
+/* By "--name" or "-l"; NULL when there is none. */
+const struct ir_opt *ir_opt_find(const struct ir_opt_table *tables, const char *word);
+
+#endif

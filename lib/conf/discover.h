@@ -1,0 +1,44 @@
+/*
+ * discover - what the directory and the environment say
+ */
+#ifndef IR_CONF_DISCOVER_H
+#define IR_CONF_DISCOVER_H
+
+#include "conf/conf.h"
+
+/* The top of the git work tree that holds dir (a directory with .git in it), or NULL. */
+const char *ir_discover_root(struct ir_arena *, const char *dir);
+
+/* $XDG_STATE_HOME/ir and friends; NULL when there is no home (HOME, else the password file). what: "state" "config" "cache" "runtime". */
+const char *ir_discover_dir(struct ir_arena *, const char *what);
+
+/* A .env file: KEY=VALUE, `export`, quotes, comments; nothing is executed or expanded. Value of key, or NULL. Bounded to 256 KiB. */
+const char *ir_dotenv(struct ir_arena *, const char *path, const char *key);
+
+/* The compose project of a directory. */
+struct ir_compose_service {
+	const char    *name;
+	int64_t        replicas;	/* declared (deploy.replicas, scale); 1 when not; -1: cannot be read (a variable) */
+	struct ir_list depends;		/* depends_on */
+	struct ir_list completes;	/* of these, those waited for with service_completed_successfully */
+	struct ir_list profiles;	/* not empty: not started by default */
+	const char    *restart;		/* "no" when not said */
+};
+
+struct ir_compose {
+	const char    *project;		/* COMPOSE_PROJECT_NAME, `name:`, or the directory's name, as compose normalises it */
+	const char    *dir;		/* working_dir */
+	struct ir_list files;		/* absolute */
+	struct ir_compose_service *v;
+	size_t         n;
+	const char    *note;		/* what could not be read, in words (include:, extends:, a bad file); NULL: nothing */
+};
+
+/* Look in dir and upwards (COMPOSE_FILE and .env honoured, override files merged). 1 found, 0 none, -1 IR_CONFIG (a file is there but cannot be parsed: file and line). */
+int ir_compose_find(struct ir_arena *, const char *dir, struct ir_compose *, struct ir_err *);
+/* Read one file's text into the services; for tests and fuzzers. */
+int ir_compose_parse(struct ir_arena *, struct ir_compose *, const char *file, const char *text, size_t n, struct ir_err *);
+/* The project name that compose makes of a directory's name. */
+const char *ir_compose_normalize(struct ir_arena *, const char *name);
+
+#endif

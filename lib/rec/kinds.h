@@ -1,0 +1,172 @@
+/*
+ * kinds - every kind of record, as a table
+ *
+ * One struct ir_kind a kind: its name, version, id prefix, natural key and
+ * columns. Text, TSV, JSON, JSON Schema and the manuals' OUTPUT come from it, so a
+ * member is written down once. ir-records(5) says what a record is.
+ *
+ * A row is a struct that begins with struct ir_head. Start it with
+ * ir_row_init(), which sets every member to "not known".
+ */
+#ifndef IR_REC_KINDS_H
+#define IR_REC_KINDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+
+/* Observations first, in the order from good to bad; then actions; then switches. */
+enum ir_status {
+	IR_STATUS_OK, IR_STATUS_WARN, IR_STATUS_FAIL, IR_STATUS_UNKNOWN,
+	IR_STATUS_PLANNED, IR_STATUS_DONE, IR_STATUS_NOOP, IR_STATUS_FAILED, IR_STATUS_REFUSED,
+	IR_STATUS_ON, IR_STATUS_OFF,
+};
+extern const char *const ir_status_names[];	/* NULL-terminated, by enum */
+
+/* Index into a NULL-terminated list of names, or -1. */
+int ir_name_index(const char *const *names, const char *s);
+
+struct ir_head {
+	const char     *id;		/* set by ir_out_row() */
+	int64_t         time_ms;	/* IR_TIME_NONE: now */
+	enum ir_status  status;
+	const char     *env;		/* NULL: the run's */
+	const char     *service;	/* NULL: "" */
+	const char     *subject;
+	const char     *summary;	/* cut to 200 bytes */
+	struct ir_list  refs;
+};
+
+enum ir_col_type {
+	IR_COL_STR,	/* const char *; NULL is null */
+	IR_COL_ENUM,	/* int into names; -1 is null; a string in JSON */
+	IR_COL_INT,	/* int64_t; INT64_MIN is null */
+	IR_COL_REAL,	/* double, three decimals; NAN is null */
+	IR_COL_BOOL,	/* int; -1 is null */
+	IR_COL_TIME,	/* int64_t, ms; IR_TIME_NONE is null; RFC 3339 in JSON */
+	IR_COL_LIST,	/* struct ir_list of strings */
+};
+
+struct ir_col {
+	const char        *key;		/* JSON member, lower_snake, unit in the name */
+	const char        *head;	/* heading on a terminal */
+	enum ir_col_type   type;
+	size_t             offset;	/* in the row */
+	const char *const *names;	/* IR_COL_ENUM */
+	unsigned           group;	/* 0: in every row; else only in rows whose groups have the bit */
+	const char        *doc;		/* one line, for schema and manual */
+};
+
+struct ir_kind {
+	const char          *name;
+	int                  version;
+	const char          *prefix;	/* of ids; NULL: the kind has none */
+	const char          *doc;
+	const char          *key_doc;	/* the exact bytes of the natural key, for ir-records(5) */
+	const struct ir_col *cols;	/* the kind's own; ended by a NULL key */
+	size_t               size;	/* of the row */
+	size_t               groups_offset; /* of its `unsigned groups`; 0: no groups */
+	/* Add the natural key's bytes; NULL where there is no id. */
+	void               (*key)(const void *row, const char *env, const char *run, struct ir_buf *);
+};
+
+/* The envelope, the same for every kind; offsets are into struct ir_head where it has them. */
+extern const struct ir_col ir_envelope[];
+
+extern const struct ir_kind ir_kind_check, ir_kind_error, ir_kind_start, ir_kind_end;
+extern const struct ir_kind *const ir_kinds[];		/* NULL-terminated */
+
+/* By name; NULL when there is none. */
+const struct ir_kind *ir_kind_find(const char *name);
+/* A kind's own column or the envelope's (kind may be NULL); NULL when there is none. */
+const struct ir_col *ir_kind_col(const struct ir_kind *, const char *key);
+
+/* Zero the row, then set every column to null. */
+void ir_row_init(const struct ir_kind *, void *row);
+
+/* check: one thing looked at, and whether it is well. */
+enum {
+	IR_CHECK_NET       = 1 << 0,	/* http, tcp, tls */
+	IR_CHECK_HTTP      = 1 << 1,
+	IR_CHECK_TLS       = 1 << 2,
+	IR_CHECK_PROGRAM   = 1 << 3,	/* command, plugin; a container's healthcheck */
+	IR_CHECK_CONTAINER = 1 << 4,
+	IR_CHECK_UNIT      = 1 << 5,
+	IR_CHECK_SETTING   = 1 << 6,	/* ir-doctor */
+};
+
+struct ir_check {
+	struct ir_head h;
+	unsigned groups;
+	const char *name;		/* configured or discovered: "login", "container", "container/2" */
+	const char *type;		/* http tcp tls command unit container project config … */
+	double      latency_ms;		/* to the verdict */
+	int64_t     attempts;
+	const char *hint;		/* what to do; NULL: nothing to say */
+	const char *origin;		/* where it is configured: "ir.conf:12", "operand", "engine" */
+	const char *change;		/* -w: "+" "-" "~" */
+	/* net */
+	const char *address;		/* numeric address and port that answered */
+	const char *phase;		/* where it ended: dns connect tls send wait body done */
+	double      dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
+	/* http */
+	int64_t     http_status;
+	const char *http_version;
+	int64_t     body_bytes;
+	int64_t     redirects;
+	const char *url;		/* after redirects, without user and password */
+	/* tls */
+	int64_t     cert_expires_ms;
+	double      cert_days;
+	const char *cert_subject, *cert_issuer, *tls_version;
+	/* program */
+	int64_t     exit_code;
+	const char *signal;		/* "SIGKILL" */
+	const char *output;		/* its last words, at most 4 KiB */
+	struct ir_list perfdata;	/* "label=value[unit];warn;crit;min;max" */
+	/* container */
+	const char *container, *container_id, *image, *revision, *image_version;
+	const char *state;		/* created running paused restarting removing exited dead */
+	const char *health;		/* starting healthy unhealthy; NULL: no healthcheck */
+	int64_t     started_ms, finished_ms;
+	int64_t     restarts;		/* since creation */
+	int64_t     restarts_recent;	/* in the last 10 minutes */
+	int         oom_killed;
+	int64_t     memory_limit_bytes;
+	int64_t     running, wanted;	/* replicas (or services, for a project) */
+	/* unit */
+	const char *unit, *active_state, *sub_state, *result;
+	/* setting */
+	const char *setting, *value;	/* "***" for a secret */
+};
+
+/* error: something that could not be looked at, or a run's failure. */
+struct ir_error {
+	struct ir_head h;
+	int64_t     n;			/* counts from 1 in a run */
+	int64_t     code;		/* enum ir_exit */
+	const char *message;
+	const char *hint;
+};
+
+/* start: a run began (journal only). */
+struct ir_start {
+	struct ir_head h;
+	const char    *version;		/* of ir */
+	struct ir_list args;		/* argv without values that may hold secrets */
+	const char    *user, *host;
+};
+
+/* end: how the run ended; last line of JSON. */
+struct ir_end {
+	struct ir_head h;
+	int            complete;
+	int64_t        ok, warn, fail, unknown;
+	struct ir_list off;		/* what is switched off or paused */
+	int64_t        exit;
+};
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * read - records in: JSON lines, or text rows whose first word is a handle
+ *
+ * A line that begins with "{" is a JSON record; else its first word must be a
+ * handle (a terminal's header line and blank lines are passed over; escape sequences of colour and what a
+ * terminal adds are tolerated), and the record is looked up in the journal: by id and by the row's time when it has one, else the newest.
+ * Duplicates by (kind, id) are dropped. Everything is bounded: IR_LINE_MAX a line, 100,000 records.
+ */
+#ifndef IR_REC_READ_H
+#define IR_REC_READ_H
+
+#include "base/ctx.h"
+#include "rec/journal.h"
+#include "rec/rec.h"
+
+enum ir_in_form { IR_IN_JSON, IR_IN_ROW };
+
+struct ir_in_rec {
+	struct ir_rec   rec;		/* line as it came (JSON) or as the journal has it (row) */
+	enum ir_in_form form;
+	size_t          lineno;		/* from 1; 0: an operand */
+};
+
+struct ir_in {
+	struct ir_arena   arena;
+	struct ir_in_rec *v;
+	size_t            n, size;
+	bool              incomplete;	/* upstream did not end, or ended incomplete */
+	char              why[256];	/* in words, when incomplete */
+};
+
+/* Is this line a row, and which? Pure; for tests and fuzzers. 1 row (id, *time_ms or IR_TIME_NONE), 0 to be passed over, -1 neither. */
+int ir_in_row(const char *line, size_t n, char id[static 16], int64_t *time_ms);
+
+/* Read fd to its end (bounded by ctx->deadline_us only when wait is false), resolve rows, and judge completeness: each run named by
+ * the records must have an `end` with complete true, in the stream or in the journal, waited for up to 500 ms; the last line must
+ * end in a newline. fd may be -1 for none.
+ *
+ * 0, or -1: IR_DATA (line number and what is wrong) for a malformed line, an unknown handle, a handle that fits two facts (IR_REFUSED, both shown),
+ * a JSON record of an unknown major version; IR_BACKEND when rows cannot be resolved because there is no journal. */
+int ir_in_read(struct ir_ctx *, int fd, struct ir_in *, struct ir_err *);
+
+/* The same for one handle given as an operand. */
+int ir_in_handle(struct ir_ctx *, const char *handle, struct ir_in *, struct ir_err *);
+
+void ir_in_done(struct ir_in *);
+
+#endif
