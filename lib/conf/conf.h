@@ -24,6 +24,8 @@ struct ir_key {
 	const char        *doc;		/* one line */
 	const char *const *choices;	/* NULL-terminated */
 	int64_t            min, max;	/* IR_KEY_INT */
+	/* More to ask of a written value than its type, or NULL. 0, or -1 with IR_CONFIG and what is wanted. */
+	int              (*check)(const char *text, struct ir_err *);
 };
 
 struct ir_section_type {
@@ -74,6 +76,8 @@ const struct ir_value *ir_conf_value(const struct ir_section *, const char *key)
 const char *ir_conf_str(const struct ir_section *, const char *type, const char *key);
 int64_t ir_conf_int(const struct ir_section *, const char *type, const char *key);	/* INT, BOOL, MS, SIZE; INT64_MIN: no value */
 const struct ir_list *ir_conf_list(const struct ir_section *, const char *key);		/* never NULL */
+/* The value as a path: "~/" is the home, a relative one starts where the file that says it is. NULL when not written. In the arena. */
+const char *ir_conf_path(struct ir_arena *, const struct ir_section *, const char *key);
 
 /* "ir.conf:12", for records; the path is relative to the working directory where it can be. In the arena. */
 const char *ir_conf_origin(struct ir_arena *, const char *file, unsigned line);

@@ -1,0 +1,89 @@
+/*
+ * keys - every section and key of ir.conf
+ *
+ * The parser, ir.conf(5) and ir-doctor read this table; a key that nothing reads has no place in it.
+ */
+#include "conf/conf.h"
+
+static const char *const check_types[] = { "http", "tcp", "tls", "command", "unit", NULL };
+static const char *const families[] = { "any", "ipv4", "ipv6", NULL };
+static const char *const http_versions[] = { "auto", "1.1", "2", NULL };
+
+#define STR(n, d, t) { .name = n, .type = IR_KEY_STR, .def = d, .doc = t }
+#define LIST(n, t) { .name = n, .type = IR_KEY_LIST, .doc = t }
+#define BOOL(n, d, t) { .name = n, .type = IR_KEY_BOOL, .def = d, .doc = t }
+#define MS(n, d, t) { .name = n, .type = IR_KEY_MS, .def = d, .doc = t }
+#define SIZE(n, d, t) { .name = n, .type = IR_KEY_SIZE, .def = d, .doc = t }
+#define INT(n, d, lo, hi, t) { .name = n, .type = IR_KEY_INT, .def = d, .min = lo, .max = hi, .doc = t }
+#define CHOICE(n, d, c, t) { .name = n, .type = IR_KEY_CHOICE, .def = d, .choices = c, .doc = t }
+#define SECRET(n, t) { .name = n, .type = IR_KEY_SECRET, .doc = t }
+#define END { .name = NULL }
+
+static const struct ir_key env_keys[] = {
+	STR("name", NULL, "what this environment is called in records; by default docker context and compose project"),
+	END,
+};
+
+static const struct ir_key journal_keys[] = {
+	STR("dir", NULL, "where the journal is kept; by default $XDG_STATE_HOME/ir"),
+	INT("keep-days", "7", 1, 3650, "segments older than this go, unless an incident holds them"),
+	END,
+};
+
+static const struct ir_key service_keys[] = {
+	LIST("compose", "compose service that belongs to it; by default the one of the same name"),
+	LIST("unit", "systemd unit that belongs to it"),
+	END,
+};
+
+static const struct ir_key check_keys[] = {
+	CHOICE("type", NULL, check_types, "how to ask; by default told by the scheme of url, or by command or unit"),
+	STR("service", NULL, "the service that it speaks for; by default none"),
+	STR("url", NULL, "whom to ask: http://, https://, tcp://host:port or tls://host:port; never with a password"),
+	STR("command", NULL, "program and arguments to run, by sh -c"),
+	STR("unit", NULL, "systemd unit to look at"),
+	MS("timeout", NULL, "how long one attempt may take; by default that of -t"),
+	INT("retries", NULL, 0, 20, "attempts after a failed first one; by default those of --retry"),
+	/* what is sent */
+	STR("method", NULL, "HTTP method; by default GET, or POST with a body"),
+	LIST("header", "HTTP header to send, as Name: value"),
+	STR("body", NULL, "HTTP body to send"),
+	STR("user", NULL, "user name for HTTP basic authentication"),
+	SECRET("password", "password of user"),
+	SECRET("token", "bearer token to send in the Authorization header"),
+	/* how to get there */
+	CHOICE("family", "any", families, "addresses to use"),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address"),
+	STR("unix-socket", NULL, "path of a unix socket to connect to instead"),
+	STR("proxy", NULL, "HTTP proxy, as http://host:port; by default none, whatever the environment says"),
+	CHOICE("http-version", "auto", http_versions, "HTTP version to insist on"),
+	INT("redirects", "5", 0, 20, "redirects to follow; the last answer is judged"),
+	STR("ca-file", NULL, "file of certificate authorities to trust instead of the system's"),
+	STR("client-cert", NULL, "file with the client certificate (PEM)"),
+	STR("client-key", NULL, "file with the key of client-cert (PEM)"),
+	BOOL("insecure", "no", "do not verify the certificate"),
+	/* what is well */
+	STR("expect-status", "200-299", "HTTP statuses that are well, as 200-299,301"),
+	STR("expect-body", NULL, "text that the body must hold"),
+	STR("expect-regex", NULL, "POSIX extended regular expression that the body must match"),
+	LIST("expect-json", "member that the JSON body must have, as path.to.member = value"),
+	SIZE("max-body", "1M", "bytes of the body to look at"),
+	MS("latency-warn", NULL, "warn when the answer takes longer"),
+	MS("latency-fail", NULL, "fail when the answer takes longer"),
+	INT("cert-warn-days", "14", 0, 3650, "warn when the certificate expires sooner"),
+	INT("cert-fail-days", "3", 0, 3650, "fail when the certificate expires sooner"),
+	/* programs */
+	BOOL("plugin", "no", "command follows the conventions of monitoring plugins: exit status 0 1 2 3, performance data"),
+	STR("ok-status", "0", "exit statuses of command that are well, as 0,3-5"),
+	STR("warn-status", NULL, "exit statuses of command that are a warning; all others are a failure"),
+	STR("dir", NULL, "directory to run command in; by default the repository's root"),
+	END,
+};
+
+const struct ir_section_type ir_section_types[] = {
+	{ "env", false, "the environment that is looked at", env_keys },
+	{ "journal", false, "the memory of all runs", journal_keys },
+	{ "service", true, "a service, and what others call it", service_keys },
+	{ "check", true, "one thing to look at", check_keys },
+	{ .name = NULL },
+};
