@@ -1,8 +1,11 @@
 /*
  * http - HTTP/1.1 and HTTP/2, TLS, unix sockets, proxies, by libcurl
  *
- * libcurl is loaded (dlopen) by the first request; a program that never sends one never pays for it. It is only ever given numeric addresses: hosts, redirects
- * and proxies are resolved by net/resolve.h and handed over by CURLOPT_RESOLVE. No environment proxies, no netrc, http and https only.
+ * libcurl is loaded (dlopen) by the first request; a program that never sends one never pays for it. It resolves and connects nothing: hosts, redirects
+ * and proxies are dialled by net/dial.h, and it is handed the connected socket. No environment proxies, no netrc, http and https only.
+ *
+ * Redirects: 303, and 301 and 302 after POST, go on as GET; 307 and 308 keep method and body. Another origin (scheme, host or port) gets no credentials, no client
+ * certificate, and of the headers only those that are no secret for sure. From https to http, to any other scheme, or away from a unix socket none is followed.
  */
 #ifndef IR_NET_HTTP_H
 #define IR_NET_HTTP_H
@@ -48,9 +51,9 @@ struct ir_http_req {
 	bool           connect_only;	/* stop after connect (and TLS, for https) */
 	bool           want_cert;	/* fill in cert_* */
 	int            max_redirects;	/* 0: a redirect is the answer */
-	int64_t        timeout_us;	/* the whole of it, redirects and all */
+	int64_t        timeout_us;	/* the whole of it, redirects and all; never beyond the run's deadline. 0: the deadline alone */
 	size_t         max_body;	/* bytes kept; reading stops beyond it and body_cut is set. 0: the body is read (up to 16 MiB) and dropped */
-	/* Streaming, for bodies without end: called with each piece instead of keeping it; non-zero ends the transfer as done. */
+	/* Streaming, for bodies without end: called with each piece (and the callback's arg) instead of keeping it; non-zero ends the transfer as done. */
 	int          (*on_body)(void *arg, const char *p, size_t n);
 };
 
@@ -67,7 +70,7 @@ struct ir_http_res {
 	int                redirects;
 	const char        *url;			/* the last one */
 	char               address[80];		/* numeric, with port */
-	/* microseconds, of the last hop; -1: not reached. dns and total are over all hops. */
+	/* microseconds that each phase took, of the last hop; first_byte: from the request's first byte to the answer's. -1: not reached. dns and total are over all hops. */
 	int64_t            dns_us, connect_us, tls_us, first_byte_us, total_us;
 	int64_t            cert_expires_ms;	/* IR_TIME_NONE: not known */
 	const char        *cert_subject, *cert_issuer, *tls_version;	/* or NULL */
@@ -79,8 +82,10 @@ struct ir_http;
 
 /* Start. *ret (may be NULL) is for cancel. -1: IR_REFUSED by the gate, IR_USAGE for a bad URL, IR_BACKEND when libcurl cannot be loaded; then the callback never comes. */
 int ir_http_send(struct ir_loop *, const struct ir_http_req *, ir_http_cb *, void *arg, struct ir_http **ret, struct ir_err *);
-/* The callback does not come. */
+/* The callback does not come. NULL is fine; not after it came. */
 void ir_http_cancel(struct ir_http *);
+/* End it now: the callback comes from inside this call, with IR_HTTP_STOPPED and how far it got. Not from inside on_body. */
+void ir_http_stop(struct ir_http *);
 
 /* Header of an answer, by lower-case name, or NULL. */
 const char *ir_http_header(const struct ir_http_res *, const char *name);

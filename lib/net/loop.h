@@ -23,7 +23,8 @@ struct ir_loop *ir_loop_new(struct ir_ctx *, struct ir_err *);
 void ir_loop_free(struct ir_loop *);	/* never blocks */
 struct ir_ctx *ir_loop_ctx(const struct ir_loop *);
 
-/* events: EPOLLIN, EPOLLOUT. A callback may remove any descriptor, its own too. */
+/* events: EPOLLIN (EPOLLRDHUP comes with it), EPOLLOUT; EPOLLHUP and EPOLLERR are always delivered, again and again until the descriptor is removed. A callback may
+ * remove any descriptor, its own too. Remove it before closing it. */
 int ir_loop_add(struct ir_loop *, int fd, uint32_t events, ir_loop_fd_cb *, void *arg, struct ir_err *);
 int ir_loop_mod(struct ir_loop *, int fd, uint32_t events);
 void ir_loop_del(struct ir_loop *, int fd);
@@ -36,10 +37,10 @@ void ir_timer_cancel(struct ir_timer *);	/* NULL is fine; not after it was calle
 void ir_loop_hold(struct ir_loop *);
 void ir_loop_release(struct ir_loop *);
 
-/* 0: nothing is held. 1: the deadline passed. 2: stopped by a signal. What was under way is the caller's to report. Progress: cb is called once after 300 ms (NULL: none). */
+/* 0: nothing is held. 1: the deadline passed (timers due by then were called first). 2: stopped by a signal. What was under way is the caller's to report. Progress: cb is called once after 300 ms (NULL: none). */
 int ir_loop_run(struct ir_loop *, ir_loop_timer_cb *progress, void *arg);
 
-/* Run until the instant or until stopped; for -w. */
+/* Run until the instant (0) or until stopped (2), whatever is held and whatever the deadline; for -w. */
 int ir_loop_sleep_until(struct ir_loop *, int64_t at_us);
 
 /* How late the loop itself was at worst, in microseconds: our own lag, not the peers'. */
