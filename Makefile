@@ -15,7 +15,7 @@ CMD  := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 LIB  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*/*.c))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
-TOOL := $(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c))
+TOOL := $(filter-out box,$(patsubst tests/tools/%.c,%,$(wildcard tests/tools/*.c)))
 
 override CPPFLAGS += -Ilib -D_GNU_SOURCE $(fort.$(FLAVOUR)) -include base/banned.h
 override CFLAGS   += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes \
@@ -44,7 +44,10 @@ $(B)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 unit: $(UNIT:%=$(B)/unit/%)
-tools: $(TOOL:%=$(B)/tools/%)
+tools: $(TOOL:%=$(B)/tools/%) build/box
+build/box: tests/tools/box.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -include lib/base/banned.h $< -o $@
 
 clean:
 	rm -rf build

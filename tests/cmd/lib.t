@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# The test library itself: servers start, and a check can fail.
+. "${0%/*}/../lib.sh"
+
+check 'a command that prints' -o 'is:hello' -- echo hello
+check 'a failing one' -s 3 -e 'like:^oh' -- sh -c 'echo oh no >&2; exit 3'
+check 'a signal that was asked for' -s signal:KILL -- sh -c 'kill -KILL $$'
+failing() {
+	local out
+	out=$(ir_n=0 ir_bad=0 && check x "$@" 2>&1)
+	[[ $out == 'not ok'* ]]
+}
+ok 'a wrong status is seen' failing -s 1 -- true
+ok 'stdout is looked at unasked' failing -- echo hi
+ok 'stderr is looked at unasked' failing -- sh -c 'echo hi >&2'
+ok 'a crash is never expected' failing -s 1 -- sh -c 'kill -SEGV $$'
+ok 'a wrong line is seen' failing -o is:hi -- echo ho
+ok 'a missing match is seen' failing -o 'like:^hi' -- echo ho
+ok 'every WHAT counts' failing -o like:h -o like:x -- echo ho
+ok 'an unwanted match is seen' failing -o 'unlike:ho' -- echo ho
+ok 'the number of lines' failing -o lines:2 -- echo ho
+ok 'a sanitizer report is seen' failing -- sh -c "echo boom >'$T/sanitizer.1'"
+ok 'an unknown WHAT is a failure' failing -o nonsense -- true
+
+if can nginx; then
+	port=$(free_port)
+	nginx_up web <<-CONF
+		server { listen 127.0.0.1:$port; location / { return 200 "hello\n"; } }
+	CONF
+	check 'nginx answers' -o is:hello -- curl -s "http://127.0.0.1:$port/"
+else
+	skip nginx
+fi
+if can redis; then
+	redis_up
+	check 'redis answers' -o is:PONG -- redis-cli -p "$REDIS_PORT" ping
+else
+	skip redis
+fi
+if can openssl; then
+	tls_cert good 30 DNS:localhost IP:127.0.0.1
+	tls_cert old -3 DNS:localhost
+	check 'a certificate' -o ignore -- openssl verify -CAfile "$T/ca.pem" "$T/good.pem"
+	check 'an expired one' -s 2 -o ignore -e 'has:certificate has expired' -- openssl verify -CAfile "$T/ca.pem" "$T/old.pem"
+else
+	skip openssl
+fi
+if can docker; then
+	docker_up
+	box --network none -- exit 3
+	await 10 sh -c "docker inspect -f '{{.State.Status}}' $BOX | grep -q exited"
+	check 'a container ends as told' -o is:3 -- docker inspect -f '{{.State.ExitCode}}' "$BOX"
+	box --network none --memory 16m --memory-swap 16m -- eat
+	ok 'memory runs out' await 10 sh -c "docker inspect -f '{{.State.OOMKilled}}' $BOX | grep true"
+else
+	skip docker
+fi
+if can compose; then
+	compose_up shop <<-YAML
+		version: "2.4"
+		services:
+		  web: {image: box, command: hold, network_mode: none, healthcheck: {test: [CMD, /box, say, fine, "0"], interval: 1s}}
+		  worker: {image: box, command: exit 1, network_mode: none}
+	YAML
+	ok 'compose has a healthy container' await 15 sh -c "docker ps --filter name=$PROJECT | grep '(healthy)'"
+else
+	skip compose
+fi
+done_testing

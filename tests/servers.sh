@@ -1,0 +1,187 @@
+# servers.sh - real servers for tests, on loopback, gone with the test (read by lib.sh)
+#
+#	need WORD…	skip the whole test, saying what is missing, unless each can be had here: docker compose nginx redis openssl jq fish zsh
+#			bash-completion expect tmux mandoc root netns … (any other word: a program). What $IR_REQUIRE names (comma separated)
+#			fails instead of being skipped.
+#	skip WORD [NAME]	the same for one check: `can docker || skip docker 'a container is seen'`
+#	can WORD	only asks
+#
+#	nginx_up NAME [WORKERS] <CONF	nginx with CONF (server blocks) inside http { }, its files in $T/NAME; returns when it listens. $NGINX is its id
+#	redis_up [OPTION…]		redis-server on $REDIS_PORT and the socket $T/redis.sock; $REDIS is its id
+#	tls_cert NAME DAYS SAN…		$T/NAME.pem and $T/NAME.key, valid DAYS days (negative: expired) for SANs such as DNS:localhost
+#					IP:127.0.0.1, signed by the throwaway authority in $T/ca.pem
+#	docker_up [private]		DOCKER_HOST and DOCKER_SOCK point to a real engine with the image `box`: one for the whole run of the suite, or a
+#					private one, which may be stopped with docker_down and started again with docker_start
+#	compose_up NAME <COMPOSE.YAML	a project of that name made unique, in $PROJECT_DIR (now the working directory), named $PROJECT, up by
+#					docker-compose; containers removed at the end. docker_up first
+#	box OPTION… -- ARG…		docker run -d of the image `box` (tests/tools/box.c tells its ARGs), removed at the end; its id is in $BOX
+#
+# The engine has no network but `host` and `none`: say network_mode: none or host in a compose file, --network none to box.
+
+can() {
+	case $1 in
+	docker) [ "$(id -u)" = 0 ] && command -v dockerd && command -v docker && [ -x "$IR_BOX" ] && [ -e /sys/fs/cgroup ] ;;
+	compose) can docker && command -v docker-compose ;;
+	redis) command -v redis-server ;;
+	root) [ "$(id -u)" = 0 ] ;;
+	netns) unshare -n true || unshare -rn true ;;
+	bash-completion) [ -r /usr/share/bash-completion/bash_completion ] ;;
+	*) command -v "$1" ;;
+	esac >/dev/null 2>&1
+}
+
+need() {
+	local w
+	for w; do
+		can "$w" && continue
+		case ,$IR_REQUIRE, in
+		*,"$w",*) flunk "$w can be had" 'it is required here (IR_REQUIRE)' ;;
+		*) echo "1..0 # SKIP no $w here" ;;
+		esac
+		ir_planned=1
+		exit $((ir_bad > 0))
+	done
+}
+
+skip() {
+	case ,$IR_REQUIRE, in
+	*,"$1",*) flunk "${2:-$1}" "no $1 here, and it is required (IR_REQUIRE)" ;;
+	*) ir_n=$((ir_n + 1)) && echo "ok $ir_n # skip no $1 here${2:+: $2}" ;;
+	esac
+}
+
+nginx_up() {
+	local dir=$T/$1
+	mkdir -p "$dir"
+	{
+		echo "daemon off; pid $dir/pid; error_log $dir/error.log; worker_rlimit_nofile 16384;"
+		if [ $# -lt 2 ]; then echo 'master_process off;'; else echo "worker_processes $2;"; fi
+		[ "$(id -u)" != 0 ] || echo 'user root;'
+		echo 'events { worker_connections 8000; } http { access_log off; default_type text/plain; server_names_hash_bucket_size 128;'
+		for w in client_body proxy fastcgi uwsgi scgi; do echo "${w}_temp_path $dir/$w;"; done
+		cat && echo '}'
+	} >"$dir/nginx.conf"
+	nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log" >>"$T/spawn.log" 2>&1 </dev/null &
+	NGINX=$!
+	ir_pids+=("$NGINX")
+	await 10 ir_nginx_listens "$dir" || { flunk 'nginx starts' "$(tail "$dir/error.log")" && return 1; }
+}
+
+ir_nginx_listens() {
+	[ -s "$1/pid" ]
+}
+
+redis_up() {
+	REDIS_PORT=$(free_port) || return
+	spawn redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --unixsocket "$T/redis.sock" --save '' --appendonly no --dir "$T" "$@"
+	REDIS=$SPAWNED
+	await 10 redis-cli -s "$T/redis.sock" ping || { flunk 'redis starts' "$(tail "$T/spawn.log")" && return 1; }
+}
+
+ir_ca() {
+	[ ! -e "$T/ca.pem" ] || return 0
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$T/ca.key" -out "$T/ca.pem" -days 3650 \
+		-subj '/CN=Throwaway test authority' -addext basicConstraints=critical,CA:true -addext keyUsage=critical,keyCertSign
+}
+
+# Through `openssl ca`, which alone sets both dates.
+tls_cert() {
+	local name=$1 days=$2 from='2 days ago' san
+	shift 2
+	[ "$days" -ge 0 ] || from="$((2 - days)) days ago"
+	san=$(IFS=, && echo "$*")
+	{
+		ir_ca && mkdir -p "$T/issued" && : >"$T/index.txt"
+		openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$T/$name.key" -out "$T/$name.csr" -subj "/CN=$name"
+		printf '%s\n' '[ca]' 'default_ca = t' '[t]' "database = $T/index.txt" "new_certs_dir = $T/issued" 'rand_serial = yes' \
+			'default_md = sha256' 'policy = p' 'x509_extensions = e' '[p]' 'commonName = supplied' '[e]' "subjectAltName = $san" >"$T/ca.conf"
+		openssl ca -batch -notext -config "$T/ca.conf" -cert "$T/ca.pem" -keyfile "$T/ca.key" -in "$T/$name.csr" -out "$T/$name.pem" \
+			-startdate "$(date -u -d "$from" +%y%m%d%H%M%SZ)" -enddate "$(date -u -d "$days days" +%y%m%d%H%M%SZ)"
+	} >"$T/openssl.log" 2>&1 || flunk "a certificate for $name" "$(cat "$T/openssl.log")"
+}
+
+# The engine of a directory: dockerd with all that it keeps below it, in cgroups of its own; it changes nothing of the machine's network.
+ir_engine_start() {
+	local dir=$1
+	mkdir -p "$dir"
+	(
+		unset IR_TEST_DIR
+		exec setsid dockerd --host "unix://$dir/docker.sock" --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --bridge none \
+			--iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --userland-proxy=false --cgroup-parent "/ir-test-$$" \
+			--exec-opt native.cgroupdriver=cgroupfs </dev/null >>"$dir/log" 2>&1
+	) &
+	echo "/ir-test-$$" >"$dir/cgroup"
+	await 30 curl -sf --unix-socket "$dir/docker.sock" http://docker/_ping || { diag "$(tail -5 "$dir/log")" && return 1; }
+}
+
+ir_engine_box() {
+	DOCKER_HOST=unix://$1/docker.sock docker image inspect box >/dev/null 2>&1 ||
+		tar -C "${IR_BOX%/*}" -c box | DOCKER_HOST=unix://$1/docker.sock docker import -c 'ENTRYPOINT ["/box"]' -c 'CMD ["hold"]' \
+			-c 'LABEL org.opencontainers.image.revision=4f2a9c1d org.opencontainers.image.version=1.2.3' - box >/dev/null
+}
+
+# The daemon only; its containers stay, and are seen again after ir_engine_start.
+ir_engine_stop() {
+	local pid
+	pid=$(cat "$1/pid" 2>/dev/null) || return 0
+	kill "$pid" 2>/dev/null
+	await 20 ir_gone "$pid" || kill -KILL "$pid"
+	wait "$pid" 2>/dev/null || :
+}
+
+ir_engine_remove() {
+	local dir=$1 ids m
+	[ -e "$dir/pid" ] || [ -e "$dir/data" ] || return 0
+	ir_engine_start_if_down "$dir"
+	ids=$(DOCKER_HOST=unix://$dir/docker.sock docker ps -aq)
+	[ -z "$ids" ] || DOCKER_HOST=unix://$dir/docker.sock docker rm -f $ids
+	ir_engine_stop "$dir"
+	grep -o " $dir/[^ ]*" /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
+	find /sys/fs/cgroup -depth -type d -path "*$(cat "$dir/cgroup")*" -exec rmdir {} + 2>/dev/null
+	rm -rf "$dir"
+}
+
+ir_engine_start_if_down() {
+	curl -sf --unix-socket "$1/docker.sock" http://docker/_ping >/dev/null || ir_engine_start "$1"
+}
+
+docker_up() {
+	local dir=${IR_SHARED:-}/engine
+	if [ "${1:-}" = private ] || [ -z "${IR_SHARED:-}" ]; then
+		dir=$T/engine
+		at_end ir_engine_remove "$dir"
+	fi
+	mkdir -p "$dir"
+	{ flock 9 && ir_engine_start_if_down "$dir" 9>&- && ir_engine_box "$dir" 9>&-; } 9>"$dir.lock" >&2 || { flunk 'the docker engine starts' && return 1; }
+	export DOCKER_SOCK=$dir/docker.sock DOCKER_HOST=unix://$dir/docker.sock
+	ENGINE=$dir
+}
+
+docker_down() {
+	ir_engine_stop "$ENGINE"
+}
+
+docker_start() {
+	ir_engine_start "$ENGINE"
+}
+
+compose_up() {
+	PROJECT=$1-${T##*.}
+	PROJECT=${PROJECT,,}
+	PROJECT_DIR=$T/$PROJECT
+	mkdir -p "$PROJECT_DIR" && cd "$PROJECT_DIR" && cat >docker-compose.yml || return
+	at_end ir_compose_remove "$DOCKER_HOST" "$PROJECT"
+	docker-compose --no-ansi up -d >>"$T/spawn.log" 2>&1 || { flunk 'the compose project comes up' "$(tail "$T/spawn.log")" && return 1; }
+}
+
+ir_compose_remove() {
+	DOCKER_HOST=$1 docker rm -f $(DOCKER_HOST=$1 docker ps -aq --filter "label=com.docker.compose.project=$2")
+}
+
+box() {
+	local opts=()
+	while [ "${1:---}" != -- ]; do opts+=("$1") && shift; done
+	shift
+	BOX=$(docker run -d "${opts[@]}" box "$@") || { flunk 'a container starts' && return 1; }
+	at_end docker -H "$DOCKER_HOST" rm -f "$BOX"
+}
