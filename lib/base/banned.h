@@ -11,6 +11,10 @@
 #include <string.h>
 #include <time.h>
 
+/* Fortified C libraries make macros of these, and a macro cannot be poisoned. */
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets	/* ir_buf_, snprintf */
 #pragma GCC poison strtok asctime ctime gmtime localtime		/* strspn; _r */
 #pragma GCC poison atoi atol atof					/* ir_parse_int */

@@ -2,8 +2,8 @@
  * buf - the one growing buffer
  *
  * It takes its cap when it is made, so no input grows it without end. What
- * does not fit is dropped and `full` is set and stays: check it once, at the
- * end. data is never NULL and always NUL-terminated.
+ * does not fit is dropped, and all that comes after it, so that the content is
+ * always a beginning; `full` is set and stays: check it once, at the end. data is never NULL and always NUL-terminated.
  */
 #ifndef IR_BASE_BUF_H
 #define IR_BASE_BUF_H
@@ -25,8 +25,7 @@ void ir_buf_done(struct ir_buf *);
 /* Forget the content and `full`; keep the memory. */
 void ir_buf_reset(struct ir_buf *);
 
-/* Each adds what fits (a prefix for bytes and strings) and returns 0, or -1 when
- * something was dropped. */
+/* Each adds what fits and returns 0, or -1 when something was dropped. */
 int ir_buf_add(struct ir_buf *, const void *p, size_t n);
 int ir_buf_adds(struct ir_buf *, const char *s);
 int ir_buf_addc(struct ir_buf *, char c);

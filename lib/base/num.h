@@ -13,19 +13,19 @@
 int ir_parse_int(const char *s, int64_t min, int64_t max, int64_t *ret, struct ir_err *err);
 
 /* "250ms" "2s" "1m30s" "15m" "2h" "7d" "1w" "1.5s"; a bare number is refused,
- * because its unit would be a guess ("0" is taken). Milliseconds, 0 .. 100 years. */
+ * because its unit would be a guess ("0" is taken). Milliseconds, rounded up, 0 .. 100 years. */
 int ir_parse_duration(const char *s, int64_t *ret_ms, struct ir_err *err);
 
-/* "64k" "16M" "1GiB" "512" (bytes); k, M, G are 1024-based. */
+/* "64k" "16M" "1GiB" "1.5 GiB" "512" (bytes); k, M, G, T, P, E are 1024-based, in any case. */
 int ir_parse_size(const char *s, int64_t *ret_bytes, struct ir_err *err);
 
-/* "yes" "true" "on" "1" / "no" "false" "off" "0". */
+/* "yes" "true" "on" "1" / "no" "false" "off" "0", in any case. */
 int ir_parse_bool(const char *s, int *ret, struct ir_err *err);
 
-enum { IR_NUM_MAX = 32 };
+enum { IR_NUM_MAX = 48 };
 
-/* Two units at the most: "0ms" "902ms" "2.3s" "59s" "4m10s" "3h12m" "5d4h"; negative
- * gets a "-". Returns out. */
+/* Two units at the most, cut and not rounded: "0ms" "902ms" "2.3s" "59s" "4m10s" "3h12m" "5d4h";
+ * negative gets a "-". Returns out. */
 const char *ir_format_duration(char out[static IR_NUM_MAX], int64_t ms);
 /* One unit, for ages: "3s" "4m" "3h" "5d". */
 const char *ir_format_age(char out[static IR_NUM_MAX], int64_t ms);

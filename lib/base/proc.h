@@ -3,7 +3,7 @@
  *
  * Nothing here waits: the child is a pidfd and two pipes for the loop
  * (net/loop.h). The child has its own process group (for ended groups), default
- * signals, stdin from /dev/null or a pipe, and no descriptor of ours but 0 to 2.
+ * signals, stdin from /dev/null, and no descriptor of ours but 0 to 2.
  */
 #ifndef IR_BASE_PROC_H
 #define IR_BASE_PROC_H
@@ -27,10 +27,12 @@ int ir_proc_start(const struct ir_ctx *, enum ir_effect, char *const argv[], con
 /* Send sig to the whole group; harmless when it is gone. */
 void ir_proc_signal(const struct ir_proc *, int sig);
 
-/* Reap without waiting: 1 and *status as of waitpid(2), 0 when still running, -1 when there is none. */
+/* How did it end, without waiting: 1 and *status as of waitpid(2), 0 when still running, -1 when there is
+ * none. It may be asked again: until ir_proc_done() the pid stays ours, and the group can be signalled. */
 int ir_proc_reap(struct ir_proc *, int *status);
 
-/* Close the descriptors, end the group with SIGKILL, reap. */
+/* Close the descriptors, end what is left of the group with SIGKILL, reap. A zeroed or done one is left alone.
+ * Waits 20 ms at most, for a leader that had not ended by itself. */
 void ir_proc_done(struct ir_proc *);
 
 #endif

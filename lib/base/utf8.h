@@ -8,6 +8,7 @@
 #define IR_BASE_UTF8_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -15,6 +16,10 @@
  * beyond U+10FFFF, after RFC 3629), or 0. n > 0. */
 size_t ir_utf8_len(const char *s, size_t n);
 int ir_utf8_valid(const char *s, size_t n);
+/* The code point of a valid sequence of len bytes. */
+uint32_t ir_utf8_decode(const char *s, size_t len);
+/* How many bytes at s are printable ASCII, one column each: the fast way through most text. */
+size_t ir_utf8_plain(const char *s, size_t n);
 
 /* Add s as valid UTF-8 for a JSON string: invalid bytes and NUL become "\xNN" as text, all else
  * stays (a JSON encoder escapes controls). */
@@ -24,11 +29,12 @@ void ir_utf8_clean(struct ir_buf *, const char *s, size_t n);
  * controls (C0, DEL, C1) and the bidirectional and zero-width format characters "\xNN" or "\u{NNNN}". */
 void ir_utf8_escape(struct ir_buf *, const char *s, size_t n);
 
-/* Columns on a terminal (wcwidth's idea, without the locale: wide East Asian
- * and emoji count two, combining marks none) of already escaped text. */
+/* Columns on a terminal (wcwidth's idea, without the locale: wide East Asian and emoji count two,
+ * combining marks none) of already escaped text. Unicode 14.0. An invalid byte counts one. */
 size_t ir_utf8_width(const char *s, size_t n);
 
-/* How many bytes of s fit into width columns; *used gets the columns taken. */
+/* How many bytes of s fit into width columns, with the marks that combine with the last; *used gets the
+ * columns taken; may be NULL. */
 size_t ir_utf8_fit(const char *s, size_t n, size_t width, size_t *used);
 
 /* How many bytes of s fit into max bytes without cutting a sequence. */

@@ -1,0 +1,65 @@
+/* ctx - what a run carries, and the one gate for effects */
+#include "base/ctx.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/utf8.h"
+
+/* Anything but a plain "no" counts: a safety switch that is spelt wrongly must not be off. */
+static bool
+read_only(void)
+{
+	const char *s = getenv("IR_READONLY");
+	int on;
+
+	return s && *s && (ir_parse_bool(s, &on, NULL) < 0 || on);
+}
+
+int
+ir_effect_allowed(const struct ir_ctx *ctx, enum ir_effect effect, struct ir_err *err)
+{
+	const char *command = ctx && ctx->command ? ctx->command : "this program";
+
+	if (effect == IR_READ || effect == IR_PROBE || effect == IR_JOURNAL)
+		return 0;
+	if (read_only()) {
+		ir_fail(err, IR_REFUSED, "'%s' may not change anything: IR_READONLY is set", command);
+		return ir_hint(err, "unset IR_READONLY to let it");
+	}
+	if (effect == IR_WRITE && ctx && ctx->actor)
+		return 0;
+	return ir_fail(err, IR_REFUSED, "'%s' may not change anything: it is a dry run, or not an actor", command);
+}
+
+void
+ir_trace(const struct ir_ctx *ctx, int level, const char *fmt, ...)
+{
+	enum { LINE = 4096 };
+	char text[LINE];
+	va_list ap;
+	int n;
+
+	if (!ctx || (level > 0 ? ctx->verbose < level : ctx->quiet))
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+
+	struct ir_buf line;
+
+	ir_buf_init(&line, 4 * LINE + 256);
+	ir_buf_addf(&line, "%s: ", ctx->command ? ctx->command : "ir");
+	ir_utf8_escape(&line, text, n < LINE ? ir_utf8_cut(text, (size_t)n, LINE) : ir_utf8_cut(text, LINE - 1, LINE - 1));
+	ir_buf_addc(&line, '\n');
+	while (write(STDERR_FILENO, line.data, line.len) < 0 && errno == EINTR)
+		;
+	ir_buf_done(&line);
+}
