@@ -9,11 +9,19 @@
 /* The top of the git work tree that holds dir (a directory with .git in it), or NULL. */
 const char *ir_discover_root(struct ir_arena *, const char *dir);
 
-/* $XDG_STATE_HOME/ir and friends; NULL when there is no home (HOME, else the password file). what: "state" "config" "cache" "runtime". */
+/* HOME, else what the password file says; NULL when there is none. */
+const char *ir_discover_home(struct ir_arena *);
+
+/* $XDG_STATE_HOME/ir and friends; NULL when there is no home, or for "runtime" no XDG_RUNTIME_DIR. what: "state" "config" "cache" "runtime". */
 const char *ir_discover_dir(struct ir_arena *, const char *what);
 
-/* A .env file: KEY=VALUE, `export`, quotes, comments; nothing is executed or expanded. Value of key, or NULL. Bounded to 256 KiB. */
+/*
+ * A .env file: KEY=VALUE, `export`, quotes, comments; nothing is executed or expanded. Value of key (the last one, when given twice), or NULL. A file of more than 256 KiB is not read.
+ * 'single quoted' is taken as it is, "double quoted" knows \n \r \t \" \\ \$; both may span lines. A value without quotes ends with its line or at a blank and '#'.
+ */
 const char *ir_dotenv(struct ir_arena *, const char *path, const char *key);
+/* The same of a text; for tests and fuzzers. */
+const char *ir_dotenv_parse(struct ir_arena *, const char *text, size_t n, const char *key);
 
 /* The compose project of a directory. */
 struct ir_compose_service {
