@@ -41,14 +41,14 @@ fi
 unset IR_LIMITED
 
 BIN=$(cd "$IR_BIN" && pwd -P) || { echo "Bail out! '$IR_BIN' is not there: build first"; exit 1; }
-TOOLS=${BIN%/bin}/tools IR_BOX=$TOP/build/box
+TOOLS=${BIN%/bin}/tools
 TEST=$(basename "$0" .t)
 T=$(mktemp -d "${TMPDIR:-/tmp}/ir-$TEST.XXXXXX") && T=$(cd "$T" && pwd -P) || exit 1
 IR_TEST_DIR=$T
 
 for ir_var in $(compgen -e); do
 	case $ir_var in
-	IR_REQUIRE | IR_TEST_DIR | IR_SHARED | IR_UPDATE) ;;
+	IR_REQUIRE | IR_TEST_DIR | IR_SHARED | IR_SOAK) ;;
 	IR_* | DOCKER_* | COMPOSE_* | XDG_* | LC_* | *_proxy | *_PROXY | *_URL | PG* | CURL_* | SSL_CERT_* | BASH_ENV | ENV) unset "$ir_var" ;;
 	LANG | LANGUAGE | NO_COLOR | CLICOLOR* | COLUMNS | LINES | PAGER | MANPAGER | LESS | GREP_*) unset "$ir_var" ;;
 	esac
@@ -156,15 +156,6 @@ check() {
 	flunk "$name" "$wrong"$'\n'"command: $*"$'\n'"--- stdout"$'\n'"${OUT:0:4000}"$'\n'"--- stderr"$'\n'"${ERR:0:4000}"
 }
 
-await() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		[ "${EPOCHREALTIME/./}" -lt $end ] || { diag "waited in vain for: $*" && return 1; }
-		sleep 0.02
-	done
-}
-
 free_port() {
 	local p tries
 	mkdir -p "${IR_SHARED:-$T}/ports"
@@ -190,10 +181,6 @@ stop() {
 	return 0
 }
 
-ir_gone() {
-	case $(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null) in '' | Z) ;; *) return 1 ;; esac
-}
-
 at_end() {
 	ir_ends+=("$(printf '%q ' "$@")")
 }
@@ -205,14 +192,9 @@ ir_cleanup() {
 	for ((i = ${#ir_ends[@]} - 1; i >= 0; i--)); do eval "${ir_ends[i]}" >/dev/null 2>&1; done
 	for i in "${ir_pids[@]}"; do stop "$i"; done >/dev/null 2>&1
 	for i in $(jobs -p); do stop "$i"; done >/dev/null 2>&1
-	for i in $(ir_left "IR_TEST_DIR=$T"); do kill -KILL "$i" 2>/dev/null; done
+	for i in $(ir_left IR_TEST_DIR "$T"); do kill -KILL "$i" 2>/dev/null; done
 	rm -rf "$T" 2>/dev/null
 	[ ! -e "$T" ] || { chmod -R u+rwX "$T"; rm -rf "$T"; }
-}
-
-# Processes that carry this in their environment, but us and ours that look for them.
-ir_left() {
-	grep -lzFx -e "$1" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/,,; s,/.*,,' | grep -vwE "$$|$BASHPID" || :
 }
 
 trap 'ir_status=$?; ir_cleanup; [ -n "$ir_planned" ] || exit $((ir_status ? ir_status : 1))' EXIT
@@ -244,4 +226,5 @@ done_testing() {
 	exit $((ir_bad > 0))
 }
 
+. "$TOP/tests/engine.sh"
 . "$TOP/tests/servers.sh"

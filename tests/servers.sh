@@ -100,51 +100,6 @@ tls_cert() {
 	} >"$T/openssl.log" 2>&1 || flunk "a certificate for $name" "$(cat "$T/openssl.log")"
 }
 
-# The engine of a directory: dockerd with all that it keeps below it, in cgroups of its own; it changes nothing of the machine's network.
-ir_engine_start() {
-	local dir=$1
-	mkdir -p "$dir"
-	(
-		unset IR_TEST_DIR
-		exec setsid dockerd --host "unix://$dir/docker.sock" --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --bridge none \
-			--iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --userland-proxy=false --cgroup-parent "/ir-test-$$" \
-			--exec-opt native.cgroupdriver=cgroupfs </dev/null >>"$dir/log" 2>&1
-	) &
-	echo "/ir-test-$$" >"$dir/cgroup"
-	await 30 curl -sf --unix-socket "$dir/docker.sock" http://docker/_ping || { diag "$(tail -5 "$dir/log")" && return 1; }
-}
-
-ir_engine_box() {
-	DOCKER_HOST=unix://$1/docker.sock docker image inspect box >/dev/null 2>&1 ||
-		tar -C "${IR_BOX%/*}" -c box | DOCKER_HOST=unix://$1/docker.sock docker import -c 'ENTRYPOINT ["/box"]' -c 'CMD ["hold"]' \
-			-c 'LABEL org.opencontainers.image.revision=4f2a9c1d org.opencontainers.image.version=1.2.3' - box >/dev/null
-}
-
-# The daemon only; its containers stay, and are seen again after ir_engine_start.
-ir_engine_stop() {
-	local pid
-	pid=$(cat "$1/pid" 2>/dev/null) || return 0
-	kill "$pid" 2>/dev/null
-	await 20 ir_gone "$pid" || kill -KILL "$pid"
-	wait "$pid" 2>/dev/null || :
-}
-
-ir_engine_remove() {
-	local dir=$1 ids m
-	[ -e "$dir/pid" ] || [ -e "$dir/data" ] || return 0
-	ir_engine_start_if_down "$dir"
-	ids=$(DOCKER_HOST=unix://$dir/docker.sock docker ps -aq)
-	[ -z "$ids" ] || DOCKER_HOST=unix://$dir/docker.sock docker rm -f $ids
-	ir_engine_stop "$dir"
-	grep -o " $dir/[^ ]*" /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
-	find /sys/fs/cgroup -depth -type d -path "*$(cat "$dir/cgroup")*" -exec rmdir {} + 2>/dev/null
-	rm -rf "$dir"
-}
-
-ir_engine_start_if_down() {
-	curl -sf --unix-socket "$1/docker.sock" http://docker/_ping >/dev/null || ir_engine_start "$1"
-}
-
 docker_up() {
 	local dir=${IR_SHARED:-}/engine
 	if [ "${1:-}" = private ] || [ -z "${IR_SHARED:-}" ]; then

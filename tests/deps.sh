@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# deps.sh build|check|demo|bench|fuzz|soak - Debian packages that this part of the Makefile needs: names what is missing, then installs it
+#
+# DEPS=no installs nothing: it fails when the build cannot go on, and else says what will be skipped. No service that a package brings is
+# started, now or at the next boot: starting is forbidden by policy-rc.d while installing, and what installation enabled is disabled again.
+set -u
+what=${1:-build}
+
+# For whom, package, and how to see that it is there: a command, a header (of the C compiler), or a file.
+table='
+build  gcc                      command cc
+build  libc6-dev                header  stdio.h
+build  libjansson-dev           header  jansson.h
+build  nettle-dev               header  nettle/sha2.h
+build  libinih-dev              header  ini.h
+build  libyaml-dev              header  yaml.h
+build  libcurl4-openssl-dev     header  curl/curl.h
+check  clang                    command clang
+check  perl                     command prove
+check  git                      command git
+check  jq                       command jq
+check  mandoc                   command mandoc
+check  zsh                      command zsh
+check  fish                     command fish
+check  bash-completion          file    /usr/share/bash-completion/bash_completion
+check  expect                   command expect
+check  tmux                     command tmux
+check  redis-server             command redis-server
+check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
+serve  nginx-light              command nginx
+serve  docker.io                command dockerd
+serve  docker.io                command docker
+serve  docker-compose           command docker-compose
+serve  openssl                  command openssl
+serve  curl                     command curl
+bench  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
+fuzz   clang                    command clang
+fuzz   libclang-rt-14-dev       file    /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
+'
+
+case $what in
+build) parts=build ;;
+check | soak) parts='build check serve' ;;
+demo) parts='build serve' ;;
+bench) parts='build serve bench' ;;
+fuzz | fuzz-smoke) parts='build fuzz' ;;
+*) echo "deps.sh: what is '$what'? one of build check demo bench fuzz soak" >&2 && exit 64 ;;
+esac
+
+# All headers at once first: one run of the compiler when nothing is missing.
+headers_are_there() {
+	printf '#include <%s>\n' "$@" | cc -E - >/dev/null 2>&1
+}
+
+is_there() {
+	local f
+	case $1 in
+	command) PATH=$PATH:/usr/sbin:/sbin command -v "$2" ;;
+	header) [ -n "$all_headers" ] || headers_are_there "$2" ;;
+	file) for f in $2; do [ -e "$f" ] || return 1; done ;;
+	esac >/dev/null 2>&1
+}
+
+all_headers=
+# shellcheck disable=SC2046
+headers_are_there $(awk '$3 == "header" { print $4 }' <<<"$table") && all_headers=yes
+
+missing=() cannot_build=
+while read -r part package how name; do
+	[[ " $parts " == *" ${part:-none} "* ]] && ! is_there "$how" "$name" || continue
+	[[ " ${missing[*]-} " == *" $package "* ]] || missing+=("$package")
+	[ "$part" != build ] || cannot_build=yes
+done <<<"$table"
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+install="apt-get install --no-install-recommends ${missing[*]}"
+if [ "${DEPS:-yes}" = no ] || ! command -v apt-get >/dev/null; then
+	echo "missing: ${missing[*]}"
+	[ -z "$cannot_build" ] || { echo "cannot build without; run: $install" >&2 && exit 1; }
+	echo 'what needs them is skipped'
+	exit 0
+fi
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || { echo "missing: ${missing[*]}; run as root: $install, or say DEPS=no to go on without" >&2 && exit 1; }
+	echo "will install, by sudo: ${missing[*]}"
+	exec sudo -- "$(realpath "$0")" "$what"
+fi
+echo "will install: ${missing[*]}"
+
+policy=/usr/sbin/policy-rc.d
+links() {
+	find /etc/systemd/system /etc/systemd/user /etc/rc[0-9S].d -type l 2>/dev/null | sort
+}
+
+restore() {
+	rm -f "$policy"
+	[ ! -e "$policy.before-ir" ] || mv "$policy.before-ir" "$policy"
+}
+
+# What installation made to be started at boot is taken back: systemd's links, and System V's S links.
+disable_new() {
+	local link name
+	comm -13 "$before" <(links) | while read -r link; do
+		name=${link##*/}
+		case $link in
+		/etc/systemd/*) rm -f "$link" ;;
+		/etc/rc?.d/S*) update-rc.d "${name#S??}" disable ;;
+		esac
+	done
+	rm -f "$before"
+}
+
+before=$(mktemp) && links >"$before" || exit 1
+trap 'disable_new; restore' EXIT
+trap 'exit 130' INT TERM HUP
+[ ! -e "$policy" ] || [ -e "$policy.before-ir" ] || mv "$policy" "$policy.before-ir"
+printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" || exit 1
+
+get() {
+	DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get "$@" </dev/null
+}
+
+install() {
+	get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
+}
+
+install || { get -q update && install; } || { echo "could not install: ${missing[*]}" >&2 && exit 1; }

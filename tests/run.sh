@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# run.sh [--soak] [TEST…] - run tests under prove: the plain build, then what runs programs again under ASan and UBSan
+#
+# --soak: the latter ten times, with tenfold rounds in tests that have rounds (IR_SOAK).
+# What tests share (the docker engine) is started by the first that needs it, and taken down here. Whatever a test left running is ended and
+# makes the run fail. IR_REQUIRE=docker,nginx,… makes a skip for their lack a failure. IR_JOBS: how many tests at a time (2).
+set -u
+cd "$(dirname "$0")/.." || exit 1
+TOP=$PWD
+. tests/engine.sh
+diag() {
+	printf '# %s\n' "$*"
+}
+
+finish() {
+	local left pid
+	trap '' INT TERM HUP
+	ir_engine_remove "$IR_SHARED/engine" >/dev/null 2>&1
+	left=$(ir_left IR_SHARED "$IR_SHARED")
+	rm -rf "$IR_SHARED"
+	[ -n "$left" ] || return 0
+	echo 'left running by a test, and ended:'
+	for pid in $left; do tr '\0' ' ' <"/proc/$pid/cmdline" && echo && kill -KILL "$pid"; done 2>/dev/null
+	return 1
+}
+
+# tap FLAVOUR TEST…
+tap() {
+	echo "== $1"
+	IR_BIN=$TOP/build/$1/bin prove -j "${IR_JOBS:-2}" --exec '' "${@:2}"
+}
+
+command -v prove >/dev/null || { echo 'run.sh: no prove here: nothing can be tested' >&2 && exit 1; }
+soak=
+[ "${1:-}" != --soak ] || { soak=yes && shift; }
+IR_SHARED=$(mktemp -d "${TMPDIR:-/tmp}/ir-run.XXXXXX") || exit 1
+export IR_SHARED
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+
+units() {
+	find "build/$1/unit" -type f -perm -u+x | sort
+}
+
+status=0
+if [ -n "$soak" ]; then
+	export IR_SOAK=10
+	for ((round = 1; round <= 10; round++)); do
+		echo "== round $round"
+		tap asan tests/cmd/*.t $(units asan) || exit 1
+	done
+elif [ $# -gt 0 ]; then
+	tap plain "$@" && tap asan "$@" || status=1
+else
+	tap plain tests/cmd/*.t tests/*.t $(units plain) || status=1
+	tap asan tests/cmd/*.t tests/every.t $(units asan) || status=1
+fi
+trap - EXIT
+finish || status=1
+exit $status
