@@ -17,7 +17,7 @@
 
 enum ir_role { IR_SOURCE, IR_FILTER, IR_ACTOR };
 
-/* Groups of common options (cli/common.c). Every command has -h -V -v -q --env --introspect --complete. */
+/* Groups of common options (cli/groups.c). Every command has -h -V -v -q --env --introspect --complete. */
 enum {
 	IR_WITH_OUTPUT   = 1 << 0,	/* -o -j -c --no-header --color */
 	IR_WITH_STATUS   = 1 << 1,	/* --only --strict */
@@ -48,6 +48,8 @@ struct ir_common {
 	const char    *complete;
 };
 
+/* With -w, run() moves ctx->deadline_us on for each turn. */
+
 struct ir_example {
 	const char *cmd;		/* "ir-health | grep fail | ir-show -" */
 	const char *doc;
@@ -60,12 +62,13 @@ struct ir_cmd {
 	const struct ir_values      *operand_values;
 	enum ir_role                 role;
 	unsigned                     with;
-	const char                  *timeout, *deadline; /* defaults of -t and -T: "2s", "5s"; NULL: the common ones */
+	const char                  *timeout, *deadline; /* defaults of -t and -T; NULL: "2s", "5s" */
+	const char                  *format;	/* default of -o, offered besides the others ("detail"); NULL: "text" */
 	const struct ir_opt         *opts;	/* own table, or NULL */
 	size_t                       optsize;
-	const struct ir_kind *const *kinds;	/* printed; NULL-terminated */
+	const struct ir_kind *const *kinds;	/* printed; NULL-terminated. NULL: makes no records of its own, so that there is nothing to journal */
 	const struct ir_example     *examples;	/* ended by NULL cmd */
-	/* An enum ir_exit, or -1 with *err. out_status() is merged by ir_main for sources and filters. */
+	/* An enum ir_exit, or -1 with *err. ir_out_status() is merged by ir_main for sources and filters. */
 	int (*run)(struct ir_ctx *, const struct ir_common *, const void *opts, char **operands, struct ir_err *);
 };
 

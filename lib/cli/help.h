@@ -6,10 +6,20 @@
 #include "base/buf.h"
 #include "cli/cmd.h"
 
+/* The command's own table and the common groups it asks for (cli/groups.c), with the words of -o and --only and the command's defaults filled in.
+ * words: those of -c, too, which parsing does not need. */
+const struct ir_opt_table *ir_opt_groups(const struct ir_cmd *, void *opts, struct ir_common *, bool words, struct ir_arena *);
+
 /* At most 80 columns: usage, examples, options by group, exit statuses. */
 void ir_help(const struct ir_cmd *, const struct ir_opt_table *, struct ir_buf *);
 
-/* One JSON document: name, brief, version, synopsis, role, operands, options (letter, name, arg, type, default, help, more, values),
+/* Can the command end with this status? 4 is the actors' alone. */
+bool ir_exit_applies(const struct ir_cmd *, int code);
+
+/* -c help: the columns that the command can print. */
+void ir_help_columns(const struct ir_cmd *, struct ir_buf *);
+
+/* One JSON document: name, brief, version, role, operands, options (letter, name, arg, type, default, help, more, values),
  * kinds (with their columns), exit statuses, examples. New reference. */
 json_t *ir_introspect(const struct ir_cmd *, const struct ir_opt_table *);
 
@@ -19,6 +29,6 @@ json_t *ir_introspect(const struct ir_cmd *, const struct ir_opt_table *);
 void ir_complete(struct ir_ctx *, const struct ir_cmd *, const struct ir_opt_table *, const char *kind, char **words, struct ir_buf *);
 
 /* The words that ir-x offers for handles (newest first, with summaries), services and check names; from the journal and ir.conf only. */
-extern const struct ir_values ir_values_handle, ir_values_service, ir_values_check, ir_values_kind;
+extern const struct ir_values ir_values_handle, ir_values_service, ir_values_check, ir_values_kind, ir_values_time;
 
 #endif

@@ -31,6 +31,7 @@ enum ir_opt_type {
 struct ir_values {
 	const char        *name;	/* "service" */
 	const char *const *fixed;	/* NULL-terminated; or NULL */
+	const char *const *docs;	/* one a fixed word; or NULL */
 	void (*ask)(struct ir_ctx *, const char *prefix, void (*add)(void *, const char *value, const char *doc), void *arg);
 };
 
@@ -44,9 +45,10 @@ struct ir_opt {
 	const char             *help;		/* one line, lower case, no full stop; no default in it */
 	const char             *more;		/* a paragraph for the manual, or NULL */
 	const struct ir_values *values;		/* or NULL */
-	int64_t                 min, max;	/* IR_OPT_INT */
-	bool                    comma;		/* IR_OPT_LIST */
+	int64_t                 min, max;	/* IR_OPT_INT; IR_OPT_MS when max is not 0 */
+	bool                    comma;		/* IR_OPT_LIST; on IR_OPT_STR it only tells completion */
 	bool                    secret;		/* its value is never journalled */
+	bool                    hidden;		/* not in --help or completion */
 };
 
 /* Typed entries: a destination of another type does not compile. */
@@ -78,10 +80,20 @@ struct ir_opt_table {
 	const char          *title;	/* heading in --help; NULL: the command's own */
 };
 
-/* Defaults, then argv[1..]. Operands (borrowed from argv, "-" among them) go to operands. tables is ended by NULL opts. now_ms is
- * what times are relative to. IR_USAGE, with the nearest name as the hint for a misspelt one. */
-int ir_opt_parse(const struct ir_opt_table *tables, int argc, char **argv, int64_t now_ms, struct ir_arena *,
-    struct ir_list *operands, struct ir_err *);
+/* One parse: what it needs, then what it answers. */
+struct ir_opt_parse {
+	const struct ir_opt_table *tables;	/* ended by NULL opts */
+	struct ir_arena           *arena;
+	int64_t                    now_ms;	/* what times are relative to */
+	/* A time was given as a handle: resolve it into *dest, now or before run(). word is the option as it was typed. NULL: handles are refused. */
+	int (*handle)(void *arg, const char *word, const char *handle, int64_t *dest, struct ir_err *);
+	void                      *arg;
+	struct ir_list             operands;	/* borrowed from argv, "-" among them */
+	struct ir_list             shown;	/* argv[1..], "***" in place of the values of secret options */
+};
+
+/* Defaults, then argv[1..]. IR_USAGE, with the nearest name as the hint for a misspelt one. */
+int ir_opt_parse(struct ir_opt_parse *, int argc, char **argv, struct ir_err *);
 
 /* By "--name" or "-l"; NULL when there is none. */
 const struct ir_opt *ir_opt_find(const struct ir_opt_table *tables, const char *word);
