@@ -30,9 +30,11 @@ struct ir_ctx {
 	struct ir_out     *out;		/* rec/emit.h */
 	struct ir_journal *journal;	/* rec/journal.h; NULL when off or not writable */
 	struct ir_loop    *loop;	/* net/loop.h; NULL until ir_ctx_loop() */
+	struct ir_pager   *pager;	/* cli/pager.h; NULL until output goes through one */
 	const char        *env;		/* --env, IR_ENV, [env] name; NULL: not said, to be derived */
 	int                verbose;	/* how many -v */
 	bool               quiet;	/* -q */
+	bool               paged;	/* long output on a terminal may go through a pager */
 	bool               actor;	/* declared itself one, and is not a dry run */
 	int64_t            start_ms;	/* wall clock */
 	int64_t            start_us;	/* monotonic */

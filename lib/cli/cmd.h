@@ -25,6 +25,7 @@ enum {
 	IR_WITH_WATCH    = 1 << 3,	/* -w --interval */
 	IR_WITH_SERVICE  = 1 << 4,	/* -s */
 	IR_WITH_SINCE    = 1 << 5,	/* -S -U */
+	IR_WITH_PAGER    = 1 << 6,	/* no option: ir_pager_start() works */
 };
 
 /* Values of the common options, for run(). */

@@ -51,26 +51,26 @@ struct ir_opt {
 	bool                    hidden;		/* not in --help or completion */
 };
 
-/* Typed entries: a destination of another type does not compile. */
+/* Typed entries: a destination of another type does not compile. The help (of IR_INT the maximum) may be followed by further members. */
 #define IR_OPT_AT(s, m, T) (offsetof(s, m) + 0 * sizeof(_Generic(&((s *)0)->m, T *: 1)))
-#define IR_FLAG(s, m, l, n, h, ...) \
-	{ .type = IR_OPT_FLAG, .offset = IR_OPT_AT(s, m, bool), .letter = l, .name = n, .help = h, __VA_ARGS__ }
-#define IR_COUNT(s, m, l, n, h, ...) \
-	{ .type = IR_OPT_COUNT, .offset = IR_OPT_AT(s, m, int), .letter = l, .name = n, .help = h, __VA_ARGS__ }
-#define IR_STR(s, m, l, n, a, h, ...) \
-	{ .type = IR_OPT_STR, .offset = IR_OPT_AT(s, m, const char *), .letter = l, .name = n, .arg = a, .help = h, __VA_ARGS__ }
-#define IR_LIST(s, m, l, n, a, h, ...) \
-	{ .type = IR_OPT_LIST, .offset = IR_OPT_AT(s, m, struct ir_list), .letter = l, .name = n, .arg = a, .help = h, __VA_ARGS__ }
-#define IR_INT(s, m, l, n, a, h, lo, hi, ...) \
-	{ .type = IR_OPT_INT, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = a, .help = h, .min = lo, .max = hi, __VA_ARGS__ }
-#define IR_MS(s, m, l, n, h, ...) \
-	{ .type = IR_OPT_MS, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = "DURATION", .help = h, __VA_ARGS__ }
-#define IR_TIME(s, m, l, n, h, ...) \
-	{ .type = IR_OPT_TIME, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = "TIME", .help = h, __VA_ARGS__ }
-#define IR_CHOICE(s, m, l, n, a, v, h, ...) \
-	{ .type = IR_OPT_CHOICE, .offset = IR_OPT_AT(s, m, const char *), .letter = l, .name = n, .arg = a, .values = v, .help = h, __VA_ARGS__ }
-#define IR_CHOICES(s, m, l, n, a, v, h, ...) \
-	{ .type = IR_OPT_CHOICES, .offset = IR_OPT_AT(s, m, unsigned), .letter = l, .name = n, .arg = a, .values = v, .help = h, __VA_ARGS__ }
+#define IR_FLAG(s, m, l, n, ...) \
+	{ .type = IR_OPT_FLAG, .offset = IR_OPT_AT(s, m, bool), .letter = l, .name = n, .help = __VA_ARGS__ }
+#define IR_COUNT(s, m, l, n, ...) \
+	{ .type = IR_OPT_COUNT, .offset = IR_OPT_AT(s, m, int), .letter = l, .name = n, .help = __VA_ARGS__ }
+#define IR_STR(s, m, l, n, a, ...) \
+	{ .type = IR_OPT_STR, .offset = IR_OPT_AT(s, m, const char *), .letter = l, .name = n, .arg = a, .help = __VA_ARGS__ }
+#define IR_LIST(s, m, l, n, a, ...) \
+	{ .type = IR_OPT_LIST, .offset = IR_OPT_AT(s, m, struct ir_list), .letter = l, .name = n, .arg = a, .help = __VA_ARGS__ }
+#define IR_INT(s, m, l, n, a, h, lo, ...) \
+	{ .type = IR_OPT_INT, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = a, .help = h, .min = lo, .max = __VA_ARGS__ }
+#define IR_MS(s, m, l, n, ...) \
+	{ .type = IR_OPT_MS, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = "DURATION", .help = __VA_ARGS__ }
+#define IR_TIME(s, m, l, n, ...) \
+	{ .type = IR_OPT_TIME, .offset = IR_OPT_AT(s, m, int64_t), .letter = l, .name = n, .arg = "TIME", .help = __VA_ARGS__ }
+#define IR_CHOICE(s, m, l, n, a, v, ...) \
+	{ .type = IR_OPT_CHOICE, .offset = IR_OPT_AT(s, m, const char *), .letter = l, .name = n, .arg = a, .values = v, .help = __VA_ARGS__ }
+#define IR_CHOICES(s, m, l, n, a, v, ...) \
+	{ .type = IR_OPT_CHOICES, .offset = IR_OPT_AT(s, m, unsigned), .letter = l, .name = n, .arg = a, .values = v, .help = __VA_ARGS__ }
 #define IR_OPT_END { .name = NULL }
 
 /* One table and where its values go. */
