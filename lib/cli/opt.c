@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/num.h"
-#include "cli/nearest.h"
 #include "cli/opt.h"
+#include "conf/suggest.h"
 
 /* An option as it stands in its table. */
 struct slot {
@@ -51,25 +51,38 @@ ir_opt_find(const struct ir_opt_table *tables, const char *word)
 	return word[2] == '\0' && find(tables, NULL, 0, word[1], &s) ? s.opt : NULL;
 }
 
+/* The name that was probably meant: a longer one that begins so (--time for --timeout), else the nearest. NULL: none. */
+static const char *
+meant(struct parse *p, const char *word)
+{
+	struct ir_list names = { 0 };
+	size_t n = strlen(word);
+
+	for (const struct ir_opt_table *t = p->in->tables; t->opts; t++) {
+		for (const struct ir_opt *o = t->opts; o->name; o++) {
+			if (n >= 2 && strncmp(o->name, word, n) == 0)
+				return o->name;
+			ir_list_add(p->in->arena, &names, o->name);
+		}
+	}
+	return ir_suggest(word, names.v);
+}
+
 static int
 unknown_long(struct parse *p, const char *name, size_t n)
 {
-	char *word = ir_strndup(p->in->arena, name, n);
-	struct ir_nearest near = { .word = word };
+	const char *word = ir_strndup(p->in->arena, name, n), *near = meant(p, word);
 
-	for (const struct ir_opt_table *t = p->in->tables; t->opts; t++)
-		for (const struct ir_opt *o = t->opts; o->name; o++)
-			ir_nearest_try(&near, o->name);
 	ir_fail(p->err, IR_USAGE, "unknown option '--%s'", word);
-	if (near.best)
-		return ir_hint(p->err, "did you mean '--%s'?", near.best);
+	if (near)
+		return ir_hint(p->err, "did you mean '--%s'?", near);
 	return ir_hint(p->err, "see --help for the options");
 }
 
 static int
 not_a_choice(struct parse *p, const struct ir_opt *opt, const char *value)
 {
-	const char *near = ir_nearest_of(value, opt->values->fixed);
+	const char *near = ir_suggest(value, opt->values->fixed);
 	char *all = ir_strdup(p->in->arena, "");
 
 	for (const char *const *f = opt->values->fixed; *f; f++)
