@@ -16,8 +16,13 @@ ir_gone() {
 }
 
 # Processes whose environment has VARIABLE=VALUE since they were started.
-ir_left() {
-	env -u "$1" grep -lzFx -e "$1=$2" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/,,; s,/.*,,'
+ir_left() (
+	unset "$1"
+	grep -lzFx -e "$1=$2" /proc/[0-9]*/environ 2>/dev/null | sed 's,/proc/,,; s,/.*,,'
+)
+
+ir_none_left() {
+	[ -z "$(ir_left "$@")" ]
 }
 
 # The engine of a directory: dockerd with all that it keeps below it, in cgroups of its own; it changes nothing of the machine's network.

@@ -16,6 +16,7 @@ finish() {
 	local left pid
 	trap '' INT TERM HUP
 	ir_engine_remove "$IR_SHARED/engine" >/dev/null 2>&1
+	await 3 ir_none_left IR_SHARED "$IR_SHARED" >/dev/null
 	left=$(ir_left IR_SHARED "$IR_SHARED")
 	rm -rf "$IR_SHARED"
 	[ -n "$left" ] || return 0
