@@ -3,14 +3,15 @@
  *
  * The parser, ir.conf(5) and ir-doctor read this table; a key that nothing reads has no place in it.
  */
+#include "conf/check.h"
 #include "conf/conf.h"
 
 static const char *const check_types[] = { "http", "tcp", "tls", "command", "unit", NULL };
 static const char *const families[] = { "any", "ipv4", "ipv6", NULL };
 static const char *const http_versions[] = { "auto", "1.1", "2", NULL };
 
-#define STR(n, d, t) { .name = n, .type = IR_KEY_STR, .def = d, .doc = t }
-#define LIST(n, t) { .name = n, .type = IR_KEY_LIST, .doc = t }
+#define STR(n, d, ...) { .name = n, .type = IR_KEY_STR, .def = d, .doc = __VA_ARGS__ }
+#define LIST(n, ...) { .name = n, .type = IR_KEY_LIST, .doc = __VA_ARGS__ }
 #define BOOL(n, d, t) { .name = n, .type = IR_KEY_BOOL, .def = d, .doc = t }
 #define MS(n, d, t) { .name = n, .type = IR_KEY_MS, .def = d, .doc = t }
 #define SIZE(n, d, t) { .name = n, .type = IR_KEY_SIZE, .def = d, .doc = t }
@@ -39,23 +40,23 @@ static const struct ir_key service_keys[] = {
 static const struct ir_key check_keys[] = {
 	CHOICE("type", NULL, check_types, "how to ask; by default told by the scheme of url, or by command or unit"),
 	STR("service", NULL, "the service that it speaks for; by default none"),
-	STR("url", NULL, "whom to ask: http://, https://, tcp://host:port or tls://host:port; never with a password"),
+	STR("url", NULL, "whom to ask: http://, https://, tcp://host:port or tls://host:port; never with a password", .check = ir_check_url),
 	STR("command", NULL, "program and arguments to run, by sh -c"),
 	STR("unit", NULL, "systemd unit to look at"),
 	MS("timeout", NULL, "how long one attempt may take; by default that of -t"),
 	INT("retries", NULL, 0, 20, "attempts after a failed first one; by default those of --retry"),
 	/* what is sent */
 	STR("method", NULL, "HTTP method; by default GET, or POST with a body"),
-	LIST("header", "HTTP header to send, as Name: value"),
+	LIST("header", "HTTP header to send, as Name: value", .check = ir_check_header),
 	STR("body", NULL, "HTTP body to send"),
 	STR("user", NULL, "user name for HTTP basic authentication"),
 	SECRET("password", "password of user"),
 	SECRET("token", "bearer token to send in the Authorization header"),
 	/* how to get there */
 	CHOICE("family", "any", families, "addresses to use"),
-	LIST("resolve", "address to use instead of asking the resolver, as host:port:address"),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address", .check = ir_check_resolve),
 	STR("unix-socket", NULL, "path of a unix socket to connect to instead"),
-	STR("proxy", NULL, "HTTP proxy, as http://host:port; by default none, whatever the environment says"),
+	STR("proxy", NULL, "HTTP proxy, as http://host:port; by default none, whatever the environment says", .check = ir_check_url),
 	CHOICE("http-version", "auto", http_versions, "HTTP version to insist on"),
 	INT("redirects", "5", 0, 20, "redirects to follow; the last answer is judged"),
 	STR("ca-file", NULL, "file of certificate authorities to trust instead of the system's"),
@@ -63,7 +64,7 @@ static const struct ir_key check_keys[] = {
 	STR("client-key", NULL, "file with the key of client-cert (PEM)"),
 	BOOL("insecure", "no", "do not verify the certificate"),
 	/* what is well */
-	STR("expect-status", "200-299", "HTTP statuses that are well, as 200-299,301"),
+	STR("expect-status", "200-299", "HTTP statuses that are well, as 200-299,301", .check = ir_check_set),
 	STR("expect-body", NULL, "text that the body must hold"),
 	STR("expect-regex", NULL, "POSIX extended regular expression that the body must match"),
 	LIST("expect-json", "member that the JSON body must have, as path.to.member = value"),
@@ -74,8 +75,8 @@ static const struct ir_key check_keys[] = {
 	INT("cert-fail-days", "3", 0, 3650, "fail when the certificate expires sooner"),
 	/* programs */
 	BOOL("plugin", "no", "command follows the conventions of monitoring plugins: exit status 0 1 2 3, performance data"),
-	STR("ok-status", "0", "exit statuses of command that are well, as 0,3-5"),
-	STR("warn-status", NULL, "exit statuses of command that are a warning; all others are a failure"),
+	STR("ok-status", "0", "exit statuses of command that are well, as 0,3-5", .check = ir_check_set),
+	STR("warn-status", NULL, "exit statuses of command that are a warning; all others are a failure", .check = ir_check_set),
 	STR("dir", NULL, "directory to run command in; by default the repository's root"),
 	END,
 };

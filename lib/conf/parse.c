@@ -191,6 +191,7 @@ read_key(struct parser *p, const char *s, size_t len, char *out, int size)
 	}
 	if (n == 0 || n > KEY_MAX_ || memchr(key, ':', n) || memchr(key, ';', n)) {
 		fail(p, n ? "'%.*s' is not a key" : "a key is missing before '='", (int)(n < KEY_MAX_ ? n : KEY_MAX_), key);
+		ir_hint(p->err, "write key = value");
 		return NULL;
 	}
 	p->value = eq + 1;
@@ -449,7 +450,7 @@ claim_value(struct parser *p, const struct ir_key *k, const char *name)
 		return NULL;
 	if (k->type == IR_KEY_LIST)
 		return v;
-	fail(p, "'%s' is already given in line %u", name, v->line);
+	fail(p, "'%s' is already given in line %u", k->type == IR_KEY_SECRET ? k->name : name, v->line);
 	if (k->type == IR_KEY_SECRET)
 		ir_hint(p->err, "keep one of %s-file, %s-command and %s-env", k->name, k->name, k->name);
 	return NULL;

@@ -1,7 +1,16 @@
 /* suggest - the word that was probably meant */
 #include "conf/suggest.h"
 
+#include <ctype.h>
+#include <stdbool.h>
+
 enum { WORD_MAX = 48 };
+
+static bool
+same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
 
 static unsigned
 least(unsigned a, unsigned b)
@@ -21,8 +30,8 @@ distance(const char *a, const char *b)
 	for (size_t i = 1; a[i - 1]; i++) {
 		now[0] = (unsigned)i;
 		for (size_t j = 1; j <= n; j++) {
-			now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			now[j] = least(least(last[j], now[j - 1]) + 1, last[j - 1] + (!same(a[i - 1], b[j - 1])));
+			if (i > 1 && j > 1 && same(a[i - 1], b[j - 2]) && same(a[i - 2], b[j - 1]))
 				now[j] = least(now[j], before[j - 2] + 1);
 		}
 		spare = before;
