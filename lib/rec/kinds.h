@@ -74,7 +74,8 @@ struct ir_kind {
 };
 
 /* The envelope, the same for every kind; offsets are into struct ir_head where it has them. */
-extern const struct ir_col ir_envelope[];
+#define IR_COL_NOT_IN_ROW SIZE_MAX
+extern const struct ir_col ir_envelope[];		/* ended by a NULL key */
 
 extern const struct ir_kind ir_kind_check, ir_kind_error, ir_kind_start, ir_kind_end;
 extern const struct ir_kind *const ir_kinds[];		/* NULL-terminated */
@@ -84,7 +85,7 @@ const struct ir_kind *ir_kind_find(const char *name);
 /* A kind's own column or the envelope's (kind may be NULL); NULL when there is none. */
 const struct ir_col *ir_kind_col(const struct ir_kind *, const char *key);
 
-/* Zero the row, then set every column to null. */
+/* Zero the row, then set every column to null, and the status to unknown. */
 void ir_row_init(const struct ir_kind *, void *row);
 
 /* check: one thing looked at, and whether it is well. */

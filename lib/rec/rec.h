@@ -34,6 +34,12 @@ json_t *ir_rec_from_row(const struct ir_kind *, const void *row, const char *sou
 /* The canonical line: compact, members in table order, no newline. Allocated in the arena. */
 char *ir_rec_encode(struct ir_arena *, const json_t *obj, size_t *len);
 
+/* Add a line of JSON so that it may go to a terminal: the same JSON, with DEL, C1 and format characters as \uNNNN, stray bytes as \\xNN. */
+void ir_rec_safe(struct ir_buf *, const char *line, size_t n);
+
+/* At most three decimals, no trailing zeros: "41.25" "41". */
+void ir_rec_number(struct ir_buf *, double);
+
 /* Text of one cell for people or TSV: escaped, "-" for null, missing and empty. human: units ("41ms", "3.2 MiB"), else plain. */
 void ir_rec_cell(const struct ir_rec *, const char *key, int human, struct ir_buf *);
 

@@ -1,0 +1,286 @@
+/* kinds - the tables: the envelope, and one for every kind of record */
+#include "rec/kinds.h"
+
+#include <math.h>
+
+#include "base/utf8.h"
+
+/* Typed entries: a member of another type does not compile. */
+#define AT(s, m, T)                         (offsetof(s, m) + 0 * sizeof(_Generic(&((s *)0)->m, T *: 1)))
+#define STR(s, m, group, head, doc)         { #m, head, IR_COL_STR, AT(s, m, const char *), NULL, group, doc }
+#define INT(s, m, group, head, doc)         { #m, head, IR_COL_INT, AT(s, m, int64_t), NULL, group, doc }
+#define REAL(s, m, group, head, doc)        { #m, head, IR_COL_REAL, AT(s, m, double), NULL, group, doc }
+#define BOOL(s, m, group, head, doc)        { #m, head, IR_COL_BOOL, AT(s, m, int), NULL, group, doc }
+#define LIST(s, m, group, head, doc)        { #m, head, IR_COL_LIST, AT(s, m, struct ir_list), NULL, group, doc }
+#define TIME(s, m, key, group, head, doc)   { key, head, IR_COL_TIME, AT(s, m, int64_t), NULL, group, doc }
+#define END                                 { NULL, NULL, IR_COL_STR, 0, NULL, 0, NULL }
+
+const char *const ir_status_names[] = {
+	"ok", "warn", "fail", "unknown", "planned", "done", "noop", "failed", "refused", "on", "off", NULL,
+};
+
+const struct ir_col ir_envelope[] = {
+	{ "kind", "KIND", IR_COL_STR, IR_COL_NOT_IN_ROW, NULL, 0, "what the record is" },
+	{ "v", "V", IR_COL_INT, IR_COL_NOT_IN_ROW, NULL, 0, "major version of the kind's members" },
+	{ "id", "ID", IR_COL_STR, offsetof(struct ir_head, id), NULL, 0,
+	    "handle: the same fact has the same one in every run" },
+	{ "time", "TIME", IR_COL_TIME, offsetof(struct ir_head, time_ms), NULL, 0, "the instant the fact speaks of" },
+	{ "source", "SOURCE", IR_COL_STR, IR_COL_NOT_IN_ROW, NULL, 0, "the command that says it" },
+	{ "run", "RUN", IR_COL_STR, IR_COL_NOT_IN_ROW, NULL, 0, "the run that said it" },
+	{ "status", "STATUS", IR_COL_ENUM, offsetof(struct ir_head, status), ir_status_names, 0,
+	    "ok warn fail unknown; of actions planned done noop failed refused unknown; of switches on off" },
+	{ "env", "ENV", IR_COL_STR, offsetof(struct ir_head, env), NULL, 0, "the environment it belongs to" },
+	{ "service", "SERVICE", IR_COL_STR, offsetof(struct ir_head, service), NULL, 0,
+	    "owner of the subject; empty when there is none" },
+	{ "subject", "SUBJECT", IR_COL_STR, offsetof(struct ir_head, subject), NULL, 0,
+	    "what it is about, like a URI, never with a secret" },
+	{ "summary", "SUMMARY", IR_COL_STR, offsetof(struct ir_head, summary), NULL, 0,
+	    "one line for people, at most 200 bytes" },
+	{ "refs", "REFS", IR_COL_LIST, offsetof(struct ir_head, refs), NULL, 0, "ids of records that this one rests on" },
+	END,
+};
+
+/* The parts of a key are joined by one zero byte, which no part can hold. */
+static void
+key_first(struct ir_buf *b, const char *s)
+{
+	if (s)
+		ir_utf8_clean(b, s, strlen(s));
+}
+
+static void
+key_next(struct ir_buf *b, const char *s)
+{
+	ir_buf_addc(b, '\0');
+	key_first(b, s);
+}
+
+/* check */
+
+static const struct ir_col check_cols[] = {
+	STR(struct ir_check, name, 0, "NAME", "configured or discovered name, as in \"login\" or \"container\""),
+	STR(struct ir_check, type, 0, "TYPE", "how it was looked at: http tcp tls command unit container project config"),
+	REAL(struct ir_check, latency_ms, 0, "LATENCY", "time to the verdict"),
+	INT(struct ir_check, attempts, 0, "ATTEMPTS", "how often it was asked"),
+	STR(struct ir_check, hint, 0, "HINT", "what to do about it"),
+	STR(struct ir_check, origin, 0, "ORIGIN", "where it is configured: \"ir.conf:12\", \"operand\", \"engine\""),
+	STR(struct ir_check, change, 0, "CHANGE", "while watching: + appeared, - gone, ~ changed"),
+
+	STR(struct ir_check, address, IR_CHECK_NET, "ADDRESS", "numeric address and port that answered"),
+	STR(struct ir_check, phase, IR_CHECK_NET, "PHASE", "where it ended: dns connect tls send wait body done"),
+	REAL(struct ir_check, dns_ms, IR_CHECK_NET, "DNS", "time to resolve the name"),
+	REAL(struct ir_check, connect_ms, IR_CHECK_NET, "CONNECT", "time to connect, after dns"),
+	REAL(struct ir_check, tls_ms, IR_CHECK_NET, "TLS", "time of the TLS handshake"),
+	REAL(struct ir_check, first_byte_ms, IR_CHECK_NET, "FIRST", "time from the request to the first byte of the answer"),
+	REAL(struct ir_check, total_ms, IR_CHECK_NET, "TOTAL", "time from start to end"),
+
+	INT(struct ir_check, http_status, IR_CHECK_HTTP, "HTTP", "status code of the answer"),
+	STR(struct ir_check, http_version, IR_CHECK_HTTP, "VERSION", "protocol of the answer: 1.0 1.1 2"),
+	INT(struct ir_check, body_bytes, IR_CHECK_HTTP, "BODY", "bytes of the body that were read"),
+	INT(struct ir_check, redirects, IR_CHECK_HTTP, "REDIRECTS", "how many were followed"),
+	STR(struct ir_check, url, IR_CHECK_HTTP, "URL", "after redirects, without user and password"),
+
+	TIME(struct ir_check, cert_expires_ms, "cert_expires", IR_CHECK_TLS, "EXPIRES", "when the certificate expires"),
+	REAL(struct ir_check, cert_days, IR_CHECK_TLS, "DAYS", "days until the certificate expires"),
+	STR(struct ir_check, cert_subject, IR_CHECK_TLS, "CERT", "whom the certificate names"),
+	STR(struct ir_check, cert_issuer, IR_CHECK_TLS, "ISSUER", "who signed the certificate"),
+	STR(struct ir_check, tls_version, IR_CHECK_TLS, "TLSVER", "version of TLS, as in \"TLSv1.3\""),
+
+	INT(struct ir_check, exit_code, IR_CHECK_PROGRAM, "EXIT", "exit status of the program or the container"),
+	STR(struct ir_check, signal, IR_CHECK_PROGRAM, "SIGNAL", "signal that ended it, as in \"SIGKILL\""),
+	STR(struct ir_check, output, IR_CHECK_PROGRAM, "OUTPUT", "its last words, at most 4 KiB"),
+	LIST(struct ir_check, perfdata, IR_CHECK_PROGRAM, "PERFDATA", "a plugin's \"label=value[unit];warn;crit;min;max\""),
+
+	STR(struct ir_check, container, IR_CHECK_CONTAINER, "CONTAINER", "name of the container"),
+	STR(struct ir_check, container_id, IR_CHECK_CONTAINER, "CONTAINER ID", "id of the container"),
+	STR(struct ir_check, image, IR_CHECK_CONTAINER, "IMAGE", "image it was made from"),
+	STR(struct ir_check, revision, IR_CHECK_CONTAINER, "REVISION", "the image's label for its source revision"),
+	STR(struct ir_check, image_version, IR_CHECK_CONTAINER, "IMAGE VERSION", "the image's label for its version"),
+	STR(struct ir_check, state, IR_CHECK_CONTAINER, "STATE",
+	    "created running paused restarting removing exited dead"),
+	STR(struct ir_check, health, IR_CHECK_CONTAINER, "HEALTH",
+	    "starting healthy unhealthy; null when it has no healthcheck"),
+	TIME(struct ir_check, started_ms, "started", IR_CHECK_CONTAINER, "STARTED", "when it was last started"),
+	TIME(struct ir_check, finished_ms, "finished", IR_CHECK_CONTAINER, "FINISHED", "when it last ended"),
+	INT(struct ir_check, restarts, IR_CHECK_CONTAINER, "RESTARTS", "restarts since it was created"),
+	INT(struct ir_check, restarts_recent, IR_CHECK_CONTAINER, "RECENT", "restarts in the last 10 minutes"),
+	BOOL(struct ir_check, oom_killed, IR_CHECK_CONTAINER, "OOM", "ended because it ran out of memory"),
+	INT(struct ir_check, memory_limit_bytes, IR_CHECK_CONTAINER, "LIMIT", "memory it may use"),
+	INT(struct ir_check, running, IR_CHECK_CONTAINER, "RUNNING", "replicas that run (of a project: services)"),
+	INT(struct ir_check, wanted, IR_CHECK_CONTAINER, "WANTED", "replicas that should run (of a project: services)"),
+
+	STR(struct ir_check, unit, IR_CHECK_UNIT, "UNIT", "name of the systemd unit"),
+	STR(struct ir_check, active_state, IR_CHECK_UNIT, "ACTIVE", "ActiveState of the unit"),
+	STR(struct ir_check, sub_state, IR_CHECK_UNIT, "SUB", "SubState of the unit"),
+	STR(struct ir_check, result, IR_CHECK_UNIT, "RESULT", "Result of the unit"),
+
+	STR(struct ir_check, setting, IR_CHECK_SETTING, "SETTING", "name of the setting"),
+	STR(struct ir_check, value, IR_CHECK_SETTING, "VALUE", "value in force; \"***\" for a secret"),
+	END,
+};
+
+static void
+check_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_check *c = row;
+
+	(void)run;
+	key_first(b, env);
+	key_next(b, c->h.service);
+	key_next(b, c->name);
+}
+
+const struct ir_kind ir_kind_check = {
+	.name = "check",
+	.version = 1,
+	.prefix = "chk",
+	.doc = "one thing looked at, and whether it is well",
+	.key_doc = "env, a zero byte, service, a zero byte, name",
+	.cols = check_cols,
+	.size = sizeof(struct ir_check),
+	.groups_offset = offsetof(struct ir_check, groups),
+	.key = check_key,
+};
+
+/* error */
+
+static const struct ir_col error_cols[] = {
+	INT(struct ir_error, n, 0, "N", "counts the errors of a run, from 1"),
+	INT(struct ir_error, code, 0, "CODE", "the exit status that it stands for"),
+	STR(struct ir_error, message, 0, "MESSAGE", "what went wrong"),
+	STR(struct ir_error, hint, 0, "HINT", "what to do about it"),
+	END,
+};
+
+static void
+error_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_error *e = row;
+
+	(void)env;
+	key_first(b, run);
+	ir_buf_addc(b, '\0');
+	ir_buf_addf(b, "%lld", (long long)e->n);
+}
+
+const struct ir_kind ir_kind_error = {
+	.name = "error",
+	.version = 1,
+	.prefix = "err",
+	.doc = "something that could not be looked at, or a run's failure",
+	.key_doc = "run, a zero byte, n in decimal",
+	.cols = error_cols,
+	.size = sizeof(struct ir_error),
+	.key = error_key,
+};
+
+/* start, end */
+
+static const struct ir_col start_cols[] = {
+	STR(struct ir_start, version, 0, "VERSION", "version of the command"),
+	LIST(struct ir_start, args, 0, "ARGS", "its arguments, without values that may hold secrets"),
+	STR(struct ir_start, user, 0, "USER", "who ran it"),
+	STR(struct ir_start, host, 0, "HOST", "where it ran"),
+	END,
+};
+
+const struct ir_kind ir_kind_start = {
+	.name = "start",
+	.version = 1,
+	.doc = "a run began; in the journal only",
+	.cols = start_cols,
+	.size = sizeof(struct ir_start),
+};
+
+static const struct ir_col end_cols[] = {
+	BOOL(struct ir_end, complete, 0, "COMPLETE", "everything there was to look at was looked at or reported as unknown"),
+	INT(struct ir_end, ok, 0, "OK", "records with status ok"),
+	INT(struct ir_end, warn, 0, "WARN", "records with status warn"),
+	INT(struct ir_end, fail, 0, "FAIL", "records with status fail"),
+	INT(struct ir_end, unknown, 0, "UNKNOWN", "records with status unknown"),
+	LIST(struct ir_end, off, 0, "OFF", "what is switched off or paused"),
+	INT(struct ir_end, exit, 0, "EXIT", "exit status of the run"),
+	END,
+};
+
+const struct ir_kind ir_kind_end = {
+	.name = "end",
+	.version = 1,
+	.doc = "how a run ended; the last line of JSON",
+	.cols = end_cols,
+	.size = sizeof(struct ir_end),
+};
+
+const struct ir_kind *const ir_kinds[] = {
+	&ir_kind_check, &ir_kind_error, &ir_kind_start, &ir_kind_end, NULL,
+};
+
+int
+ir_name_index(const char *const *names, const char *s)
+{
+	for (int i = 0; s && names[i]; i++)
+		if (strcmp(names[i], s) == 0)
+			return i;
+	return -1;
+}
+
+const struct ir_kind *
+ir_kind_find(const char *name)
+{
+	for (size_t i = 0; name && ir_kinds[i]; i++)
+		if (strcmp(ir_kinds[i]->name, name) == 0)
+			return ir_kinds[i];
+	return NULL;
+}
+
+static const struct ir_col *
+col_in(const struct ir_col *cols, const char *key)
+{
+	for (const struct ir_col *c = cols; c->key; c++)
+		if (strcmp(c->key, key) == 0)
+			return c;
+	return NULL;
+}
+
+const struct ir_col *
+ir_kind_col(const struct ir_kind *kind, const char *key)
+{
+	const struct ir_col *c = col_in(ir_envelope, key);
+
+	return c || !kind ? c : col_in(kind->cols, key);
+}
+
+static void
+set_null(const struct ir_col *c, void *row)
+{
+	void *p = (char *)row + c->offset;
+
+	switch (c->type) {
+	case IR_COL_INT:
+	case IR_COL_TIME:
+		*(int64_t *)p = INT64_MIN;
+		break;
+	case IR_COL_REAL:
+		*(double *)p = (double)NAN;
+		break;
+	case IR_COL_ENUM:
+	case IR_COL_BOOL:
+		*(int *)p = -1;
+		break;
+	case IR_COL_STR:
+	case IR_COL_LIST:
+		break;
+	}
+}
+
+void
+ir_row_init(const struct ir_kind *kind, void *row)
+{
+	struct ir_head *h = row;
+
+	memset(row, 0, kind->size);
+	for (const struct ir_col *c = kind->cols; c->key; c++)
+		set_null(c, row);
+	h->time_ms = IR_TIME_NONE;
+	h->status = IR_STATUS_UNKNOWN; /* what nobody judged is not well */
+}
