@@ -200,24 +200,13 @@ ir_rec_from_row(const struct ir_kind *kind, const void *row, const char *source,
 /* object -> line */
 
 static void
-add_u(struct ir_buf *b, unsigned long cp)
+add_u(struct ir_buf *b, uint32_t cp)
 {
 	if (cp > 0xffff) {
-		ir_buf_addf(b, "\\u%04lx", 0xd800 + ((cp - 0x10000) >> 10));
+		ir_buf_addf(b, "\\u%04x", 0xd800 + ((cp - 0x10000) >> 10));
 		cp = 0xdc00 + ((cp - 0x10000) & 0x3ff);
 	}
-	ir_buf_addf(b, "\\u%04lx", cp);
-}
-
-static unsigned long
-decode(const char *s, size_t n)
-{
-	static const unsigned char lead[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	unsigned long cp = (unsigned char)s[0] & lead[n];
-
-	for (size_t i = 1; i < n; i++)
-		cp = cp << 6 | ((unsigned char)s[i] & 0x3f);
-	return cp;
+	ir_buf_addf(b, "\\u%04x", cp);
 }
 
 /* Add the valid sequence s; \u when ir_utf8_escape() would not let it pass. */
@@ -231,69 +220,62 @@ add_sequence(struct ir_buf *b, const char *s, size_t n)
 	if (shown.len == n && memcmp(shown.data, s, n) == 0)
 		ir_buf_add(b, s, n);
 	else
-		add_u(b, decode(s, n));
+		add_u(b, ir_utf8_decode(s, n));
 }
 
 void
 ir_rec_safe(struct ir_buf *b, const char *line, size_t n)
 {
-	size_t done = 0;
-
-	for (size_t i = 0; i < n;) {
+	for (size_t i = 0, len; i < n && !b->full; i += len) {
 		unsigned char c = (unsigned char)line[i];
-		size_t len = c < 0x80 ? 1 : ir_utf8_len(line + i, n - i);
 
-		if (c >= 0x20 && c < 0x7f) {
-			i++;
+		len = ir_utf8_plain(line + i, n - i);
+		if (len) {
+			ir_buf_add(b, line + i, len);
 			continue;
 		}
-		ir_buf_add(b, line + done, i - done);
+		len = ir_utf8_len(line + i, n - i);
 		if (len == 0)
-			ir_buf_addf(b, "\\\\x%02X", c); /* JSON for the text \xNN */
+			ir_buf_addf(b, "\\\\x%02x", c); /* JSON for the text \xNN */
 		else if (c < 0x20)
 			ir_buf_addc(b, ' '); /* between tokens; inside a string JSON has none */
 		else
 			add_sequence(b, line + i, len);
-		i += len ? len : 1;
-		done = i;
+		len += !len;
 	}
-	ir_buf_add(b, line + done, n - done);
-}
-
-static bool
-plain(const char *s, size_t n)
-{
-	unsigned char bad = 0;
-
-	for (size_t i = 0; i < n; i++)
-		bad |= (unsigned char)((unsigned char)s[i] >= 0x7f);
-	return !bad;
 }
 
 /* 15 digits say every value of three decimals below 10^12 as it was meant. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 
+static char *
+dump(struct ir_arena *arena, const json_t *obj, size_t *len)
+{
+	char first[4096], *line;
+	size_t n = json_dumpb(obj, first, sizeof(first), DUMP_FLAGS);
+
+	if (n == 0)
+		ir_oom(); /* no object is empty text */
+	*len = n;
+	if (n <= sizeof(first))
+		return ir_strndup(arena, first, n);
+	line = ir_arena_alloc(arena, n + 1);
+	json_dumpb(obj, line, n, DUMP_FLAGS);
+	return line;
+}
+
 char *
 ir_rec_encode(struct ir_arena *arena, const json_t *obj, size_t *len)
 {
 	IR_CLEANUP(ir_buf_done) struct ir_buf safe;
-	char first[4096], *line = first;
-	size_t n = json_dumpb(obj, first, sizeof(first), DUMP_FLAGS);
+	char *line = dump(arena, obj, len);
 
-	if (n == 0)
-		ir_oom(); /* no record is empty */
-	if (n > sizeof(first)) {
-		line = ir_arena_alloc(arena, n + 1);
-		n = json_dumpb(obj, line, n, DUMP_FLAGS);
-	}
-	ir_buf_init(&safe, 8 * (size_t)IR_LINE_MAX);
-	if (!plain(line, n)) {
-		ir_rec_safe(&safe, line, n);
-		line = safe.data;
-		n = safe.len;
-	}
-	*len = n;
-	return line == first || line == safe.data ? ir_strndup(arena, line, n) : line;
+	ir_buf_init(&safe, 6 * *len);
+	if (ir_utf8_plain(line, *len) == *len)
+		return line;
+	ir_rec_safe(&safe, line, *len);
+	*len = safe.len;
+	return ir_strndup(arena, safe.data, safe.len);
 }
 
 /* cells */

@@ -17,11 +17,10 @@ struct ir_render {
 	bool  columns_given;		/* by -c */
 	bool  header;			/* wanted */
 	bool  header_done;
-	size_t n;			/* records so far */
 	int64_t now_ms;
 	int64_t elapsed_ms;		/* for nagios */
+	int   status;			/* set by end(): the exit status that the format wants; -1: the run's own */
 	struct ir_buf buf;		/* what is to be written */
-	void *priv;
 };
 
 struct ir_renderer {

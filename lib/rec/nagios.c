@@ -1,0 +1,156 @@
+/* nagios - one line with performance data, as monitoring plugins print it */
+#include "base/utf8.h"
+#include "rec/render.h"
+
+enum {
+	LINE_MAX_BYTES = 4096,	/* some schedulers read no more */
+	PROBLEMS = 5,		/* named in the text */
+	PROBLEM_BYTES = 160,
+	LABEL_BYTES = 64,
+};
+
+enum { PLUGIN_OK, PLUGIN_WARNING, PLUGIN_CRITICAL, PLUGIN_UNKNOWN };
+
+static const char *const words[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
+
+static int64_t
+count(const struct ir_rec *end, const char *key)
+{
+	return json_integer_value(json_object_get(end->obj, key));
+}
+
+/* Bad news first; then what is not known, which is never good, nor is having looked at nothing. */
+static int
+judge(const struct ir_rec *end, int64_t all)
+{
+	int64_t code = count(end, "exit");
+
+	if (count(end, "fail") > 0)
+		return PLUGIN_CRITICAL;
+	if (all == 0 || count(end, "unknown") > 0 || !json_is_true(json_object_get(end->obj, "complete")) || code > 1)
+		return PLUGIN_UNKNOWN;
+	if (count(end, "warn") > 0)
+		return PLUGIN_WARNING;
+	return code == 0 ? PLUGIN_OK : PLUGIN_UNKNOWN;
+}
+
+/* Add s, at most max bytes, with '|', which would begin the performance data, replaced. */
+static void
+add_text(struct ir_buf *b, const char *s, size_t n, size_t max)
+{
+	size_t from = b->len;
+
+	ir_buf_add(b, s, ir_utf8_cut(s, n, max));
+	for (size_t i = from; i < b->len; i++)
+		if (b->data[i] == '|')
+			b->data[i] = '/';
+}
+
+/* "service/name", by what the record has. */
+static void
+add_name(struct ir_buf *b, const struct ir_rec *rec)
+{
+	const char *service = ir_rec_str(rec, "service"), *name = ir_rec_str(rec, "name");
+
+	if (!*name)
+		name = ir_rec_str(rec, "subject");
+	if (*service)
+		ir_utf8_escape(b, service, strlen(service));
+	if (*service && *name)
+		ir_buf_addc(b, '/');
+	ir_utf8_escape(b, name, strlen(name));
+}
+
+static size_t
+add_problems(struct ir_buf *b, const struct ir_rec *recs, size_t n, const char *status, size_t named)
+{
+	struct ir_buf one;
+
+	ir_buf_init(&one, 1 << 12);
+	for (size_t i = 0; i < n && named < PROBLEMS; i++) {
+		if (strcmp(ir_rec_str(&recs[i], "status"), status) != 0)
+			continue;
+		ir_buf_reset(&one);
+		add_name(&one, &recs[i]);
+		ir_buf_adds(&one, ": ");
+		ir_rec_cell(&recs[i], "summary", 0, &one);
+		ir_buf_adds(b, named++ ? "; " : " - ");
+		add_text(b, one.data, one.len, PROBLEM_BYTES);
+	}
+	ir_buf_done(&one);
+	return named;
+}
+
+static void
+add_counts(struct ir_buf *b, const struct ir_rec *end, int64_t all)
+{
+	static const char *const keys[] = { "fail", "unknown", "warn" };
+	int some = 0;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (count(end, keys[i]) > 0)
+			ir_buf_addf(b, "%s%lld %s", some++ ? ", " : "", (long long)count(end, keys[i]), keys[i]);
+	if (all == 0)
+		ir_buf_adds(b, "nothing was looked at");
+	else if (some)
+		ir_buf_addf(b, " of %lld", (long long)all);
+	else
+		ir_buf_addf(b, "%lld ok", (long long)all);
+	if (!json_is_true(json_object_get(end->obj, "complete")))
+		ir_buf_adds(b, ", and the run is incomplete");
+}
+
+/* " 'label'=41.25ms", or nothing when there is no latency or no room. */
+static void
+add_latency(struct ir_buf *b, const struct ir_rec *rec)
+{
+	const json_t *v = json_object_get(rec->obj, "latency_ms");
+	struct ir_buf label, item;
+
+	if (!json_is_number(v))
+		return;
+	ir_buf_init(&label, 1 << 12);
+	ir_buf_init(&item, 1 << 12);
+	add_name(&label, rec);
+	ir_buf_adds(&item, " '");
+	for (size_t i = 0, max = ir_utf8_cut(label.data, label.len, LABEL_BYTES); i < max; i++) {
+		char c = label.data[i];
+
+		ir_buf_adds(&item, c == '\'' ? "'" : "");
+		ir_buf_addc(&item, c == '=' ? '_' : c == '|' ? '/' : c);
+	}
+	ir_buf_adds(&item, "'=");
+	ir_rec_number(&item, json_number_value(v));
+	ir_buf_adds(&item, "ms");
+	if (b->len + item.len < LINE_MAX_BYTES - 1)
+		ir_buf_add(b, item.data, item.len);
+	ir_buf_done(&label);
+	ir_buf_done(&item);
+}
+
+static void
+nagios_end(struct ir_render *r, const struct ir_rec *end, const struct ir_rec *recs, size_t n)
+{
+	static const char *const bad[] = { "fail", "unknown", "warn" };
+	int64_t all = count(end, "ok") + count(end, "warn") + count(end, "fail") + count(end, "unknown");
+	size_t named = 0;
+
+	r->status = judge(end, all);
+	ir_buf_addf(&r->buf, "%s: ", words[r->status]);
+	add_counts(&r->buf, end, all);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		named = add_problems(&r->buf, recs, n, bad[i], named);
+	ir_buf_addf(&r->buf, " | ok=%lld warn=%lld fail=%lld unknown=%lld time=%.3fs", (long long)count(end, "ok"),
+	    (long long)count(end, "warn"), (long long)count(end, "fail"), (long long)count(end, "unknown"),
+	    (double)r->elapsed_ms / 1000);
+	for (size_t i = 0; i < n; i++)
+		add_latency(&r->buf, &recs[i]);
+	ir_buf_addc(&r->buf, '\n');
+}
+
+const struct ir_renderer ir_render_nagios = {
+	.name = "nagios",
+	.doc = "one line with performance data and the exit status of a monitoring plugin",
+	.end = nagios_end,
+	.keep = true,
+};
