@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -37,6 +38,15 @@ ir_effect_allowed(const struct ir_ctx *ctx, enum ir_effect effect, struct ir_err
 	return ir_fail(err, IR_REFUSED, "'%s' may not change anything: it is a dry run, or not an actor", command);
 }
 
+static void
+write_line(struct ir_buf *line)
+{
+	ir_buf_addc(line, '\n');
+	while (write(STDERR_FILENO, line->data, line->len) < 0 && errno == EINTR)
+		;
+	ir_buf_done(line);
+}
+
 void
 ir_trace(const struct ir_ctx *ctx, int level, const char *fmt, ...)
 {
@@ -58,8 +68,20 @@ ir_trace(const struct ir_ctx *ctx, int level, const char *fmt, ...)
 	ir_buf_init(&line, 4 * LINE + 256);
 	ir_buf_addf(&line, "%s: ", ctx->command ? ctx->command : "ir");
 	ir_utf8_escape(&line, text, n < LINE ? ir_utf8_cut(text, (size_t)n, LINE) : ir_utf8_cut(text, LINE - 1, LINE - 1));
-	ir_buf_addc(&line, '\n');
-	while (write(STDERR_FILENO, line.data, line.len) < 0 && errno == EINTR)
-		;
-	ir_buf_done(&line);
+	write_line(&line);
+}
+
+void
+ir_say(const struct ir_ctx *ctx, const struct ir_err *err)
+{
+	struct ir_buf line;
+
+	ir_buf_init(&line, 8 * sizeof *err);
+	ir_buf_addf(&line, "%s: ", ctx && ctx->command ? ctx->command : "ir");
+	ir_utf8_escape(&line, err->msg, strlen(err->msg));
+	if (*err->hint) {
+		ir_buf_adds(&line, "\n  hint: ");
+		ir_utf8_escape(&line, err->hint, strlen(err->hint));
+	}
+	write_line(&line);
 }

@@ -52,4 +52,7 @@ int ir_effect_allowed(const struct ir_ctx *, enum ir_effect, struct ir_err *);
 void ir_trace(const struct ir_ctx *, int level, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The one message of a failure, "ir-health: …" with "  hint: …" below it, whatever -q says. Escaped. */
+void ir_say(const struct ir_ctx *, const struct ir_err *);
+
 #endif

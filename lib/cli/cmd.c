@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "base/utf8.h"
 #include "cli/help.h"
 #include "cli/pager.h"
 #include "cli/process.h"
@@ -19,37 +18,25 @@ enum { TEXT_MAX = 1 << 20, COMPLETE_MS = 250, LATE_MAX = 8 };
 /* A time that was given as a handle, to be looked up once the journal is open. */
 struct late {
 	const char *word, *handle;
-	int64_t    *dest;
+	int64_t *dest;
 };
 
 struct run {
 	const struct ir_cmd *cmd;
-	struct ir_arena      arena;
-	struct ir_ctx        ctx;
-	struct ir_common     common;
-	void                *opts;
-	struct ir_opt_parse  parse;
-	struct late          late[LATE_MAX];
-	size_t               n_late;
-	char                 id[IR_ID_MAX];
+	struct ir_arena arena;
+	struct ir_ctx ctx;
+	struct ir_common common;
+	void *opts;
+	struct ir_opt_parse parse;
+	struct late late[LATE_MAX];
+	size_t n_late;
+	char id[IR_ID_MAX];
 };
 
-/* The one message of a failure that comes before there is an output to tell it. */
 static int
 say(const struct run *r, const struct ir_err *err)
 {
-	struct ir_buf b;
-
-	ir_buf_init(&b, 8 * sizeof(*err));
-	ir_buf_addf(&b, "%s: ", r->cmd->name);
-	ir_utf8_escape(&b, err->msg, strlen(err->msg));
-	if (*err->hint) {
-		ir_buf_adds(&b, "\n  hint: ");
-		ir_utf8_escape(&b, err->hint, strlen(err->hint));
-	}
-	ir_buf_addc(&b, '\n');
-	ir_process_write(STDERR_FILENO, b.data, b.len);
-	ir_buf_done(&b);
+	ir_say(&r->ctx, err);
 	return err->code;
 }
 
@@ -71,15 +58,15 @@ print(const struct run *r, struct ir_buf *b)
 static void
 init(struct run *r, const struct ir_cmd *cmd)
 {
-	*r = (struct run){ .cmd = cmd };
+	*r = (struct run){.cmd = cmd};
 	ir_process_fds();
 	r->ctx = (struct ir_ctx){
-		.command = cmd->name,
-		.run = r->id,
-		.arena = &r->arena,
-		.start_ms = ir_now_ms(),
-		.start_us = ir_mono_us(),
-		.stop = ir_process_signals(cmd->role == IR_ACTOR),
+	    .command = cmd->name,
+	    .run = r->id,
+	    .arena = &r->arena,
+	    .start_ms = ir_now_ms(),
+	    .start_us = ir_mono_us(),
+	    .stop = ir_process_signals(cmd->role == IR_ACTOR),
 	};
 	ir_id_random("run", r->id);
 	r->opts = ir_arena_alloc(&r->arena, cmd->optsize ? cmd->optsize : 1);
@@ -98,14 +85,14 @@ note_late(void *arg, const char *word, const char *handle, int64_t *dest, struct
 	struct run *r = arg;
 
 	for (size_t i = 0; i < r->n_late; i++) {
-		if (r->late[i].dest == dest) {	/* given again: the last one counts */
+		if (r->late[i].dest == dest) { /* given again: the last one counts */
 			r->late[i].handle = handle;
 			return 0;
 		}
 	}
 	if (r->n_late == LATE_MAX)
 		return ir_fail(err, IR_USAGE, "too many times are given as handles");
-	r->late[r->n_late++] = (struct late){ word, handle, dest };
+	r->late[r->n_late++] = (struct late){word, handle, dest};
 	return 0;
 }
 
@@ -113,11 +100,11 @@ static int
 parse(struct run *r, int argc, char **argv, struct ir_err *err)
 {
 	r->parse = (struct ir_opt_parse){
-		.tables = ir_opt_groups(r->cmd, r->opts, &r->common, false, &r->arena),
-		.arena = &r->arena,
-		.now_ms = r->ctx.start_ms,
-		.handle = note_late,
-		.arg = r,
+	    .tables = ir_opt_groups(r->cmd, r->opts, &r->common, false, &r->arena),
+	    .arena = &r->arena,
+	    .now_ms = r->ctx.start_ms,
+	    .handle = note_late,
+	    .arg = r,
 	};
 	return ir_opt_parse(&r->parse, argc, argv, err);
 }
@@ -125,7 +112,7 @@ parse(struct run *r, int argc, char **argv, struct ir_err *err)
 static char **
 operands(struct run *r)
 {
-	static char *none[] = { NULL };
+	static char *none[] = {NULL};
 
 	return r->parse.operands.n ? (char **)(void *)r->parse.operands.v : none;
 }
@@ -178,7 +165,7 @@ answer(struct run *r)
 	else if (r->common.version)
 		ir_buf_addf(&b, "%s %s\n", r->cmd->name, IR_VERSION);
 	else if (r->common.columns && strcmp(r->common.columns, "help") == 0)
-		ir_help_columns(r->cmd, &b);
+		ir_out_columns(r->cmd->kinds ? r->cmd->kinds : ir_kinds, &b);
 	if (b.len > 0)
 		return print(r, &b);
 	ir_buf_done(&b);
@@ -193,7 +180,8 @@ settle(struct run *r, int argc, char **argv, struct ir_err *err)
 	int64_t deadline_us = c->deadline_ms * 1000;
 
 	if (!r->cmd->operands && r->parse.operands.n > 0)
-		return ir_fail(err, IR_USAGE, "'%s' is one word too many: there are no operands", r->parse.operands.v[0]);
+		return ir_fail(
+		    err, IR_USAGE, "'%s' is one word too many: there are no operands", r->parse.operands.v[0]);
 	if (ir_start_check(argc, argv, err) < 0)
 		return -1;
 	if (c->json)
@@ -214,12 +202,13 @@ make_out(struct run *r, struct ir_err *err)
 {
 	const struct ir_common *c = &r->common;
 	struct ir_out_opts opts = {
-		.format = c->format && c->format != r->cmd->format ? c->format : "text",
-		.columns = c->columns,
-		.header = !c->no_header,
-		.strict = c->strict,
-		.color = c->color ? c->color : "auto",
-		.only = c->only,
+	    .format = c->format && c->format != r->cmd->format ? c->format : "text",
+	    .columns = c->columns,
+	    .header = !c->no_header,
+	    .strict = c->strict,
+	    .color = c->color ? c->color : "auto",
+	    .only = c->only,
+	    .passes = !r->cmd->kinds,
 	};
 
 	r->ctx.out = ir_out_new(&r->ctx, &opts, r->cmd->kinds ? r->cmd->kinds : ir_kinds, err);
@@ -247,7 +236,7 @@ open_journal(struct run *r, struct ir_err *err)
 static int
 look_up(struct run *r, const struct late *l, struct ir_err *err)
 {
-	struct ir_in in = { 0 };
+	struct ir_in in = {0};
 	int ret = ir_in_handle(&r->ctx, l->handle, &in, err);
 
 	if (ret == 0 && in.n > 0)

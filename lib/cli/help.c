@@ -1,4 +1,4 @@
-/* help - what --help and -c help print, drawn from the tables */
+/* help - what --help prints, drawn from the tables */
 #include <string.h>
 
 #include "cli/help.h"
@@ -115,7 +115,8 @@ ir_exit_applies(const struct ir_cmd *cmd, int code)
 void
 ir_help(const struct ir_cmd *cmd, const struct ir_opt_table *tables, struct ir_buf *b)
 {
-	ir_buf_addf(b, "usage: %s [OPTION ...]%s%s\n\n", cmd->name, cmd->operands ? " " : "", cmd->operands ? cmd->operands : "");
+	ir_buf_addf(b, "usage: %s [OPTION ...]%s%s\n\n", cmd->name, cmd->operands ? " " : "",
+	    cmd->operands ? cmd->operands : "");
 	wrap(b, 0, 0, cmd->brief);
 	examples(cmd, b);
 	options(tables, b);
@@ -127,26 +128,4 @@ ir_help(const struct ir_cmd *cmd, const struct ir_opt_table *tables, struct ir_b
 		doc(b, 5, 7, d->meaning);
 	}
 	ir_buf_addf(b, "\nsee also: %s(1), ir(7)\n", cmd->name);
-}
-
-static void
-columns(const struct ir_col *col, struct ir_buf *b)
-{
-	for (; col->key; col++) {
-		ir_buf_addf(b, "  %s", col->key);
-		doc(b, 2 + strlen(col->key), INDENT, col->doc);
-	}
-}
-
-void
-ir_help_columns(const struct ir_cmd *cmd, struct ir_buf *b)
-{
-	ir_buf_adds(b, "every record:\n");
-	columns(ir_envelope, b);
-	for (const struct ir_kind *const *k = cmd->kinds ? cmd->kinds : ir_kinds; *k; k++) {
-		if (!(*k)->cols || !(*k)->cols->key)
-			continue;
-		ir_buf_addf(b, "\n%s:\n", (*k)->name);
-		columns((*k)->cols, b);
-	}
 }

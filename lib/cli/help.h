@@ -16,9 +16,6 @@ void ir_help(const struct ir_cmd *, const struct ir_opt_table *, struct ir_buf *
 /* Can the command end with this status? 4 is the actors' alone. */
 bool ir_exit_applies(const struct ir_cmd *, int code);
 
-/* -c help: the columns that the command can print. */
-void ir_help_columns(const struct ir_cmd *, struct ir_buf *);
-
 /* One JSON document: name, brief, version, role, operands, options (letter, name, arg, type, default, help, more, values),
  * kinds (with their columns), exit statuses, examples. New reference. */
 json_t *ir_introspect(const struct ir_cmd *, const struct ir_opt_table *);

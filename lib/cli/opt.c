@@ -10,16 +10,16 @@
 /* An option as it stands in its table. */
 struct slot {
 	const struct ir_opt *opt;
-	void                *dest;
-	size_t               index;	/* among all options of all tables */
+	void *dest;
+	size_t index; /* among all options of all tables */
 };
 
 struct parse {
 	struct ir_opt_parse *in;
-	struct ir_err       *err;
-	bool                *given;	/* by slot.index: a given value replaces the default, further ones add to it */
-	int                  argc, i;
-	char               **argv;
+	struct ir_err *err;
+	bool *given; /* by slot.index: a given value replaces the default, further ones add to it */
+	int argc, i;
+	char **argv;
 };
 
 /* Find by long name of n bytes, or by letter when name is NULL. */
@@ -31,7 +31,7 @@ find(const struct ir_opt_table *t, const char *name, size_t n, char letter, stru
 	for (; t->opts; t++) {
 		for (const struct ir_opt *o = t->opts; o->name; o++, index++) {
 			if (name ? strlen(o->name) == n && memcmp(o->name, name, n) == 0 : o->letter == letter) {
-				*ret = (struct slot){ o, (char *)t->dest + o->offset, index };
+				*ret = (struct slot){o, (char *)t->dest + o->offset, index};
 				return true;
 			}
 		}
@@ -51,11 +51,12 @@ ir_opt_find(const struct ir_opt_table *tables, const char *word)
 	return word[2] == '\0' && find(tables, NULL, 0, word[1], &s) ? s.opt : NULL;
 }
 
-/* The name that was probably meant: a longer one that begins so (--time for --timeout), else the nearest. NULL: none. */
+/* The name that was probably meant: a longer one that begins so (--time for --timeout), else the nearest. NULL: none.
+ */
 static const char *
 meant(struct parse *p, const char *word)
 {
-	struct ir_list names = { 0 };
+	struct ir_list names = {0};
 	size_t n = strlen(word);
 
 	for (const struct ir_opt_table *t = p->in->tables; t->opts; t++) {
@@ -158,8 +159,8 @@ set_ms(struct parse *p, const struct slot *s, const char *value)
 	if (ir_parse_duration(value, &ms, p->err) < 0)
 		return -1;
 	if (s->opt->max != 0 && (ms < s->opt->min || ms > s->opt->max)) {
-		return ir_fail(p->err, IR_USAGE, "'%s' is not within %s and %s", value, ir_format_duration(lo, s->opt->min),
-		    ir_format_duration(hi, s->opt->max));
+		return ir_fail(p->err, IR_USAGE, "'%s' is not within %s and %s", value,
+		    ir_format_duration(lo, s->opt->min), ir_format_duration(hi, s->opt->max));
 	}
 	*(int64_t *)s->dest = ms;
 	return 0;
@@ -218,7 +219,7 @@ set_zero(const struct slot *s)
 		*(const char **)s->dest = NULL;
 		break;
 	case IR_OPT_LIST:
-		*(struct ir_list *)s->dest = (struct ir_list){ 0 };
+		*(struct ir_list *)s->dest = (struct ir_list){0};
 		break;
 	case IR_OPT_INT:
 	case IR_OPT_MS:
@@ -253,7 +254,7 @@ set_defaults(struct parse *p)
 
 	for (const struct ir_opt_table *t = p->in->tables; t->opts; t++) {
 		for (const struct ir_opt *o = t->opts; o->name; o++, index++) {
-			struct slot s = { o, (char *)t->dest + o->offset, index };
+			struct slot s = {o, (char *)t->dest + o->offset, index};
 
 			set_zero(&s);
 			if (o->def && set_typed(p, &s, o->name, o->def) < 0) {
@@ -301,7 +302,7 @@ parse_long(struct parse *p, const char *arg)
 	struct slot s;
 
 	if (!find(p->in->tables, arg + 2, n, 0, &s)) {
-		show(p, word);	/* what stands behind the = may be a secret */
+		show(p, word); /* what stands behind the = may be a secret */
 		return unknown_long(p, arg + 2, n);
 	}
 	if (value && s.opt->secret)
@@ -362,7 +363,7 @@ int
 ir_opt_parse(struct ir_opt_parse *in, int argc, char **argv, struct ir_err *err)
 {
 	struct ir_err own;
-	struct parse p = { .in = in, .err = err ? err : &own, .argc = argc, .argv = argv };
+	struct parse p = {.in = in, .err = err ? err : &own, .argc = argc, .argv = argv};
 	bool ended = false;
 
 	if (set_defaults(&p) < 0)

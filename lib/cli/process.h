@@ -1,4 +1,4 @@
-/* process - the process made safe before anything else runs, and what stops it. Private to lib/cli. */
+/* process - the process made safe before anything else runs, and what stops it */
 #ifndef IR_CLI_PROCESS_H
 #define IR_CLI_PROCESS_H
 

@@ -26,7 +26,8 @@ ir_start_check(int argc, char **argv, struct ir_err *err)
 		if (!has_password(argv[i]))
 			continue;
 		ir_fail(err, IR_USAGE, "argument %d is a URL with a password, which everybody on this host can see", i);
-		return ir_hint(err, "put the URL into ir.conf, with user and password-file, password-command or password-env");
+		return ir_hint(
+		    err, "put the URL into ir.conf, with user and password-file, password-command or password-env");
 	}
 	return 0;
 }

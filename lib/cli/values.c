@@ -15,11 +15,11 @@ typedef void add_fn(void *, const char *value, const char *doc);
 
 struct ask {
 	struct ir_ctx *ctx;
-	const char    *prefix;
-	add_fn        *add;
-	void          *arg;
-	size_t         n;		/* handles offered so far */
-	struct ir_list seen;		/* names offered so far */
+	const char *prefix;
+	add_fn *add;
+	void *arg;
+	size_t n;            /* handles offered so far */
+	struct ir_list seen; /* names offered so far */
 };
 
 static void
@@ -72,7 +72,8 @@ add_handle(void *arg, const char *record, size_t len)
 		return 0;
 	service = member(obj, "service");
 	ask->add(ask->arg, id,
-	    ir_asprintf(ask->ctx->arena, "%s%s%s: %s", member(obj, "status"), *service ? " " : "", service, member(obj, "summary")));
+	    ir_asprintf(ask->ctx->arena, "%s%s%s: %s", member(obj, "status"), *service ? " " : "", service,
+		member(obj, "summary")));
 	return ++ask->n >= HANDLES_MAX;
 }
 
@@ -88,7 +89,7 @@ recent(struct ask *ask, const char *kind, size_t max, ir_journal_cb *cb)
 static void
 ask_handle(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
-	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
+	struct ask ask = {.ctx = ctx, .prefix = prefix, .add = add, .arg = arg};
 
 	recent(&ask, NULL, HANDLES_SCAN, add_handle);
 }
@@ -138,19 +139,20 @@ add_configured_services(struct ask *ask)
 static void
 add_compose_services(struct ask *ask)
 {
-	struct ir_compose compose = { 0 };
+	struct ir_compose compose = {0};
 	struct ir_err err = IR_ERR_INIT;
 
 	if (ir_compose_find(ask->ctx->arena, ".", &compose, &err) <= 0)
 		return;
 	for (size_t i = 0; i < compose.n; i++)
-		once(ask, compose.v[i].name, ir_asprintf(ask->ctx->arena, "service of compose project %s", compose.project));
+		once(ask, compose.v[i].name,
+		    ir_asprintf(ask->ctx->arena, "service of compose project %s", compose.project));
 }
 
 static void
 ask_service(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
-	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
+	struct ask ask = {.ctx = ctx, .prefix = prefix, .add = add, .arg = arg};
 
 	add_configured_services(&ask);
 	add_compose_services(&ask);
@@ -173,7 +175,7 @@ add_check(void *arg, const char *record, size_t len)
 static void
 ask_check(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
-	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
+	struct ask ask = {.ctx = ctx, .prefix = prefix, .add = add, .arg = arg};
 	struct ir_err err = IR_ERR_INIT;
 
 	if (ir_setup_conf(ctx, &err) < 0)
@@ -194,7 +196,10 @@ static void
 ask_time(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
 	static const char *const words[][2] = {
-		{ "15m", "a quarter of an hour ago" }, { "1h", "an hour ago" }, { "24h", "a day ago" }, { "7d", "a week ago" },
+	    {"15m", "a quarter of an hour ago"},
+	    {"1h", "an hour ago"},
+	    {"24h", "a day ago"},
+	    {"7d", "a week ago"},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -202,8 +207,8 @@ ask_time(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 	ask_handle(ctx, prefix, add, arg);
 }
 
-const struct ir_values ir_values_handle = { .name = "handle", .ask = ask_handle };
-const struct ir_values ir_values_service = { .name = "service", .ask = ask_service };
-const struct ir_values ir_values_check = { .name = "check", .ask = ask_check };
-const struct ir_values ir_values_kind = { .name = "kind", .ask = ask_kind };
-const struct ir_values ir_values_time = { .name = "time", .ask = ask_time };
+const struct ir_values ir_values_handle = {.name = "handle", .ask = ask_handle};
+const struct ir_values ir_values_service = {.name = "service", .ask = ask_service};
+const struct ir_values ir_values_check = {.name = "check", .ask = ask_check};
+const struct ir_values ir_values_kind = {.name = "kind", .ask = ask_kind};
+const struct ir_values ir_values_time = {.name = "time", .ask = ask_time};

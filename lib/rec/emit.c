@@ -101,6 +101,8 @@ set_format(struct ir_out *out, const struct ir_out_opts *opts, const struct ir_k
 		ir_fail(err, IR_USAGE, "unknown format '%s'", format);
 		return ir_hint(err, "use one of text, tsv, json, json-array, id, nagios");
 	}
+	if (opts->passes && r->ops->keep)
+		return ir_fail(err, IR_USAGE, "'%s' sums up a run of its own, not records of others", format);
 	r->columns = default_columns;
 	if (!opts->columns)
 		return 0;
@@ -166,7 +168,7 @@ journal(struct ir_out *out, const struct ir_entry *v, size_t n)
 {
 	struct ir_err err = IR_ERR_INIT;
 
-	if (n == 0 || !out->ctx->journal || out->journal_off)
+	if (n == 0 || !out->ctx->journal || out->journal_off || out->opts.passes)
 		return;
 	if (ir_journal_append(out->ctx->journal, v, n, false, NULL, &err) == 0)
 		return;
@@ -303,6 +305,9 @@ ir_out_error(struct ir_out *out, const struct ir_err *err, const char *subject)
 {
 	struct ir_error row;
 
+	ir_say(out->ctx, err);
+	if (out->opts.passes)
+		return;
 	ir_row_init(&ir_kind_error, &row);
 	row.h.subject = subject;
 	row.h.summary = err->msg;
@@ -311,9 +316,6 @@ ir_out_error(struct ir_out *out, const struct ir_err *err, const char *subject)
 	row.message = err->msg;
 	row.hint = *err->hint ? err->hint : NULL;
 	ir_out_row(out, &ir_kind_error, &row);
-	ir_trace(out->ctx, 0, "%s", err->msg);
-	if (*err->hint)
-		ir_trace(out->ctx, 0, "hint: %s", err->hint);
 }
 
 void
@@ -466,7 +468,7 @@ print_end(struct ir_out *out, const struct ir_rec *end)
 	if (!ops->end || out->reader_gone || out->write_failed)
 		return;
 	out->render.elapsed_ms = (ir_mono_us() - out->ctx->start_us) / 1000;
-	ops->end(&out->render, end, out->recs.v, out->recs.n);
+	ops->end(&out->render, out->opts.passes ? NULL : end, out->recs.v, out->recs.n);
 	print(out);
 }
 

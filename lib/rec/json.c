@@ -25,7 +25,8 @@ json_end(struct ir_render *r, const struct ir_rec *end, const struct ir_rec *rec
 {
 	(void)recs;
 	(void)n;
-	json_recs(r, end, 1);
+	if (end)
+		json_recs(r, end, 1);
 }
 
 static void
@@ -43,8 +44,9 @@ array_end(struct ir_render *r, const struct ir_rec *end, const struct ir_rec *re
 {
 	(void)recs;
 	(void)n;
-	array_recs(r, end, 1);
-	ir_buf_adds(&r->buf, "\n]\n");
+	if (end)
+		array_recs(r, end, 1);
+	ir_buf_adds(&r->buf, r->header_done ? "\n]\n" : "[]\n");
 }
 
 const struct ir_renderer ir_render_json = {

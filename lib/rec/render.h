@@ -28,7 +28,7 @@ struct ir_renderer {
 	const char *doc;
 	/* The records of one flush (never n = 0). NULL: prints nothing before the end. */
 	void (*recs)(struct ir_render *, const struct ir_rec *, size_t n);
-	/* After the last record, with the `end` record. NULL: nothing. */
+	/* After the last record, with the `end` record (NULL unless keep: these are records of others). NULL: nothing. */
 	void (*end)(struct ir_render *, const struct ir_rec *end, const struct ir_rec *recs, size_t n);
 	bool keep;			/* wants all records of the run in end() */
 };
