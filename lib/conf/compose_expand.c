@@ -110,8 +110,8 @@ ir_compose_expand(struct ir_arena *arena, const char *dir, const char *text)
 {
 	IR_CLEANUP(ir_buf_done) struct ir_buf b;
 
+	ir_buf_init(&b, EXPANDED_MAX);
 	if (!strchr(text, '$'))
 		return text;
-	ir_buf_init(&b, EXPANDED_MAX);
 	return expand(arena, dir, text, &b, 0) < 0 || b.full ? NULL : ir_strdup(arena, b.data);
 }
