@@ -184,7 +184,7 @@ hear(struct talk *t, const struct pollfd *p)
 	return 0;
 }
 
-/* Until the program has ended and its stdout is closed (stderr may be held open by what it left behind). Its status, or -1 with *err. */
+/* Until the program has ended; what it left behind may hold its pipes open, and is not waited for. */
 static int
 listen_to(const struct ir_ctx *ctx, struct talk *t, int *status, struct ir_err *err)
 {
@@ -193,8 +193,8 @@ listen_to(const struct ir_ctx *ctx, struct talk *t, int *status, struct ir_err *
 
 	if (ctx->deadline_us && ctx->deadline_us < until)
 		until = ctx->deadline_us;
-	while (!ended || t->proc.out >= 0) {
-		struct pollfd p[3] = { { t->proc.out, POLLIN, 0 }, { t->proc.err, POLLIN, 0 }, { ended ? -1 : t->proc.pidfd, POLLIN, 0 } };
+	while (!ended) {
+		struct pollfd p[3] = { { t->proc.out, POLLIN, 0 }, { t->proc.err, POLLIN, 0 }, { t->proc.pidfd, POLLIN, 0 } };
 		int64_t left = until - ir_mono_us();
 
 		if (ctx->stop && *ctx->stop)
@@ -203,10 +203,15 @@ listen_to(const struct ir_ctx *ctx, struct talk *t, int *status, struct ir_err *
 			return ir_fail(err, IR_CONFIG, "no answer within its time (5s at most)");
 		if (poll(p, 3, (int)(left / 1000) + 1) < 0 && errno != EINTR)
 			return ir_fail(err, IR_INTERNAL, "poll: %s", strerror(errno));
-		if (hear(t, p) < 0)
-			return ir_fail(err, IR_CONFIG, "%s", errno == EFBIG ? "prints more than 64 KiB" : strerror(errno));
-		if (!ended && p[2].revents)
+		if (p[2].revents)
 			ended = ir_proc_reap(&t->proc, status);
+		/* what was said before the end is in the pipes by now */
+		do {
+			if (hear(t, p) < 0)
+				return ir_fail(err, IR_CONFIG, "%s", errno == EFBIG ? "prints more than 64 KiB" : strerror(errno));
+			p[0].fd = t->proc.out;
+			p[1].fd = t->n_words < sizeof t->words ? t->proc.err : -1;
+		} while (ended && poll(p, 2, 0) > 0);
 	}
 	return 0;
 }
