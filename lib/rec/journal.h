@@ -7,16 +7,28 @@
  *
  * sha256 is that of the record's bytes, key the whole hash of its natural key ("" when it has none). A line's own
  * hash is SHA-256 over its bytes up to `,"record":` (seq, prev, key, sha256), so that a record can be redacted and the chain still verifies; prev is
- * the own hash of the line before, across files; the first line of all has 64 zeros. The head is the own hash of the last line.
+ * the own hash of the line before, across files; the first line of all (seq 1) has 64 zeros. The head is the own hash of the last line.
+ * A redacted line has `null` in its record's place, filled up with spaces to the length it had.
  *
  * Appending: under flock(2) on the file "lock" (bounded wait), look at the tail, then one write(2) of all lines, then (when synced)
- * fdatasync(2). A last line without its newline is set aside into "<day>.torn-<seq>" (synced) and cut off, and an `error` record about it
- * is chained first; nothing before it is lost.
+ * fdatasync(2). What the tail may look like, and what comes of it:
+ *  - an unfinished last line (a writer was killed, the machine went down): set aside into "<day>.torn-<seq>" (synced) and cut off, and
+ *    an `error` record about it is chained first, as that seq; nothing before it is lost. While a torn file has the next seq, its error
+ *    record is still owed.
+ *  - a last line that is complete and fits the chain, but lacks its newline (damage: no writer of ours stops there unless killed in mid-write):
+ *    it is a record, so it is kept: it gets its newline, and an `error` record says so.
+ *  - a complete last line that is not of this form: refused, since it may be somebody's, or a later version's. Nothing is touched.
+ *
+ * When the clock went backwards, there is a segment of a later day: lines go on in the newest segment, so that the order of
+ * the chain is always the order of the names.
  *
  * "<day>.idx" is a sidecar index: it can be deleted at any time and is rebuilt.
  *
- * Retention: at the first append of a day, segments older than `keep` days go, except those that an `incident` record holds
- * (from the day of its time to the day of its newest observation).
+ * Retention: at the first append of a day, segments of more than `keep` days ago go, with what belongs to them, except those that an
+ * `incident` record holds (from the day of its time to the day of its newest observation). So a segment after a gap does not begin
+ * with the head of the one before it; only a held segment may be followed by a gap.
+ *
+ * A killed writer may leave a part of its lines (whole ones, from the first on), and never anything but the above.
  */
 #ifndef IR_REC_JOURNAL_H
 #define IR_REC_JOURNAL_H
@@ -31,20 +43,44 @@
 
 struct ir_journal;
 
-struct ir_journal_opts {
-	const char *dir;		/* made with its parents when missing */
-	int         keep_days;		/* 7 */
-	int64_t     lock_ms;		/* how long to wait for the lock; 2000 */
-	bool        readonly;		/* look only: no directory is made, nothing repaired */
+/* Where an append is; for tests, in the order of their coming (the ones about torn lines only when there is one). */
+enum ir_journal_phase {
+	IR_JOURNAL_UNLOCKED,	/* also after the end */
+	IR_JOURNAL_LOCKED,
+	IR_JOURNAL_SET_ASIDE,	/* a torn line is in its file, but not yet cut off */
+	IR_JOURNAL_CUT,		/* it is cut off, but the chain does not know of it yet */
+	IR_JOURNAL_WRITING,	/* the very next thing is the write */
+	IR_JOURNAL_HALF,	/* between the two halves of a split write */
+	IR_JOURNAL_WRITTEN,
+	IR_JOURNAL_SYNCED,
+	IR_JOURNAL_INDEXED,	/* all but unlocked */
+	IR_JOURNAL_PHASES
 };
 
-/* NULL and *err (IR_IO) when it cannot be used. readonly on a missing directory gives an empty journal. */
+/* What tests watch and take out. */
+struct ir_journal_test {
+	void (*phase)(void *arg, enum ir_journal_phase);
+	void  *arg;
+	bool   no_lock, no_sync;
+	size_t split;			/* not 0: write that many bytes, then the rest */
+};
+
+struct ir_journal_opts {
+	const char *dir;		/* made with its parents when missing */
+	int         keep_days;		/* 0: 7; below 0: for ever */
+	int64_t     lock_ms;		/* how long to wait for the lock; 0: 2000 */
+	bool        readonly;		/* look only: no directory is made, nothing repaired */
+	const struct ir_journal_test *test; /* NULL */
+};
+
+/* NULL and *err (IR_IO) when it cannot be used. readonly on a missing directory gives an empty journal. A directory that
+ * others may write is refused. */
 struct ir_journal *ir_journal_open(const struct ir_journal_opts *, struct ir_err *);
 void ir_journal_close(struct ir_journal *);
 const char *ir_journal_dir(const struct ir_journal *);
 
 struct ir_entry {
-	const char *record;		/* one JSON object, canonical, no newline */
+	const char *record;		/* one JSON object, canonical, no newline, at most IR_LINE_MAX */
 	size_t      len;
 	const char *kind;		/* "check" */
 	const char *id;			/* "" when it has none */
@@ -53,7 +89,8 @@ struct ir_entry {
 	int64_t     time_ms;
 };
 
-/* All or nothing, in order, one write. sync: on disk before it returns. *ret_seq (may be NULL) gets the first one's seq. -1 with IR_IO: nothing of it was added. */
+/* All or nothing, in order, one write. sync: on disk before it returns. *ret_seq (may be NULL) gets the first one's seq. -1 with IR_IO: nothing of it was added.
+ * Past RLIMIT_FSIZE the kernel sends SIGXFSZ: the program should ignore it. */
 int ir_journal_append(struct ir_journal *, const struct ir_entry *v, size_t n, bool sync, uint64_t *ret_seq, struct ir_err *);
 
 struct ir_found {
@@ -63,20 +100,24 @@ struct ir_found {
 	char        key[IR_SHA_HEX];
 };
 
-/* All observations of an id (or the start and end of a run id), oldest first; at most max newest ones. Segments are searched newest first. Returns how many, or -1 with IR_IO. */
+/* All observations of an id (or the start and end of a run id), oldest first; at most max newest ones; not those that are redacted.
+ * Segments are searched newest first. Returns how many, or -1 with IR_IO. Takes no lock, unless an index has to be made. */
 int ir_journal_find(struct ir_journal *, struct ir_arena *, const char *id, size_t max, struct ir_found **ret, struct ir_err *);
 
-/* The newest records of the last runs, newest first, one an id, until cb returns non-zero or max were seen; kind NULL for any. For completion: bounded by 8 MiB of tail read. */
+/* The newest records of the last runs, newest first, one an id, until cb returns non-zero or max were seen; kind NULL for any that has
+ * an id. For completion: bounded by 8 MiB of tail read. The record is NUL-terminated. */
 typedef int ir_journal_cb(void *arg, const char *record, size_t len);
 int ir_journal_recent(struct ir_journal *, const char *kind, size_t max, ir_journal_cb *, void *arg, struct ir_err *);
 
 struct ir_journal_state {
 	uint64_t records;		/* lines that verify */
+	uint64_t redacted;		/* of them */
 	uint64_t first_seq, last_seq;
 	size_t   segments;
+	size_t   gaps;			/* where segments are gone between held ones */
 	size_t   torn;			/* set-aside files */
 	int64_t  bytes;
-	char     head[IR_SHA_HEX];
+	char     head[IR_SHA_HEX];	/* zeros when there is no line */
 };
 
 /* Walk everything. 0: the chain holds. -1 with IR_DATA: names file, line and what does not fit. An unfinished last line is not damage, a

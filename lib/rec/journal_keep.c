@@ -1,0 +1,168 @@
+/*
+ * journal_keep - retention: what is old goes, unless an incident holds it
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "rec/journal_priv.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, HOLDS_MAX = 10000 };
+
+static int64_t
+day_of(int64_t ms)
+{
+	return ms >= 0 ? ms / DAY_MS : -((DAY_MS - 1 - ms) / DAY_MS);
+}
+
+/* "2026-02-01" as days since the epoch; INT64_MAX, which is never old, for no date. */
+static int64_t
+day_number(const char *day)
+{
+	char buf[IR_TIME_MAX];
+	int64_t ms;
+
+	snprintf(buf, sizeof(buf), "%.*sT00:00:00Z", JOURNAL_DAY, day);
+	return ir_time_parse_rfc3339(buf, strlen(buf), &ms) < 0 ? INT64_MAX : day_of(ms);
+}
+
+/* The day that an incident began; INT64_MAX when it does not say. */
+static int64_t
+incident_day(const struct journal_line *l)
+{
+	json_t *o = json_loadb(l->record, l->len, 0, NULL);
+	const char *s = json_string_value(json_object_get(o, "time"));
+	int64_t ms, day = INT64_MAX;
+
+	if (s && ir_time_parse_rfc3339(s, strlen(s), &ms) == 0)
+		day = day_of(ms);
+	json_decref(o);
+	return day;
+}
+
+static int
+note_hold(struct journal_holds *h, uint64_t id, int64_t from, int64_t to)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->v[i].id != id)
+			continue;
+		if (from < h->v[i].from)
+			h->v[i].from = from;
+		if (to > h->v[i].to)
+			h->v[i].to = to;
+		return 0;
+	}
+	if (h->n == HOLDS_MAX)
+		return -1;
+	if (h->n == h->size) {
+		h->size = h->size ? h->size * 2 : 16;
+		h->v = realloc(h->v, h->size * sizeof(*h->v));
+		if (!h->v)
+			ir_oom();
+	}
+	h->v[h->n++] = (struct journal_hold){ id, from, to };
+	return 0;
+}
+
+static void
+hits_done(struct journal_hits *h)
+{
+	free(h->v);
+}
+
+static int
+note_hits(int fd, const char *day, const struct journal_hits *hits, struct journal_holds *h, struct ir_err *err)
+{
+	IR_FREE char *buf = NULL;
+	size_t size = 0;
+	int64_t to = day_number(day);
+	struct journal_line l;
+
+	for (size_t i = 0; i < hits->n; i++) {
+		if (journal_read_line(fd, &hits->v[i], &buf, &size, &l) <= 0)
+			return ir_fail(err, IR_IO, "journal '%s.jsonl': an incident's line cannot be read", day);
+		int64_t from = l.redacted ? to : incident_day(&l);
+		if (note_hold(h, hits->v[i].key, from < to ? from : to, to) < 0)
+			return ir_fail(err, IR_IO, "journal: more than %d incidents", HOLDS_MAX);
+	}
+	return 0;
+}
+
+int
+journal_holds(struct ir_journal *j, const struct journal_list *l, struct journal_holds *h, struct ir_err *err)
+{
+	/* All ids of a prefix differ only in the 40 bits of their characters. */
+	const uint64_t mask = UINT64_MAX << 40, want = ir_id_pack("inc-00000000") & mask;
+
+	for (size_t i = 0; i < l->days.n; i++) {
+		IR_CLEANUP(hits_done) struct journal_hits hits = { .n = 0 };
+		int rc = journal_hits(j, l->days.v[i], want, mask, &hits, err);
+
+		if (rc == JOURNAL_GONE || (rc == 0 && hits.n == 0))
+			continue;
+		IR_CLOSE int fd = rc < 0 ? -1 : journal_open_file(j, l->days.v[i], "jsonl", O_RDONLY, err);
+		if (fd < 0 || note_hits(fd, l->days.v[i], &hits, h, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+bool
+journal_held(const struct journal_holds *h, const char *day)
+{
+	int64_t n = day_number(day);
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (n >= h->v[i].from && n <= h->v[i].to)
+			return true;
+	}
+	return false;
+}
+
+/* Remove all that belongs to a day but its segment: index, torn files. */
+static void
+remove_sidecars(struct ir_journal *j, const char *day)
+{
+	int fd = openat(j->dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d) {
+		ir_close_p(&fd);
+		return;
+	}
+	for (struct dirent *e; (e = readdir(d));) {
+		if (strncmp(e->d_name, day, JOURNAL_DAY) == 0 && e->d_name[JOURNAL_DAY] == '.')
+			unlinkat(j->dirfd, e->d_name, 0);
+	}
+	closedir(d);
+}
+
+void
+journal_keep(struct ir_journal *j, const struct journal_list *l, int64_t now_ms)
+{
+	struct journal_holds holds = { .n = 0 };
+	int64_t oldest = day_of(now_ms) - j->o.keep_days;
+	size_t old = 0;
+
+	while (old < l->days.n && day_number(l->days.v[old]) < oldest)
+		old++;
+	if (j->o.keep_days < 0 || old == 0 || journal_holds(j, l, &holds, NULL) < 0)
+		old = 0;
+
+	/* The oldest first, so that a kill in between leaves no gap behind a segment that nothing holds. */
+	for (size_t i = 0; i < old; i++) {
+		char name[JOURNAL_NAME];
+
+		if (journal_held(&holds, l->days.v[i]))
+			continue;
+		snprintf(name, sizeof(name), "%s.jsonl", l->days.v[i]);
+		if (unlinkat(j->dirfd, name, 0) < 0)
+			break;
+		remove_sidecars(j, l->days.v[i]);
+	}
+	free(holds.v);
+}

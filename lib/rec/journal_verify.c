@@ -1,0 +1,167 @@
+/*
+ * journal_verify - does the chain hold, from the first line to the last?
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "rec/journal_priv.h"
+
+enum { SHA_DIGITS = IR_SHA_HEX - 1, TRIES = 3 };
+
+struct checking {
+	struct ir_journal        *j;
+	struct journal_list       list;
+	struct ir_journal_state  *st;
+	struct ir_err            *err;
+	const char               *day;		/* being read */
+	const char               *last_day;	/* of the line before; NULL: none yet */
+	const char               *unfinished;	/* day of an unfinished line */
+	uint64_t                  lineno;
+};
+
+static int
+damage(const struct checking *c, const char *what)
+{
+	return ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': line %llu: %s", c->j->dir, c->day, (unsigned long long)c->lineno, what);
+}
+
+/* A gap: only behind a segment that an incident holds does retention leave one. */
+static int
+check_gap(struct checking *c)
+{
+	struct journal_holds holds = { .n = 0 };
+	int rc = journal_holds(c->j, &c->list, &holds, c->err);
+
+	if (rc == 0 && c->last_day && strcmp(c->last_day, c->day) != 0 && journal_held(&holds, c->last_day))
+		c->st->gaps++;
+	else if (rc == 0)
+		rc = damage(c, "lines before it are missing");
+	free(holds.v);
+	return rc;
+}
+
+static bool
+is_zeros(const char *hex)
+{
+	return strspn(hex, "0") >= SHA_DIGITS;
+}
+
+static int
+check_first(struct checking *c, const struct journal_line *l)
+{
+	if ((l->seq == 1) != is_zeros(l->prev))
+		return damage(c, l->seq == 1 ? "the first line of all has a line before it" : "it has no line before it");
+	c->st->first_seq = l->seq;
+	return 0;
+}
+
+static int
+check_link(struct checking *c, const struct journal_line *l)
+{
+	if (!c->last_day)
+		return check_first(c, l);
+	if (l->seq <= c->st->last_seq)
+		return damage(c, "its seq is not that of the line before and one");
+	if (l->seq > c->st->last_seq + 1)
+		return check_gap(c);
+	if (memcmp(l->prev, c->st->head, SHA_DIGITS) != 0)
+		return damage(c, "its prev is not the hash of the line before");
+	return 0;
+}
+
+static int
+check_line(struct checking *c, const char *line, size_t len)
+{
+	struct journal_line l;
+
+	c->lineno++;
+	if (c->unfinished)
+		return ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': its last line is unfinished, but '%s.jsonl' goes on",
+		    c->j->dir, c->unfinished, c->day);
+	if (!line)
+		return damage(c, "longer than a line may be");
+	if (journal_line_parse(line, len, &l) < 0)
+		return damage(c, "not a line of a journal");
+	if (check_link(c, &l) < 0)
+		return -1;
+	if (!journal_line_sound(&l))
+		return damage(c, "its sha256 is not that of its record");
+	journal_line_own(&l, c->st->head);
+	c->st->last_seq = l.seq;
+	c->st->records++;
+	c->st->redacted += l.redacted;
+	c->last_day = c->day;
+	return 0;
+}
+
+/* What is behind the last newline: unfinished, or whole? */
+static int
+check_rest(struct checking *c, const char *line, size_t len)
+{
+	struct journal_line l;
+
+	if (len == 0)
+		return 0;
+	if (journal_line_parse(line, len, &l) == 0 && journal_line_sound(&l)) {
+		c->lineno++;
+		damage(c, "complete, but its newline is missing");
+		return ir_hint(c->err, "the next command that writes to the journal adds it, and says so in an error record");
+	}
+	c->unfinished = c->day;
+	return 0;
+}
+
+static int
+check_segment(struct checking *c)
+{
+	IR_CLOSE int fd = journal_open_file(c->j, c->day, "jsonl", O_RDONLY, c->err);
+	if (fd < 0)
+		return fd;
+	IR_CLEANUP(journal_scan_done) struct journal_scan s;
+	const char *line;
+	size_t len;
+	int rc;
+
+	journal_scan_init(&s, fd, 0);
+	c->lineno = 0;
+	while ((rc = journal_scan_next(&s, &line, &len)) > 0) {
+		if (check_line(c, line, len) < 0)
+			return -1;
+	}
+	if (rc < 0)
+		return ir_fail(c->err, IR_IO, "journal '%s/%s.jsonl': %s", c->j->dir, c->day, strerror(errno));
+	c->st->segments++;
+	c->st->bytes += s.off + (int64_t)s.n;
+	return check_rest(c, line, len);
+}
+
+/* 0, -1, or JOURNAL_GONE when retention was faster than we were. */
+static int
+check_all(struct ir_journal *j, struct ir_journal_state *st, struct ir_err *err)
+{
+	struct checking c = { .j = j, .st = st, .err = err };
+	int rc = journal_list(j, &c.list, err);
+
+	memset(st, 0, sizeof(*st));
+	memset(st->head, '0', SHA_DIGITS);
+	st->torn = c.list.torn.n;
+	for (size_t i = 0; rc == 0 && i < c.list.days.n; i++) {
+		c.day = c.list.days.v[i];
+		rc = check_segment(&c);
+	}
+	journal_list_done(&c.list);
+	return rc;
+}
+
+int
+ir_journal_verify(struct ir_journal *j, struct ir_journal_state *st, struct ir_err *err)
+{
+	int rc = JOURNAL_GONE;
+
+	for (int i = 0; rc == JOURNAL_GONE && i < TRIES; i++)
+		rc = check_all(j, st, err);
+	return rc == 0 ? 0 : -1;
+}
