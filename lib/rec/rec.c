@@ -143,11 +143,11 @@ make_id(const struct ir_kind *kind, const void *row, const char *env, const char
 	IR_CLEANUP(ir_buf_done) struct ir_buf key;
 	char id[IR_ID_MAX];
 
+	ir_buf_init(&key, IR_LINE_MAX);
 	if (key_hex)
 		*key_hex = '\0';
 	if (!kind->prefix)
 		return json_null();
-	ir_buf_init(&key, IR_LINE_MAX);
 	kind->key(row, env, run, &key);
 	ir_id_make(kind->prefix, key.data, key.len, id, key_hex);
 	return json_string_nocheck(id);
