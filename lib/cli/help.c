@@ -3,7 +3,7 @@
 
 #include "cli/help.h"
 
-enum { WIDTH = 80, INDENT = 26, EXAMPLE_INDENT = 6 };
+enum { WIDTH = 80, INDENT = 27, EXAMPLE_INDENT = 6 };
 
 /* Words of text from column `at` on, wrapped to the width at `indent`. */
 static void
