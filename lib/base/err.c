@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
@@ -122,10 +123,10 @@ ir_exit_worse(int a, int b)
 _Noreturn void
 ir_oom(void)
 {
-	static const char text[] = ": out of memory\n";
-	const char *name = program_invocation_short_name;
+	static char text[] = ": out of memory\n";
+	char *name = program_invocation_short_name;
+	struct iovec line[] = { { name, strlen(name) }, { text, sizeof text - 1 } };
 
-	if (write(STDERR_FILENO, name, strlen(name)) >= 0)
-		(void)!write(STDERR_FILENO, text, sizeof text - 1);
+	(void)!writev(STDERR_FILENO, line, 2);
 	_exit(IR_INTERNAL);
 }

@@ -129,7 +129,7 @@ take_time_unit(const char **s, int from)
 static bool
 parse_duration(const char *s, uint64_t *ret)
 {
-	const uint64_t max = 36525 * 864000000ULL; /* 100 years */
+	const uint64_t max = 36525 * 86400000ULL; /* 100 years */
 	struct decimal d;
 	int unit = -1;
 

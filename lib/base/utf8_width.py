@@ -5,8 +5,9 @@ import unicodedata as u
 
 # Cf, but drawn: the soft hyphen and the marks that enclose the digits that follow.
 VISIBLE = {0xAD, *range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
-# Planes and blocks whose unassigned code points are wide by default (EastAsianWidth.txt).
-WIDE_BLOCKS = [(0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FFFD), (0x30000, 0x3FFFD)]
+# Blocks whose unassigned code points are wide by default (EastAsianWidth.txt), and two that terminals and glibc
+# have always drawn wide: circled numbers on squares, and the hexagrams (wide since Unicode 16).
+WIDE_BLOCKS = [(0x3248, 0x324F), (0x3400, 0x4DFF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF), (0x20000, 0x2FFFD), (0x30000, 0x3FFFD)]
 
 
 def zero(c):
