@@ -44,7 +44,7 @@ put(json_t *obj, const char *key, json_t *v)
 static json_t *
 text(const char *s, size_t max)
 {
-	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	IR_CLEANUP(ir_buf_done) struct ir_buf b = { .data = NULL };
 	size_t n = s ? strnlen(s, max + 1) : 0;
 
 	if (!s)
@@ -94,14 +94,13 @@ instant(int64_t ms)
 	return ms == IR_TIME_NONE ? json_null() : json_string_nocheck(ir_time_format(s, ms));
 }
 
+/* Three decimals, without libm, which every command would have to load. What is too large to have them stays. */
 static json_t *
 real(double v)
 {
-	double r = round(v * 1000) / 1000;
-
-	if (!isfinite(r))
-		r = v;
-	return isfinite(r) ? json_real(r + 0.0) : json_null(); /* + 0.0: no "-0.0" */
+	if (v > -1e12 && v < 1e12)
+		v = (double)(int64_t)(v * 1000 + (v < 0 ? -0.5 : 0.5)) / 1000;
+	return isfinite(v) ? json_real(v + 0.0) : json_null(); /* + 0.0: no "-0.0" */
 }
 
 static json_t *
