@@ -131,36 +131,6 @@ ir_out_new(struct ir_ctx *ctx, const struct ir_out_opts *opts, const struct ir_k
 	return out;
 }
 
-static void
-list_columns(struct ir_buf *b, const char *title, const struct ir_col *cols)
-{
-	static const char *const types[] = { "string", "string", "integer", "number", "boolean", "time", "list" };
-
-	ir_buf_addf(b, "%s\n", title);
-	for (const struct ir_col *c = cols; c->key; c++)
-		ir_buf_addf(b, "  %-18s  %-7s  %s\n", c->key, types[c->type], c->doc);
-}
-
-void
-ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *b)
-{
-	list_columns(b, "every record", ir_envelope);
-	for (size_t i = 0; kinds && kinds[i]; i++)
-		list_columns(b, kinds[i]->name, kinds[i]->cols);
-}
-
-/* messages */
-
-/* For what must be said under -q too. */
-static void
-complain(const struct ir_out *out, const char *what, const char *why)
-{
-	struct ir_ctx loud = *out->ctx;
-
-	loud.quiet = false;
-	ir_trace(&loud, 0, "%s: %s", what, why);
-}
-
 /* journal */
 
 static void
@@ -173,7 +143,7 @@ journal(struct ir_out *out, const struct ir_entry *v, size_t n)
 	if (ir_journal_append(out->ctx->journal, v, n, false, NULL, &err) == 0)
 		return;
 	out->journal_off = true;
-	complain(out, "the journal is off for the rest of this run", err.msg);
+	ir_trace(out->ctx, 0, "warning: the journal is off for the rest of this run: %s", err.msg);
 }
 
 static struct ir_entry
@@ -336,8 +306,12 @@ ir_out_off(struct ir_out *out, const char *what)
 static void
 write_failed(struct ir_out *out, const char *why)
 {
-	if (!out->write_failed)
-		complain(out, "cannot write output", why);
+	struct ir_err err = IR_ERR_INIT;
+
+	if (!out->write_failed) {
+		ir_fail(&err, IR_IO, "cannot write output: %s", why);
+		ir_say(out->ctx, &err);
+	}
 	out->write_failed = true;
 }
 

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 
-#include "base/buf.h"
 #include "base/ctx.h"
 #include "rec/journal.h"
 #include "rec/rec.h"
@@ -24,9 +23,6 @@ struct ir_out_opts {
 	bool        passes;		/* shows only what others made: nothing of its own is journalled or counted, nor is there an `end` */
 	unsigned    only;		/* bits 1 << enum ir_status that are displayed; 0: all. Counts see everything */
 };
-
-/* What -c help prints: the columns that a command's kinds (NULL-terminated) have, each with its type and meaning. */
-void ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *);
 
 /* NULL and *err (IR_USAGE) when the format or a column is unknown. kinds (NULL-terminated) are those the command prints. */
 struct ir_out *ir_out_new(struct ir_ctx *, const struct ir_out_opts *, const struct ir_kind *const *kinds, struct ir_err *);
@@ -43,7 +39,7 @@ void ir_out_pass(struct ir_out *, const struct ir_rec *);
 /* Journal, then print what was taken since the last flush. On a terminal the widths are those of this flush. */
 void ir_out_flush(struct ir_out *);
 
-/* A line on the `error` record's way: taken as a row, and said on stderr. */
+/* Take an `error` row, and say it on stderr. */
 void ir_out_error(struct ir_out *, const struct ir_err *, const char *subject);
 
 /* Not everything there was to look at was looked at or reported as unknown. */
