@@ -131,6 +131,24 @@ ir_out_new(struct ir_ctx *ctx, const struct ir_out_opts *opts, const struct ir_k
 	return out;
 }
 
+static void
+list_columns(struct ir_buf *b, const char *title, const struct ir_col *cols)
+{
+	static const char *const types[] = { "string", "string", "integer", "number", "boolean", "time", "list" };
+
+	ir_buf_addf(b, "%s\n", title);
+	for (const struct ir_col *c = cols; c->key; c++)
+		ir_buf_addf(b, "  %-18s  %-7s  %s\n", c->key, types[c->type], c->doc);
+}
+
+void
+ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *b)
+{
+	list_columns(b, "every record", ir_envelope);
+	for (size_t i = 0; kinds && kinds[i]; i++)
+		list_columns(b, kinds[i]->name, kinds[i]->cols);
+}
+
 /* journal */
 
 static void

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "base/buf.h"
 #include "base/ctx.h"
 #include "rec/journal.h"
 #include "rec/rec.h"
@@ -23,6 +24,9 @@ struct ir_out_opts {
 	bool        passes;		/* shows only what others made: nothing of its own is journalled or counted, nor is there an `end` */
 	unsigned    only;		/* bits 1 << enum ir_status that are displayed; 0: all. Counts see everything */
 };
+
+/* What -c help prints: the columns that a command's kinds (NULL-terminated) have, each with its type and meaning. */
+void ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *);
 
 /* NULL and *err (IR_USAGE) when the format or a column is unknown. kinds (NULL-terminated) are those the command prints. */
 struct ir_out *ir_out_new(struct ir_ctx *, const struct ir_out_opts *, const struct ir_kind *const *kinds, struct ir_err *);
