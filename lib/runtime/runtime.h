@@ -19,6 +19,7 @@ struct ir_engine {
 	const char *origin;		/* "DOCKER_HOST", "context prod", "default", "podman" */
 	const char *ca_file, *cert_file, *key_file;	/* NULL: none */
 	bool        tls, insecure;
+	bool        present;		/* it was named, or its socket exists; false: nothing speaks for an engine here */
 };
 
 /* DOCKER_HOST, DOCKER_CONTEXT, the current context of config.json (DOCKER_CONFIG), /var/run/docker.sock, podman's sockets. Always finds a place to try. -1 with IR_CONFIG for what cannot be
@@ -39,12 +40,16 @@ struct ir_container {
 	int64_t     created_ms, started_ms, finished_ms;	/* IR_TIME_NONE */
 	int64_t     exit_code;
 	int64_t     restarts, restarts_recent;	/* recent: -1 when the events could not be read */
+	int64_t     seen_start_ms;		/* newest start among the events: an engine keeps no more than 256 of them */
 	int         oom_killed;			/* -1 not known */
 	int64_t     oom_recent;			/* oom events in the last 10 minutes */
 	const char *error;			/* State.Error */
 	const char *restart_policy;		/* no always unless-stopped on-failure */
 	int64_t     memory_limit;		/* 0: none */
 	const char *depends;			/* compose v2's depends_on label, raw, or NULL */
+	bool        published;			/* a port of it is published on the host */
+	bool        told_to_stop;		/* its end was asked for in the last 10 minutes */
+	const char *last_words;			/* last line of its log, for those that do not run; NULL: not known */
 	bool        inspected;			/* false: only the list's facts (inspect failed: see inspect_error) */
 	const char *inspect_error;
 };
@@ -52,7 +57,7 @@ struct ir_container {
 struct ir_runtime_query {
 	const char *project;		/* name; NULL: any of compose (all) */
 	const char *dir;		/* or containers whose working_dir label is this; NULL: by name only */
-	bool        all;
+	bool        all;		/* everything on the engine, outside compose too */
 	bool        events;		/* count restarts of the last 10 minutes */
 };
 
@@ -61,6 +66,7 @@ struct ir_runtime_result {
 	struct ir_err        err;
 	double               latency_ms;
 	const char          *api_version, *engine_version;
+	int64_t              engine_ms;	/* the engine's own clock when it answered; IR_TIME_NONE */
 	struct ir_container *v;
 	size_t               n;
 	struct ir_list       projects;	/* names of all compose projects that were seen */
@@ -75,10 +81,10 @@ struct ir_runtime *ir_runtime_list(struct ir_ctx *, const struct ir_engine *, co
 void ir_runtime_stop(struct ir_runtime *);
 
 /* The verdicts (runtime/judge.c; the rules are in ir-health(1), CONTAINERS). Adds check rows to *ret, in the arena: a row a container, a row a service that lacks replicas or was never created, and one for
- * a project with nothing running. compose may be NULL (known from labels only). One-off containers are left out. */
+ * a project with nothing running (project NULL: each that the engine has). compose may be NULL (known from labels only). One-off containers are left out. */
 struct ir_judged { struct ir_check *v; size_t n, size; };
-void ir_runtime_judge(struct ir_ctx *, const struct ir_conf *, const struct ir_engine *, const struct ir_compose *, const struct ir_runtime_result *,
-    const struct ir_list *services, int64_t now_ms, struct ir_judged *ret);
+void ir_runtime_judge(struct ir_ctx *, const struct ir_conf *, const struct ir_engine *, const struct ir_compose *, const char *project,
+    const struct ir_runtime_result *, const struct ir_list *services, int64_t now_ms, struct ir_judged *ret);
 /* The row for an engine that does not answer. */
 void ir_runtime_judge_error(struct ir_ctx *, const struct ir_engine *, const char *project, const struct ir_err *, struct ir_judged *ret);
 
