@@ -20,9 +20,10 @@ struct ir_target {
 	const struct ir_section *section;	/* [check "…"]; NULL for an operand */
 	const struct ir_probe_ops *ops;
 	const char              *url;		/* as given; for operands */
-	int64_t                  timeout_ms;
-	int64_t                  retries;
+	int64_t                  timeout_ms;	/* of one attempt */
+	int64_t                  retries;	/* INT64_MIN: not said */
 	struct ir_check         *row;		/* the answer, in ctx->arena */
+	void                    *priv;		/* the type's own, made by prepare() */
 	struct ir_probe_state   *state;		/* probe.c's own */
 };
 
@@ -41,6 +42,7 @@ struct ir_probe_ops {
 
 extern const struct ir_probe_ops ir_probe_http, ir_probe_tcp, ir_probe_tls, ir_probe_command, ir_probe_unit;
 
+/* A zeroed one is empty; in ctx->arena. Complete before ir_probe_start(), which keeps pointers into it. */
 struct ir_targets { struct ir_target *v; size_t n, size; };
 
 /* From every [check "…"] wanted by services and names (empty: all). Names that match no check are left in *unmatched. -1 with IR_CONFIG. */

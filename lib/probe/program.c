@@ -1,0 +1,166 @@
+/* program - run one program to its end or to a deadline */
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "probe/program.h"
+
+enum { GRACE_US = 200 * 1000, MARGIN_US = 50 * 1000 };
+
+static void
+keep_tail(struct ir_buf *b, const char *p, size_t n)
+{
+	ir_buf_add(b, p, n);
+	if (b->len > IR_PROGRAM_TAIL)
+		ir_buf_consume(b, b->len - IR_PROGRAM_TAIL);
+}
+
+/* Take what is there. 0 when the other end is closed. */
+static int
+drain(struct ir_program *p, int fd)
+{
+	char buf[4096];
+
+	/* a program that never stops talking must not hold the loop */
+	for (int turns = 0; turns < 16; turns++) {
+		ssize_t n = read(fd, buf, sizeof(buf));
+
+		if (n < 0)
+			return errno == EAGAIN || errno == EINTR;
+		if (n == 0)
+			return 0;
+		if (fd == p->proc.out && p->head.len < IR_PROGRAM_HEAD)
+			ir_buf_add(&p->head, buf, (size_t)n < IR_PROGRAM_HEAD - p->head.len ? (size_t)n : IR_PROGRAM_HEAD - p->head.len);
+		if (fd == p->proc.err)
+			keep_tail(&p->errs, buf, (size_t)n);
+		keep_tail(&p->tail, buf, (size_t)n);
+	}
+	return 1;
+}
+
+static void
+forget(struct ir_program *p)
+{
+	const int fds[] = { p->proc.out, p->proc.err, p->proc.pidfd };
+
+	for (size_t i = 0; i < 3; i++) {
+		if (fds[i] >= 0)
+			ir_loop_del(p->ctx->loop, fds[i]);
+	}
+	ir_timer_cancel(p->timer);
+	p->timer = NULL;
+	ir_proc_done(&p->proc);
+	p->running = false;
+	ir_loop_release(p->ctx->loop);
+}
+
+static void
+finish(struct ir_program *p)
+{
+	if (p->proc.out >= 0)
+		drain(p, p->proc.out);
+	if (p->proc.err >= 0)
+		drain(p, p->proc.err);
+	p->took_us = ir_mono_us() - p->start_us;
+	forget(p);
+	p->ended(p->arg, p);
+}
+
+static void
+on_pipe(void *arg, int fd, uint32_t events)
+{
+	struct ir_program *p = arg;
+
+	(void)events;
+	if (drain(p, fd))
+		return;
+	ir_loop_del(p->ctx->loop, fd);
+	close(fd);
+	if (fd == p->proc.out)
+		p->proc.out = -1;
+	else
+		p->proc.err = -1;
+}
+
+/* The leader ended; what is left of its group goes with it. */
+static void
+on_end(void *arg, int fd, uint32_t events)
+{
+	struct ir_program *p = arg;
+
+	(void)fd;
+	(void)events;
+	if (ir_proc_reap(&p->proc, &p->status) != 0)
+		finish(p);
+}
+
+static void
+on_grace(void *arg)
+{
+	struct ir_program *p = arg;
+
+	p->timer = NULL;
+	finish(p);
+}
+
+static void
+on_late(void *arg)
+{
+	struct ir_program *p = arg;
+
+	p->late = true;
+	ir_proc_signal(&p->proc, SIGTERM);
+	p->timer = ir_loop_at(p->ctx->loop, ir_mono_us() + GRACE_US, on_grace, p);
+}
+
+static int
+watch(struct ir_program *p, struct ir_err *err)
+{
+	if (ir_loop_add(p->ctx->loop, p->proc.out, EPOLLIN, on_pipe, p, err) < 0 ||
+	    ir_loop_add(p->ctx->loop, p->proc.err, EPOLLIN, on_pipe, p, err) < 0 ||
+	    ir_loop_add(p->ctx->loop, p->proc.pidfd, EPOLLIN, on_end, p, err) < 0) {
+		forget(p);
+		return -1;
+	}
+	return 0;
+}
+
+int
+ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[], int64_t at_us,
+    struct ir_program *p, struct ir_err *err)
+{
+	int64_t latest = ctx->deadline_us - GRACE_US - MARGIN_US;
+
+	if (at_us > latest)
+		at_us = latest;
+	p->ctx = ctx;
+	p->late = false;
+	p->status = 0;
+	p->start_us = ir_mono_us();
+	ir_buf_init(&p->head, IR_PROGRAM_HEAD);
+	ir_buf_init(&p->tail, 2 * IR_PROGRAM_TAIL + 4096);
+	ir_buf_init(&p->errs, 2 * IR_PROGRAM_TAIL + 4096);
+	if (ir_proc_start(ctx, effect, argv, dir, env, &p->proc, err) < 0)
+		return -1;
+	p->running = true;
+	ir_loop_hold(ctx->loop);
+	p->timer = ir_loop_at(ctx->loop, at_us, on_late, p);
+	return watch(p, err);
+}
+
+void
+ir_program_stop(struct ir_program *p)
+{
+	if (p->running)
+		forget(p);
+}
+
+void
+ir_program_done(struct ir_program *p)
+{
+	ir_buf_done(&p->head);
+	ir_buf_done(&p->tail);
+	ir_buf_done(&p->errs);
+}
