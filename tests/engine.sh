@@ -31,6 +31,7 @@ ir_engine_start() {
 	mkdir -p "$dir"
 	(
 		unset IR_TEST_DIR
+		export HTTP_PROXY=http://127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9	# it asks no registry
 		exec setsid dockerd --host "unix://$dir/docker.sock" --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --bridge none \
 			--iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --userland-proxy=false --cgroup-parent "/ir-test-$$" \
 			--exec-opt native.cgroupdriver=cgroupfs </dev/null >>"$dir/log" 2>&1

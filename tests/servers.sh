@@ -64,7 +64,13 @@ nginx_up() {
 	nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log" >>"$T/spawn.log" 2>&1 </dev/null &
 	NGINX=$!
 	ir_pids+=("$NGINX")
-	await 10 ir_nginx_listens "$dir" || { flunk 'nginx starts' "$(tail "$dir/error.log")" && return 1; }
+	await 10 ir_nginx_listens "$dir" || ir_give_up 'nginx starts' "$dir/error.log"
+}
+
+# A server that does not come up ends the test.
+ir_give_up() {
+	flunk "$1" "$(tail "$2")"
+	done_testing
 }
 
 ir_nginx_listens() {
@@ -75,7 +81,7 @@ redis_up() {
 	REDIS_PORT=$(free_port) || return
 	spawn redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --unixsocket "$T/redis.sock" --save '' --appendonly no --dir "$T" "$@"
 	REDIS=$SPAWNED
-	await 10 redis-cli -s "$T/redis.sock" ping || { flunk 'redis starts' "$(tail "$T/spawn.log")" && return 1; }
+	await 10 redis-cli -s "$T/redis.sock" ping || ir_give_up 'redis starts' "$T/spawn.log"
 }
 
 ir_ca() {
@@ -107,7 +113,8 @@ docker_up() {
 		at_end ir_engine_remove "$dir"
 	fi
 	mkdir -p "$dir"
-	{ flock 9 && ir_engine_start_if_down "$dir" 9>&- && ir_engine_box "$dir" 9>&-; } 9>"$dir.lock" >&2 || { flunk 'the docker engine starts' && return 1; }
+	{ flock 9 && ir_engine_start_if_down "$dir" 9>&- && ir_engine_box "$dir" 9>&-; } 9>"$dir.lock" >>"$T/spawn.log" 2>&1 ||
+		ir_give_up 'the docker engine starts' "$T/spawn.log"
 	export DOCKER_SOCK=$dir/docker.sock DOCKER_HOST=unix://$dir/docker.sock
 	ENGINE=$dir
 }
@@ -126,7 +133,7 @@ compose_up() {
 	PROJECT_DIR=$T/$PROJECT
 	mkdir -p "$PROJECT_DIR" && cd "$PROJECT_DIR" && cat >docker-compose.yml || return
 	at_end ir_compose_remove "$DOCKER_HOST" "$PROJECT"
-	docker-compose --no-ansi up -d >>"$T/spawn.log" 2>&1 || { flunk 'the compose project comes up' "$(tail "$T/spawn.log")" && return 1; }
+	docker-compose --ansi never up -d >>"$T/spawn.log" 2>&1 || ir_give_up 'the compose project comes up' "$T/spawn.log"
 }
 
 ir_compose_remove() {
@@ -137,6 +144,6 @@ box() {
 	local opts=()
 	while [ "${1:---}" != -- ]; do opts+=("$1") && shift; done
 	shift
-	BOX=$(docker run -d "${opts[@]}" box "$@") || { flunk 'a container starts' && return 1; }
+	BOX=$(docker run -d "${opts[@]}" box "$@" 2>>"$T/spawn.log") || ir_give_up 'a container starts' "$T/spawn.log"
 	at_end docker -H "$DOCKER_HOST" rm -f "$BOX"
 }
