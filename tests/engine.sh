@@ -58,7 +58,7 @@ ir_engine_stop() {
 ir_engine_remove() {
 	local dir=$1 ids m
 	[ -e "$dir/pid" ] || [ -e "$dir/data" ] || return 0
-	ir_engine_start_if_down "$dir"
+	ir_engine_answers "$dir" || ir_engine_start "$dir"
 	ids=$(DOCKER_HOST=unix://$dir/docker.sock docker ps -aq)
 	[ -z "$ids" ] || DOCKER_HOST=unix://$dir/docker.sock docker rm -f $ids
 	ir_engine_stop "$dir"
@@ -67,10 +67,15 @@ ir_engine_remove() {
 	rm -rf "$dir"
 }
 
-ir_engine_start_if_down() {
-	ir_engine_answers "$1" >/dev/null || ir_engine_start "$1"
-}
-
 ir_engine_answers() {
 	curl -sf -m 5 --unix-socket "$1/docker.sock" http://docker/_ping
+}
+
+# Start it unless it runs, with its image, one caller at a time; what could not be started once is not tried again. $1.said tells why.
+ir_engine_up() {
+	(
+		flock 9
+		[ ! -e "$1.cannot" ] || exit 1
+		{ { ir_engine_answers "$1" || ir_engine_start "$1"; } && ir_engine_box "$1"; } >"$1.said" 2>&1 9>&- || { : >"$1.cannot"; exit 1; }
+	) 9>"$1.lock"
 }

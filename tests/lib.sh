@@ -158,11 +158,11 @@ check() {
 
 free_port() {
 	local p tries
-	mkdir -p "${IR_SHARED:-$T}/ports"
+	mkdir -p "$IR_SHARED/ports"
 	for ((tries = 0; tries < 500; tries++)); do
 		p=$((10000 + (RANDOM * 32768 + RANDOM) % 20000))
 		grep -qi ":$(printf %04X $p) " /proc/net/tcp /proc/net/tcp6 2>/dev/null && continue
-		mkdir "${IR_SHARED:-$T}/ports/$p" 2>/dev/null && echo $p && return
+		mkdir "$IR_SHARED/ports/$p" 2>/dev/null && echo $p && return
 	done
 	return 1
 }
@@ -228,3 +228,9 @@ done_testing() {
 
 . "$TOP/tests/engine.sh"
 . "$TOP/tests/servers.sh"
+
+# What run.sh shares between tests is this one's own when there is no run.sh.
+if [ -z "${IR_SHARED:-}" ]; then
+	IR_SHARED=$T/shared
+	mkdir "$IR_SHARED" && at_end ir_engine_remove "$IR_SHARED/engine"
+fi

@@ -20,7 +20,7 @@
 
 can() {
 	case $1 in
-	docker) [ "$(id -u)" = 0 ] && command -v dockerd && command -v docker && [ -x "$IR_BOX" ] && [ -e /sys/fs/cgroup ] ;;
+	docker) [ "$(id -u)" = 0 ] && command -v dockerd && command -v docker && [ -x "$IR_BOX" ] && ir_engine_up "$IR_SHARED/engine" ;;
 	compose) can docker && command -v docker-compose ;;
 	redis) command -v redis-server ;;
 	root) [ "$(id -u)" = 0 ] ;;
@@ -107,16 +107,13 @@ tls_cert() {
 }
 
 docker_up() {
-	local dir=${IR_SHARED:-}/engine
-	if [ "${1:-}" = private ] || [ -z "${IR_SHARED:-}" ]; then
-		dir=$T/engine
-		at_end ir_engine_remove "$dir"
+	ENGINE=$IR_SHARED/engine
+	if [ "${1:-}" = private ]; then
+		ENGINE=$T/engine
+		at_end ir_engine_remove "$ENGINE"
 	fi
-	mkdir -p "$dir"
-	{ flock 9 && ir_engine_start_if_down "$dir" 9>&- && ir_engine_box "$dir" 9>&-; } 9>"$dir.lock" >>"$T/spawn.log" 2>&1 ||
-		ir_give_up 'the docker engine starts' "$T/spawn.log"
-	export DOCKER_SOCK=$dir/docker.sock DOCKER_HOST=unix://$dir/docker.sock
-	ENGINE=$dir
+	ir_engine_up "$ENGINE" || ir_give_up 'the docker engine starts' "$ENGINE.said"
+	export DOCKER_SOCK=$ENGINE/docker.sock DOCKER_HOST=unix://$ENGINE/docker.sock
 }
 
 docker_down() {

@@ -9,7 +9,7 @@
  *	hang			a healthcheck that never answers
  *	exists FILE [TEXT]	0 when there is such a file, else 1 with TEXT: a healthcheck that `touch` and `rm` turn
  *	touch FILE, rm FILE
- *	eat			take memory until it is killed
+ *	eat			take memory until it is killed: exit 137
  *	serve PORT [STATUS]	answer every HTTP request on 127.0.0.1 with STATUS (200)
  *	log N			print N lines, then hold
  */
@@ -19,6 +19,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static long
@@ -50,17 +51,25 @@ hold(void)
 		pause();
 }
 
-_Noreturn static void
+/*
+ * A child eats, so that the kernel's word of it is heard before the container ends: when both come at once, the engine may miss the first
+ * and say that nobody ran out of memory.
+ */
+static int
 eat(void)
 {
 	enum { CHUNK = 1 << 20 };
+	pid_t pid = fork();
 
-	for (;;) {
+	while (pid == 0) {
 		volatile char *p = malloc(CHUNK);
 
 		for (size_t i = 0; p && i < CHUNK; i += 512)
 			p[i] = 1;
 	}
+	waitpid(pid, NULL, 0);
+	wait_ms(300);
+	return 128 + SIGKILL;
 }
 
 static int
@@ -112,7 +121,7 @@ main(int argc, char **argv)
 	if (strcmp(mode, "hold") == 0 || strcmp(mode, "deaf") == 0 || strcmp(mode, "hang") == 0)
 		hold();
 	if (strcmp(mode, "eat") == 0)
-		eat();
+		return eat();
 	if (!a) {
 		fprintf(stderr, "box: what is '%s'?\n", mode);
 		return 64;
