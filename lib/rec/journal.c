@@ -177,16 +177,17 @@ try_lock(struct ir_journal *j, struct ir_err *err)
 {
 	if (open_lock(j, err) < 0)
 		return -1;
-	if (flock(j->lockfd, LOCK_EX | LOCK_NB) == 0) {
-		if (lock_is_named(j))
-			return 1;
+	int rc = flock(j->lockfd, LOCK_EX | LOCK_NB), code = errno;
+	if (!lock_is_named(j)) {
 		close(j->lockfd);
 		j->lockfd = -1;
 		return 0;
 	}
-	if (errno == EWOULDBLOCK || errno == EINTR)
+	if (rc == 0)
+		return 1;
+	if (code == EWOULDBLOCK || code == EINTR)
 		return 0;
-	return ir_fail(err, IR_IO, "journal '%s/lock': %s", j->dir, strerror(errno));
+	return ir_fail(err, IR_IO, "journal '%s/lock': %s", j->dir, strerror(code));
 }
 
 int

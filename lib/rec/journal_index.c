@@ -205,7 +205,7 @@ hits(struct ir_journal *j, const char *day, bool indexed, uint64_t want, uint64_
 		h->n = before;
 	}
 	int rc = scan_rest(segment, day, w.covered, want, mask, h, err);
-	if (rc == 0 && (w.bad || !indexed || size - w.covered > BEHIND))
+	if (rc == 0 && (w.bad || fd < 0 || size - w.covered > BEHIND))
 		mend(j, day, segment, w.n);
 	return rc;
 }
