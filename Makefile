@@ -72,7 +72,7 @@ goal := $(or $(firstword $(filter check demo bench fuzz fuzz-smoke soak,$(MAKECM
 deps:
 	@DEPS=$(if $(filter build,$(goal)),no,$(DEPS)) tests/deps.sh $(goal)
 
-check: $(foreach f,plain asan,$(EVERY:%=build/$f/%)) $(EVERY:%=build/clang/%) build/box
+check: $(foreach f,plain asan,$(EVERY:%=build/$f/%)) $(EVERY:%=build/clang/%) build/plain/irgen build/box
 	@tests/run.sh
 demo: $(ALL:%=build/plain/%) $(TOOL:%=build/plain/%) build/box
 	@tests/demo.sh
@@ -83,8 +83,10 @@ fuzz-smoke fuzz: $(FUZZ:%=build/fuzz/%)
 soak: $(EVERY:%=build/asan/%) build/box
 	@tests/run.sh --soak
 
-gen: $(ALL:%=build/plain/%) $(TOOL:%=build/plain/%)
+gen: $(ALL:%=build/plain/%) build/plain/irgen
 	@man/gen.sh build/plain/bin
+build/plain/irgen: build/plain/man/irgen.o build/plain/libir.a
+	$(CC) $(CFLAGS) $(add.plain) $(LDFLAGS) $^ $(LDLIBS) -o $@
 format:
 	clang-format -i $(wildcard cmd/*.c lib/*/*.c tests/*/*.c)
 

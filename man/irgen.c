@@ -57,7 +57,7 @@ sentence(const char *s)
 	if (*s == '\0')
 		return;
 	/* names in lower case stay so: a file's, a command's, an option's */
-	if (strncmp(s, "ir", 2) == 0 || !islower((unsigned char)s[1]) || strcspn(s, "._/") < strcspn(s, " ,;"))
+	if (strncmp(s, "ir", 2) == 0 || (s[1] != ' ' && !islower((unsigned char)s[1])) || strcspn(s, "._/") < strcspn(s, " ,;"))
 		text(s);
 	else {
 		text(first);
@@ -163,7 +163,8 @@ gen_examples(const struct gen *g)
 
 	json_array_foreach(json_object_get(g->cmd, "examples"), i, e)
 	{
-		puts(".Pp");
+		if (i > 0)
+			puts(".Pp");
 		sentence(str(e, "doc"));
 		puts(".Bd -literal -offset indent");
 		text(str(e, "command"));

@@ -19,7 +19,7 @@ static const struct ir_opt output_opts[] = {
 	.comma = true),
     IR_FLAG(struct ir_common, no_header, 0, "no-header", "leave out the header line"),
     IR_CHOICE(struct ir_common, color, 0, "color", "WHEN", &color_values, "colour the output", .def = "auto",
-	.more = "auto colours on a terminal, unless NO_COLOR is set or TERM is dumb; CLICOLOR_FORCE=1 colours in a "
+	.more = "By itself it is coloured on a terminal, unless NO_COLOR is set or TERM is dumb; CLICOLOR_FORCE=1 colours a "
 		"pipe, too."),
     IR_OPT_END};
 

@@ -26,7 +26,7 @@ static const struct ir_key env_keys[] = {
 };
 
 static const struct ir_key journal_keys[] = {
-	STR("dir", NULL, "where the journal is kept; by default $XDG_STATE_HOME/ir"),
+	STR("dir", NULL, "where the journal is kept; by default $XDG_STATE_HOME/ir/journal; off for none"),
 	INT("keep-days", "7", 1, 3650, "segments older than this go, unless an incident holds them"),
 	END,
 };

@@ -28,7 +28,7 @@ const struct ir_col ir_envelope[] = {
 	{ "source", "SOURCE", IR_COL_STR, IR_COL_NOT_IN_ROW, NULL, 0, "the command that says it" },
 	{ "run", "RUN", IR_COL_STR, IR_COL_NOT_IN_ROW, NULL, 0, "the run that said it" },
 	{ "status", "STATUS", IR_COL_ENUM, offsetof(struct ir_head, status), ir_status_names, 0,
-	    "ok warn fail unknown; of actions planned done noop failed refused unknown; of switches on off" },
+	    "how it is: the first four of what was looked at, the next five of actions, the last two of switches" },
 	{ "env", "ENV", IR_COL_STR, offsetof(struct ir_head, env), NULL, 0, "the environment it belongs to" },
 	{ "service", "SERVICE", IR_COL_STR, offsetof(struct ir_head, service), NULL, 0,
 	    "owner of the subject; empty when there is none" },
