@@ -86,9 +86,9 @@ soak: $(EVERY:%=build/asan/%) build/box
 gen: $(ALL:%=build/plain/%) build/plain/irgen
 	@man/gen.sh build/plain/bin
 build/plain/irgen: build/plain/man/irgen.o build/plain/libir.a
-	$(CC) $(CFLAGS) $(add.plain) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(cc.plain) $(CFLAGS) $(add.plain) $(LDFLAGS) $^ $(LDLIBS) -o $@
 format:
-	clang-format -i $(wildcard cmd/*.c lib/*/*.c tests/*/*.c)
+	clang-format -i $(wildcard cmd/*.c lib/*/*.c man/*.c tests/*/*.c)
 
 bindir  = $(DESTDIR)$(PREFIX)/bin
 mandir  = $(DESTDIR)$(PREFIX)/share/man
