@@ -4,7 +4,7 @@
  * A line that begins with "{" is a JSON record; else its first word must be a
  * handle (a terminal's header line and blank lines are passed over; escape sequences of colour and what a
  * terminal adds are tolerated), and the record is looked up in the journal: by id and by the row's time when it has one, else the newest.
- * Duplicates by (kind, id) are dropped. Everything is bounded: IR_LINE_MAX a line, 100,000 records.
+ * Duplicates by (kind, id) are dropped. Everything is bounded: IR_LINE_MAX a line, IR_IN_RECORDS, IR_IN_BYTES.
  */
 #ifndef IR_REC_READ_H
 #define IR_REC_READ_H
@@ -12,6 +12,8 @@
 #include "base/ctx.h"
 #include "rec/journal.h"
 #include "rec/rec.h"
+
+enum { IR_IN_RECORDS = 100000, IR_IN_BYTES = 256 << 20 };
 
 enum ir_in_form { IR_IN_JSON, IR_IN_ROW };
 
@@ -25,6 +27,8 @@ struct ir_in {
 	struct ir_arena   arena;
 	struct ir_in_rec *v;
 	size_t            n, size;
+	struct ir_in_rec *ends;		/* the `end` lines of the stream, for a filter that passes all on */
+	size_t            n_ends, ends_size;
 	bool              incomplete;	/* upstream did not end, or ended incomplete */
 	char              why[256];	/* in words, when incomplete */
 };
@@ -32,7 +36,7 @@ struct ir_in {
 /* Is this line a row, and which? Pure; for tests and fuzzers. 1 row (id, *time_ms or IR_TIME_NONE), 0 to be passed over, -1 neither. */
 int ir_in_row(const char *line, size_t n, char id[static 16], int64_t *time_ms);
 
-/* Read fd to its end (bounded by ctx->deadline_us only when wait is false), resolve rows, and judge completeness: each run named by
+/* Read fd to its end, however long upstream takes (somebody may be choosing in fzf; a signal ends it: IR_INTERRUPTED), resolve rows, and judge completeness: each run named by
  * the records must have an `end` with complete true, in the stream or in the journal, waited for up to 500 ms; the last line must
  * end in a newline. fd may be -1 for none.
  *
@@ -40,7 +44,8 @@ int ir_in_row(const char *line, size_t n, char id[static 16], int64_t *time_ms);
  * a JSON record of an unknown major version; IR_BACKEND when rows cannot be resolved because there is no journal. */
 int ir_in_read(struct ir_ctx *, int fd, struct ir_in *, struct ir_err *);
 
-/* The same for one handle given as an operand. */
+/* The same for one handle given as an operand, which nothing fed us: IR_USAGE when it is none. Completeness is not judged. A run's handle gives its
+ * `start` and `end`. Both may be called again: they add to *in. */
 int ir_in_handle(struct ir_ctx *, const char *handle, struct ir_in *, struct ir_err *);
 
 void ir_in_done(struct ir_in *);

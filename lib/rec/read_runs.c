@@ -1,0 +1,199 @@
+/* read_runs - did all that fed us finish, and was it complete? */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "rec/read_priv.h"
+
+enum { WAIT_MS = 500, PAUSE_MS = 10, FIRST_SLOTS = 64 };
+
+enum { ENDED_UNKNOWN, ENDED_COMPLETE, ENDED_INCOMPLETE };
+
+/* sets */
+
+static uint64_t
+fnv1a(const char *s)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+	return h ^ h >> 32;
+}
+
+static void *
+resize(void *p, size_t n, size_t each)
+{
+	p = realloc(p, n * each);
+	if (!p)
+		ir_oom();
+	return p;
+}
+
+/* Where key is, or would be. */
+static uint32_t *
+slot_of(const struct in_set *set, const char *key)
+{
+	size_t i = fnv1a(key) & (set->nslots - 1);
+
+	while (set->slots[i] && strcmp(set->keys[set->slots[i] - 1], key) != 0)
+		i = (i + 1) & (set->nslots - 1);
+	return &set->slots[i];
+}
+
+static void
+make_room(struct in_set *set)
+{
+	if (set->n == set->size) {
+		set->size = set->size ? 2 * set->size : FIRST_SLOTS;
+		set->keys = resize(set->keys, set->size, sizeof(*set->keys));
+	}
+	if (2 * (set->n + 1) <= set->nslots)
+		return;
+	set->nslots = set->nslots ? 2 * set->nslots : FIRST_SLOTS;
+	set->slots = resize(set->slots, set->nslots, sizeof(*set->slots));
+	memset(set->slots, 0, set->nslots * sizeof(*set->slots));
+	for (size_t i = 0; i < set->n; i++)
+		*slot_of(set, set->keys[i]) = (uint32_t)i + 1;
+}
+
+size_t
+in_set_add(struct in_set *set, struct ir_arena *arena, const char *key, bool *is_new)
+{
+	uint32_t *slot;
+
+	make_room(set);
+	slot = slot_of(set, key);
+	*is_new = *slot == 0;
+	if (*is_new) {
+		set->keys[set->n++] = ir_strdup(arena, key);
+		*slot = (uint32_t)set->n;
+	}
+	return *slot - 1;
+}
+
+void
+in_set_done(struct in_set *set)
+{
+	free(set->keys);
+	free(set->slots);
+	*set = (struct in_set){ 0 };
+}
+
+/* runs */
+
+void
+in_incomplete(struct ir_in *in, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!in->incomplete) {
+		va_start(ap, fmt);
+		vsnprintf(in->why, sizeof(in->why), fmt, ap);
+		va_end(ap);
+	}
+	in->incomplete = true;
+}
+
+static unsigned char *
+how_of(struct in_runs *runs, struct ir_in *in, const char *run)
+{
+	bool is_new;
+	size_t i = in_set_add(&runs->set, &in->arena, run, &is_new);
+
+	if (i >= runs->size) {
+		runs->size = runs->size ? 2 * runs->size : FIRST_SLOTS;
+		runs->how = resize(runs->how, runs->size, 1);
+	}
+	if (is_new)
+		runs->how[i] = ENDED_UNKNOWN;
+	return &runs->how[i];
+}
+
+static bool
+is_run(const char *s)
+{
+	return ir_id_valid(s, strlen(s)) && strncmp(s, "run-", 4) == 0;
+}
+
+void
+in_runs_need(struct in_runs *runs, struct ir_in *in, const char *run)
+{
+	if (is_run(run))
+		how_of(runs, in, run);
+	else
+		in_incomplete(in, "a record does not name its run");
+}
+
+void
+in_runs_ended(struct in_runs *runs, struct ir_in *in, const char *run, bool complete)
+{
+	unsigned char *how;
+
+	if (!is_run(run)) {
+		in_incomplete(in, "an end does not name its run");
+		return;
+	}
+	how = how_of(runs, in, run);
+	if (*how != ENDED_INCOMPLETE)
+		*how = complete ? ENDED_COMPLETE : ENDED_INCOMPLETE;
+}
+
+/* What the journal says of the end of a run. */
+static unsigned char
+look_up(struct ir_journal *j, const char *run)
+{
+	struct ir_arena arena = { 0 };
+	struct ir_found *found;
+	struct ir_err err = IR_ERR_INIT;
+	int n = ir_journal_find(j, &arena, run, 8, &found, &err);
+	unsigned char how = ENDED_UNKNOWN;
+
+	for (int i = 0; i < n; i++) {
+		json_t *obj = json_loadb(found[i].record, found[i].len, 0, NULL);
+		const char *kind = json_string_value(json_object_get(obj, "kind"));
+
+		if (kind && strcmp(kind, "end") == 0)
+			how = json_is_true(json_object_get(obj, "complete")) ? ENDED_COMPLETE : ENDED_INCOMPLETE;
+		json_decref(obj);
+	}
+	ir_arena_done(&arena);
+	return how;
+}
+
+/* Ask the journal for the ends that are not known yet. How many remain. */
+static size_t
+ask(struct in_runs *runs, struct ir_journal *j)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < runs->set.n; i++) {
+		if (runs->how[i] == ENDED_UNKNOWN && j)
+			runs->how[i] = look_up(j, runs->set.keys[i]);
+		missing += runs->how[i] == ENDED_UNKNOWN;
+	}
+	return missing;
+}
+
+/* A run journals its end before it closes its output; an end that is on its way is there in a moment. */
+void
+in_runs_judge(struct in_runs *runs, struct ir_ctx *ctx, struct ir_in *in)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
+	int64_t until_us = ir_mono_us() + WAIT_MS * INT64_C(1000);
+
+	while (ask(runs, ctx->journal) > 0 && ctx->journal && ir_mono_us() < until_us && !(ctx->stop && *ctx->stop))
+		nanosleep(&pause, NULL);
+	for (size_t i = 0; i < runs->set.n; i++) {
+		if (runs->how[i] == ENDED_INCOMPLETE)
+			in_incomplete(in, "%s was not complete", runs->set.keys[i]);
+		else if (runs->how[i] == ENDED_UNKNOWN)
+			in_incomplete(in, "%s has no end: it was killed, is still running, or ran on another host", runs->set.keys[i]);
+	}
+}
+
+void
+in_runs_done(struct in_runs *runs)
+{
+	in_set_done(&runs->set);
+	free(runs->how);
+}
