@@ -274,7 +274,7 @@ ir_format_size(char out[static IR_NUM_MAX], int64_t bytes)
 	if (i == 0) {
 		snprintf(out, IR_NUM_MAX, "%s%" PRIu64 " B", sign, v);
 	} else {
-		uint64_t tenths = ((v >> 10 * (i - 1)) & 1023) * 10 >> 10;
+		uint64_t rest = v & ((1ULL << 10 * i) - 1), tenths = rest * 10 >> 10 * i;
 
 		snprintf(out, IR_NUM_MAX, "%s%" PRIu64 ".%" PRIu64 " %s", sign, v >> 10 * i, tenths, names[i]);
 	}
