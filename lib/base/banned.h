@@ -6,6 +6,7 @@
 #ifndef IR_BASE_BANNED_H
 #define IR_BASE_BANNED_H
 
+#include <netdb.h>	/* declares gethostbyname() */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

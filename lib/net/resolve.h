@@ -2,6 +2,7 @@
  * resolve - names to addresses without ever blocking the loop
  *
  * getaddrinfo(3) runs in a detached thread, one a distinct name; a stuck one is abandoned, never joined. Numeric addresses and "localhost" take no thread.
+ * An answer serves all who ask within the next two seconds.
  */
 #ifndef IR_NET_RESOLVE_H
 #define IR_NET_RESOLVE_H
@@ -19,8 +20,9 @@ struct ir_addr {
 /* n addresses in the resolver's order, valid during the call; n 0: error says why ("no such host", "no answer from the resolver"). */
 typedef void ir_resolve_cb(void *arg, const struct ir_addr *v, size_t n, const char *error);
 
-/* family AF_UNSPEC, AF_INET or AF_INET6. The callback comes from the loop, never from inside this call. Not later than at_us. Returns a ticket for cancel. */
+/* family AF_UNSPEC, AF_INET or AF_INET6. The callback comes from the loop, never from inside this call. Not later than at_us. Holds the loop until then. Returns a ticket for cancel. */
 struct ir_resolve *ir_resolve(struct ir_loop *, const char *host, uint16_t port, int family, int64_t at_us, ir_resolve_cb *, void *arg);
+/* The callback does not come. NULL is fine; not after it came. */
 void ir_resolve_cancel(struct ir_resolve *);
 
 /* "127.0.0.1:80" "[::1]:80". */
