@@ -1,0 +1,33 @@
+/*
+ * multi - libcurl's many transfers as the loop's guest; for lib/net only
+ */
+#ifndef IR_NET_MULTI_H
+#define IR_NET_MULTI_H
+
+#include "net/curl.h"
+#include "net/loop.h"
+
+struct ir_http;
+
+struct ir_multi {
+	struct ir_curl  curl;
+	struct ir_loop *loop;
+	CURLM          *m;
+	struct ir_http *requests;	/* all that are under way */
+	struct ir_http *dead;		/* cancelled from inside libcurl, to be freed once it has returned */
+	char           *ca_file;	/* that libcurl was built with; NULL: none */
+	bool            inside;		/* libcurl is calling us: it must not be called for another transfer */
+	bool            fresh;		/* a transfer was added, or something came */
+};
+
+/* The loop's; made, and libcurl loaded, when there is none yet. NULL with IR_BACKEND. */
+struct ir_multi *ir_multi_of(struct ir_loop *, struct ir_err *);
+
+int ir_multi_add(struct ir_multi *, CURL *);
+
+/* http.c: a transfer ended by itself; requests under way end without a word; cancelled ones are freed. */
+void ir_http_ended(struct ir_http *, CURLcode);
+void ir_http_free_all(struct ir_multi *);
+void ir_http_free_dead(struct ir_multi *);
+
+#endif
