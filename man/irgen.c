@@ -167,7 +167,7 @@ gen_examples(const struct gen *g)
 			puts(".Pp");
 		sentence(str(e, "doc"));
 		puts(".Bd -literal -offset indent");
-		text(str(e, "command"));
+		text(str(e, "cmd"));
 		puts("\n.Ed");
 	}
 }

@@ -146,7 +146,7 @@ examples(const struct ir_cmd *cmd)
 	for (const struct ir_example *e = cmd->examples; e && e->cmd; e++) {
 		json_t *one = json_object();
 
-		json_object_set_new(one, "command", string(e->cmd));
+		json_object_set_new(one, "cmd", string(e->cmd));
 		json_object_set_new(one, "doc", string(e->doc));
 		json_array_append_new(ret, one);
 	}
