@@ -9,7 +9,7 @@
 #include "base/num.h"
 #include "conf/yaml.h"
 
-enum { SERVICES_MAX = 1000, REPLICAS_MAX = 10000, EXTENDS_MAX = 8 };
+enum { SERVICES_MAX = 1000, NAMES_MAX = 1000, REPLICAS_MAX = 10000, EXTENDS_MAX = 8 };
 
 static const char restart_unsaid[] = "no";
 
@@ -20,6 +20,7 @@ struct reader {
 	const char           *file;
 	struct ir_yaml_doc   *doc;
 	const struct ir_yaml *services;
+	bool                  over;	/* a list was longer than NAMES_MAX */
 };
 
 static int
@@ -59,7 +60,9 @@ drop(struct ir_list *list, const char *s)
 static void
 add_once(struct reader *r, struct ir_list *list, const char *s)
 {
-	if (!ir_list_has(list, s))
+	if (list->n == NAMES_MAX)
+		r->over = true;
+	else if (!ir_list_has(list, s))
 		ir_list_add(r->arena, list, s);
 }
 
@@ -75,7 +78,7 @@ read_profiles(struct reader *r, const struct ir_yaml *node, struct ir_list *list
 {
 	if (tagged(node, "!reset") || tagged(node, "!override"))
 		*list = (struct ir_list){ .n = 0 };
-	for (size_t i = 0; node && node->type == IR_YAML_LIST && i < node->n; i++) {
+	for (size_t i = 0; node && node->type == IR_YAML_LIST && i < node->n && !r->over; i++) {
 		const char *s = scalar(r, node->v[i]);
 
 		if (s && *s)
@@ -95,11 +98,11 @@ read_depends(struct reader *r, const struct ir_yaml *node, struct ir_compose_ser
 		return 0;
 	if (node->type == IR_YAML_SCALAR)
 		return fail_at(r, node, "depends_on is neither a list nor a mapping in service ", s->name);
-	for (size_t i = 0; node->type == IR_YAML_LIST && i < node->n; i++)
+	for (size_t i = 0; node->type == IR_YAML_LIST && i < node->n && !r->over; i++)
 		if (ir_yaml_text(node->v[i]))
 			add_once(r, &s->depends, node->v[i]->text);
 	ir_yaml_keys(r->arena, r->doc, node, &names);
-	for (size_t i = 0; i < names.n; i++) {
+	for (size_t i = 0; i < names.n && !r->over; i++) {
 		const char *condition = scalar(r, get(r, get(r, node, names.v[i]), "condition"));
 
 		add_once(r, &s->depends, names.v[i]);
@@ -247,7 +250,7 @@ read_doc(struct reader *r)
 		return -1;
 	if (ir_yaml_null(r->services) && ir_yaml_null(include))
 		ir_compose_note(r->arena, r->compose, "%s has no services", ir_conf_origin(r->arena, r->file, 0));
-	return ir_yaml_over(r->doc) ? fail_at(r, root, "too many aliases, merge keys or services", "") : 0;
+	return r->over || ir_yaml_over(r->doc) ? fail_at(r, root, "too many aliases, merge keys or names", "") : 0;
 }
 
 int

@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "conf/conf.h"
 
-enum { DEPTH_MAX = 64, NODES_MAX = 200000, ANCHORS_MAX = 1000, DOCS_MAX = 32, MERGES_MAX = 32, STEPS_MAX = 10000000 };
+enum { DEPTH_MAX = 64, NODES_MAX = 200000, ANCHORS_MAX = 1000, DOCS_MAX = 32, MERGES_MAX = 32, STEPS_MAX = 5000000 };
 
 struct anchor {
 	const char     *name;

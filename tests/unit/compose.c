@@ -303,6 +303,11 @@ is_not_drowned(void)
 	for (int i = 0; i < 1001; i++)
 		text = ir_asprintf(&arena, "%s  s%d: {}\n", text, i);
 	OK(parse(&c, text, &err) < 0 && strstr(err.msg, "more than 1000 services"), "too many services: %s", err.msg);
+	text = ir_arena_alloc(&arena, 600000);
+	for (int i = 0, n = 0; i < 60000; i++)
+		n += snprintf(text + n, (size_t)(600000 - n), "d%d,", i);
+	OK(parse(&c, ir_asprintf(&arena, "services: {web: {depends_on: [%s]}}\n", text), &err) < 0 && strstr(err.msg, "too many"), "too many dependencies: %s", err.msg);
+	OK(parse(&c, ir_asprintf(&arena, "services: {web: {profiles: [%s]}}\n", text), &err) < 0 && strstr(err.msg, "too many"), "too many profiles: %s", err.msg);
 	OK(ir_mono_us() - before < 20000000, "in a bounded time");
 }
 
