@@ -89,8 +89,10 @@ ir_pager_start(struct ir_ctx *ctx)
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return;
 	pager = IR_NEW(ctx->arena, struct ir_pager);
-	if (spawn(command, ends[0], pager_env(ctx->arena), &pager->pid) == 0 && dup2(ends[1], STDOUT_FILENO) >= 0)
+	if (spawn(command, ends[0], pager_env(ctx->arena), &pager->pid) == 0 && dup2(ends[1], STDOUT_FILENO) >= 0) {
 		ctx->pager = pager;
+		signal(SIGINT, SIG_IGN); /* it speaks to the pager now, which must not be left alone with the terminal */
+	}
 	close(ends[0]);
 	close(ends[1]);
 }

@@ -184,6 +184,16 @@ ask_check(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 	add_sections(&ask, "check", "not looked at yet");
 }
 
+/* What can be looked at: checks, services, and what a handle is about, once its beginning is typed. */
+static void
+ask_target(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
+{
+	ask_check(ctx, prefix, add, arg);
+	ask_service(ctx, prefix, add, arg);
+	if (strspn(prefix, "abcdefghijklmnopqrstuvwxyz") == 3 && prefix[3] == '-')
+		ask_handle(ctx, prefix, add, arg);
+}
+
 static void
 ask_kind(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
@@ -210,5 +220,6 @@ ask_time(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 const struct ir_values ir_values_handle = {.name = "handle", .ask = ask_handle};
 const struct ir_values ir_values_service = {.name = "service", .ask = ask_service};
 const struct ir_values ir_values_check = {.name = "check", .ask = ask_check};
+const struct ir_values ir_values_target = {.name = "target", .ask = ask_target};
 const struct ir_values ir_values_kind = {.name = "kind", .ask = ask_kind};
 const struct ir_values ir_values_time = {.name = "time", .ask = ask_time};
