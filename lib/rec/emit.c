@@ -9,7 +9,8 @@
 #include "rec/render.h"
 
 enum {
-	PENDING_MAX = 100000,	/* then they are flushed unasked */
+	PENDING_MAX = 20000,	/* records; then they are flushed unasked */
+	PENDING_BYTES = 16 << 20,	/* likewise: one append to the journal takes 64 MiB */
 	KEPT_MAX = 100000,	/* beyond it they are counted only */
 	COLUMNS_MAX = 64,
 	PRINT_MAX = 1 << 28,	/* bytes of one flush */
@@ -31,7 +32,7 @@ struct ir_out {
 	struct ir_arena    turn;	/* lines of what is pending */
 	struct recs        recs;	/* pending, or all of the run when the renderer keeps them */
 	struct ir_entry   *entries;	/* of what is pending and ours */
-	size_t             nentries, entries_size;
+	size_t             nentries, entries_size, bytes;
 	size_t             flushed;	/* recs[0..flushed) were */
 	struct ir_out_counts counts;
 	int64_t            errors;
@@ -259,13 +260,14 @@ ir_out_row(struct ir_out *out, const struct ir_kind *kind, const void *row)
 	struct ir_entry e;
 	const char *id;
 
-	if (out->nentries >= PENDING_MAX)
+	if (out->nentries >= PENDING_MAX || out->bytes >= PENDING_BYTES)
 		ir_out_flush(out);
 	e = make_rec(out, &out->turn, kind, row, &rec);
 	id = ir_strdup(out->ctx->arena, e.id);
 	e.id = ir_strdup(&out->turn, e.id);
 	out->entries = grow(out->entries, out->nentries, &out->entries_size, sizeof(*out->entries));
 	out->entries[out->nentries++] = e;
+	out->bytes += e.len;
 	count_status(&out->counts, h->status);
 	if (wanted(out, &rec))
 		add_rec(out, &rec);
@@ -281,8 +283,9 @@ ir_out_pass(struct ir_out *out, const struct ir_rec *from)
 
 	if (!wanted(out, &rec))
 		return;
-	if (out->recs.n - out->flushed >= PENDING_MAX)
+	if (out->recs.n - out->flushed >= PENDING_MAX || out->bytes >= PENDING_BYTES)
 		ir_out_flush(out);
+	out->bytes += rec.len;
 	json_incref(rec.obj);
 	rec.line = ir_strndup(&out->turn, from->line, from->len);
 	add_rec(out, &rec);
@@ -387,7 +390,7 @@ ir_out_flush(struct ir_out *out)
 	size_t n = out->recs.n - out->flushed;
 
 	journal(out, out->entries, out->nentries);
-	out->nentries = 0;
+	out->nentries = out->bytes = 0;
 	out->render.now_ms = ir_now_ms();
 	if (n && ops->recs && !out->reader_gone && !out->write_failed) {
 		ops->recs(&out->render, out->recs.v + out->flushed, n);

@@ -202,10 +202,10 @@ static void
 add_u(struct ir_buf *b, uint32_t cp)
 {
 	if (cp > 0xffff) {
-		ir_buf_addf(b, "\\u%04x", 0xd800 + ((cp - 0x10000) >> 10));
+		ir_buf_addf(b, "\\u%04X", 0xd800 + ((cp - 0x10000) >> 10));
 		cp = 0xdc00 + ((cp - 0x10000) & 0x3ff);
 	}
-	ir_buf_addf(b, "\\u%04x", cp);
+	ir_buf_addf(b, "\\u%04X", cp);
 }
 
 /* Add the valid sequence s; \u when ir_utf8_escape() would not let it pass. */

@@ -1,0 +1,99 @@
+/* kinds - tables, null rows, natural keys with their vectors */
+#include "rec/kinds.h"
+
+#include <math.h>
+
+#include "base/hash.h"
+#include "rec/rec.h"
+#include "tap.h"
+
+static void
+test_tables(void)
+{
+	int n = 0;
+
+	for (int i = 0; ir_kinds[i]; i++, n++) {
+		const struct ir_kind *k = ir_kinds[i];
+
+		OK(ir_kind_find(k->name) == k, "%s is found by its name", k->name);
+		OK(!k->prefix == !k->key && !k->prefix == !k->key_doc, "%s: a prefix, a key and its description go together", k->name);
+		for (const struct ir_col *c = k->cols; c->key; c++) {
+			if (ir_kind_col(NULL, c->key))
+				OK(false, "%s.%s has the name of a member of the envelope", k->name, c->key);
+			if (ir_kind_col(k, c->key) != c)
+				OK(false, "%s.%s is there twice", k->name, c->key);
+			if (strspn(c->key, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(c->key) || !c->doc || !c->head)
+				OK(false, "%s.%s: name, heading or doc", k->name, c->key);
+			if (c->group && !k->groups_offset)
+				OK(false, "%s.%s has a group, its kind none", k->name, c->key);
+		}
+	}
+	IS_INT(n, 4, "kinds of this release");
+	OK(!ir_kind_find("nosuch") && !ir_kind_find("") && !ir_kind_find(NULL), "no other kinds");
+	OK(!ir_kind_col(&ir_kind_check, "nosuch") && ir_kind_col(NULL, "summary"), "columns by name");
+	IS_INT(ir_name_index(ir_status_names, "fail"), IR_STATUS_FAIL, "index of a name");
+	IS_INT(ir_name_index(ir_status_names, "Fail"), -1, "no index of what is none");
+	IS_INT(ir_name_index(ir_status_names, NULL), -1, "no index of NULL");
+	IS_STR(ir_status_names[IR_STATUS_OFF], "off", "names follow the enum to its end");
+	OK(!ir_status_names[IR_STATUS_OFF + 1], "and end there");
+}
+
+static void
+test_init(void)
+{
+	struct ir_check c;
+	struct ir_end e;
+
+	memset(&c, 0x55, sizeof(c));
+	ir_row_init(&ir_kind_check, &c);
+	OK(!c.name && !c.h.subject && !c.perfdata.n && !c.groups, "strings, lists, groups: none");
+	OK(isnan(c.latency_ms) && c.http_status == INT64_MIN && c.started_ms == IR_TIME_NONE && c.oom_killed == -1,
+	    "numbers, times, truth values: not known");
+	IS_INT(c.h.status, IR_STATUS_UNKNOWN, "a status that nobody set is never good");
+	OK(c.h.time_ms == IR_TIME_NONE, "time: now");
+	ir_row_init(&ir_kind_end, &e);
+	IS_INT(e.complete, -1, "end: not known to be complete");
+}
+
+/* Recomputed from the documented bytes, and compared with constants that hold for ever. */
+static void
+vector(const struct ir_kind *k, const void *row, const char *env, const char *key, size_t n, const char *want)
+{
+	char id[IR_ID_MAX], full[IR_SHA_HEX], got[IR_SHA_HEX];
+	json_t *obj = ir_rec_from_row(k, row, "ir-test", "run-0123abcd", env, got);
+
+	ir_id_make(k->prefix, key, n, id, full);
+	IS_STR(json_string_value(json_object_get(obj, "id")), want, "%s: id %s", k->name, want);
+	IS_STR(id, want, "%s: from the bytes that are documented", k->name);
+	IS_STR(got, full, "%s: whole hash of its key", k->name);
+	json_decref(obj);
+}
+
+static void
+test_keys(void)
+{
+	struct ir_check c;
+	struct ir_error e;
+
+	ir_row_init(&ir_kind_check, &c);
+	c.h.service = "checkout";
+	c.name = "login";
+	vector(&ir_kind_check, &c, "prod", "prod\0checkout\0login", 19, "chk-0r4vb78q");
+	c.h.service = NULL;
+	vector(&ir_kind_check, &c, NULL, "local\0\0login", 12, "chk-w1tnsf5s");
+	c.h.env = "stage";
+	c.name = "b\xff";
+	vector(&ir_kind_check, &c, "prod", "stage\0\0b\\xff", 12, "chk-06ktkjh5");
+	ir_row_init(&ir_kind_error, &e);
+	e.n = 12;
+	vector(&ir_kind_error, &e, "prod", "run-0123abcd\00012", 15, "err-q5x58yrw");
+}
+
+int
+main(void)
+{
+	test_tables();
+	test_init();
+	test_keys();
+	return tap_done();
+}
