@@ -12,10 +12,10 @@ enum { DAY_MS = 86400000, DAY_S = 86400 };
 
 /* The years 0000 to 9999, which is all that RFC 3339 can write. */
 #define TIME_FIRST INT64_C(-62167219200000)
-#define TIME_LAST  INT64_C(253402300799999)
+#define TIME_LAST INT64_C(253402300799999)
 
 struct civil {
-	int year, month, day;	/* proleptic Gregorian; 1..12, 1..31 */
+	int year, month, day; /* proleptic Gregorian; 1..12, 1..31 */
 	int hour, min, sec;
 };
 
@@ -96,9 +96,9 @@ one_of(const char **p, const char *end, const char *set)
 static bool
 parse_date(const char **p, const char *end, struct civil *c)
 {
-	return digits(p, end, 4, &c->year) && one_of(p, end, "-") && digits(p, end, 2, &c->month) && one_of(p, end, "-") &&
-	    digits(p, end, 2, &c->day) && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
-	    c->day <= days_in(c->year, c->month);
+	return digits(p, end, 4, &c->year) && one_of(p, end, "-") && digits(p, end, 2, &c->month) &&
+	       one_of(p, end, "-") && digits(p, end, 2, &c->day) && c->month >= 1 && c->month <= 12 && c->day >= 1 &&
+	       c->day <= days_in(c->year, c->month);
 }
 
 /* "02:10" or, when seconds are wanted or there, "02:10:60". */
@@ -284,7 +284,8 @@ offset_at(int64_t t)
 }
 
 /* The instants at which local clocks showed c: none when they were put forward over it, two when they were
- * put back over it. Earlier first. *ret_gap is where a clock that was not put forward would have shown it. */
+ * put back over it, earlier first: the offset is larger before. *ret_gap is where a clock that was not put
+ * forward would have shown it. */
 static int
 local_instants(const struct civil *c, int64_t ret[2], int64_t *ret_gap)
 {
@@ -296,12 +297,6 @@ local_instants(const struct civil *c, int64_t ret[2], int64_t *ret_gap)
 		ret[n++] = t - before;
 	if (after != before && offset_at(t - after) == after)
 		ret[n++] = t - after;
-	if (n == 2 && ret[0] > ret[1]) {
-		int64_t swap = ret[0];
-
-		ret[0] = ret[1];
-		ret[1] = swap;
-	}
 	return n;
 }
 

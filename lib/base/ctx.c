@@ -51,7 +51,7 @@ void
 ir_trace(const struct ir_ctx *ctx, int level, const char *fmt, ...)
 {
 	enum { LINE = 4096 };
-	char text[LINE];
+	char text[LINE + 4]; /* a sequence more, so that the cut sees whole ones */
 	va_list ap;
 	int n;
 
@@ -67,7 +67,7 @@ ir_trace(const struct ir_ctx *ctx, int level, const char *fmt, ...)
 
 	ir_buf_init(&line, 4 * LINE + 256);
 	ir_buf_addf(&line, "%s: ", ctx->command ? ctx->command : "ir");
-	ir_utf8_escape(&line, text, n < LINE ? ir_utf8_cut(text, (size_t)n, LINE) : ir_utf8_cut(text, LINE - 1, LINE - 1));
+	ir_utf8_escape(&line, text, ir_utf8_cut(text, strnlen(text, sizeof text), LINE));
 	write_line(&line);
 }
 

@@ -37,7 +37,7 @@ take_digits(const char **s, uint64_t *ret)
 struct decimal {
 	uint64_t whole;
 	uint64_t nano;
-	bool     fraction;
+	bool fraction;
 };
 
 static bool
@@ -98,7 +98,7 @@ ir_parse_int(const char *s, int64_t min, int64_t max, int64_t *ret, struct ir_er
 
 struct unit {
 	const char *name;
-	uint64_t    size;
+	uint64_t size;
 };
 
 static const struct unit time_units[] = {
@@ -241,7 +241,8 @@ ir_format_duration(char out[static IR_NUM_MAX], int64_t ms)
 		if (v < u->size)
 			continue;
 		if (rest)
-			snprintf(out, IR_NUM_MAX, "%s%" PRIu64 "%s%" PRIu64 "%s", sign, v / u->size, u->name, rest, u[1].name);
+			snprintf(out, IR_NUM_MAX, "%s%" PRIu64 "%s%" PRIu64 "%s", sign, v / u->size, u->name, rest,
+			    u[1].name);
 		else
 			snprintf(out, IR_NUM_MAX, "%s%" PRIu64 "%s", sign, v / u->size, u->name);
 		break;
@@ -257,7 +258,8 @@ ir_format_age(char out[static IR_NUM_MAX], int64_t ms)
 
 	while (i < TIME_UNITS - 2 && v < time_units[i].size)
 		i++;
-	snprintf(out, IR_NUM_MAX, "%s%" PRIu64 "%s", ms <= -1000 ? "-" : "", v / time_units[i].size, time_units[i].name);
+	snprintf(
+	    out, IR_NUM_MAX, "%s%" PRIu64 "%s", ms <= -1000 ? "-" : "", v / time_units[i].size, time_units[i].name);
 	return out;
 }
 

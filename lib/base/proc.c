@@ -153,8 +153,8 @@ adopt(struct ir_proc *p, pid_t pid, int *out, int *err_fd)
 }
 
 int
-ir_proc_start(const struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir,
-    char *const env[], struct ir_proc *ret, struct ir_err *err)
+ir_proc_start(const struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[],
+    struct ir_proc *ret, struct ir_err *err)
 {
 	IR_CLOSE int out_r = -1;
 	IR_CLOSE int out_w = -1;

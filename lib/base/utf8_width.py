@@ -39,7 +39,9 @@ def table(name, test):
 
 if __name__ == "__main__":
     print("/* Unicode %s, by utf8_width.py */" % u.unidata_version)
+    print("/* clang-format off */")
     table("zero", zero)
     print()
     table("wide", wide)
+    print("/* clang-format on */")
     sys.exit(0)

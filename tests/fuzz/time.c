@@ -5,7 +5,7 @@
 #include "fuzz.h"
 
 #define FIRST INT64_C(-62167219200000)
-#define LAST  INT64_C(253402300799999)
+#define LAST INT64_C(253402300799999)
 
 static void
 holds_format(int64_t ms)
@@ -74,7 +74,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	holds_rfc3339(s, size);
 	/* A week from the ends of what can be written, so that every local time near now is within. */
-	now = (int64_t)((uint64_t)now % (uint64_t)(LAST - FIRST - 14 * INT64_C(86400000))) + FIRST + 7 * INT64_C(86400000);
+	now = (int64_t)((uint64_t)now % (uint64_t)(LAST - FIRST - 14 * INT64_C(86400000))) + FIRST +
+	      7 * INT64_C(86400000);
 	holds_typed(s, now);
 	free(s);
 	return 0;

@@ -87,9 +87,32 @@ test_trace(void)
 	ir_trace(&ctx, 1, "%s", big);
 	caught(text);
 	OK(strlen(text) < 4200 && text[strlen(text) - 1] == '\n', "a long line is cut and ended: %zu", strlen(text));
+	for (size_t i = 0; i + 2 < sizeof big; i += 2)
+		memcpy(big + i, "\xc3\xa9", 3);
+	catch_stderr();
+	ir_trace(&ctx, 1, "x%s", big);
+	OK(!strstr(caught(text), "\\x"), "between characters");
 	catch_stderr();
 	ir_trace(NULL, 0, "a");
 	IS_STR(caught(text), "", "no context, no word");
+}
+
+static void
+test_say(void)
+{
+	struct ir_ctx ctx = { .command = "ir-health", .quiet = true };
+	struct ir_err e = IR_ERR_INIT;
+	char text[9000];
+
+	ir_fail(&e, IR_CONFIG, "reading '%s': no such key", "ir\x1b.conf\n");
+	catch_stderr();
+	ir_say(&ctx, &e);
+	IS_STR(caught(text), "ir-health: reading 'ir\\x1b.conf\\n': no such key\n",
+	    "a failure is said, safely, also when quiet");
+	ir_hint(&e, "add it");
+	catch_stderr();
+	ir_say(NULL, &e);
+	IS_STR(caught(text), "ir: reading 'ir\\x1b.conf\\n': no such key\n  hint: add it\n", "and with its hint");
 }
 
 int
@@ -97,5 +120,6 @@ main(void)
 {
 	test_gate();
 	test_trace();
+	test_say();
 	return tap_done();
 }

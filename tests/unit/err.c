@@ -63,7 +63,8 @@ test_worse(void)
 
 	for (int i = 0; i < N; i++) {
 		for (int j = i; j < N; j++)
-			bad += ir_exit_worse(order[i], order[j]) != order[i] || ir_exit_worse(order[j], order[i]) != order[i];
+			bad += ir_exit_worse(order[i], order[j]) != order[i] ||
+			       ir_exit_worse(order[j], order[i]) != order[i];
 	}
 	IS_INT(bad, 0, "the order of exit statuses holds for every pair");
 	IS_INT(ir_exit_worse(99, 2), 99, "a status that there is not is not hidden by an ordinary one");

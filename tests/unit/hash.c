@@ -29,7 +29,7 @@ static void
 test_base32(void)
 {
 	static const struct {
-		uint8_t     bytes[5];
+		uint8_t bytes[5];
 		const char *want;
 	} t[] = {
 		{ { 0, 0, 0, 0, 0 }, "00000000" },
@@ -51,8 +51,8 @@ static void
 test_id(void)
 {
 	static const char *const bad[] = { "", "chk-", "chk-q9w1dfw", "chk-q9w1dfwff", "chk_q9w1dfwf", "Chk-q9w1dfwf",
-		"chk-Q9w1dfwf", "chk-i9w1dfwf", "chk-l9w1dfwf", "chk-o9w1dfwf", "chk-u9w1dfwf", "ch-q9w1dfwf", "chkk-9w1dfwf",
-		"ch1-q9w1dfwf", "chk-q9w1 fwf", "chk-q9w1dfw-", "run:abcdefgh" };
+		"chk-Q9w1dfwf", "chk-i9w1dfwf", "chk-l9w1dfwf", "chk-o9w1dfwf", "chk-u9w1dfwf", "ch-q9w1dfwf",
+		"chkk-9w1dfwf", "ch1-q9w1dfwf", "chk-q9w1 fwf", "chk-q9w1dfw-", "run:abcdefgh" };
 	char id[IR_ID_MAX], full[IR_SHA_HEX];
 
 	ir_id_make("chk", "abc", 3, id, full);

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -156,7 +157,8 @@ test_signals(void)
 	signal(SIGINT, SIG_DFL);
 
 	signal(SIGCHLD, SIG_IGN);
-	IS_INT(WEXITSTATUS(run(SH("exit 5"), NULL, NULL, out, sizeof out)), 5, "its end is known though SIGCHLD was ignored");
+	IS_INT(WEXITSTATUS(run(SH("exit 5"), NULL, NULL, out, sizeof out)), 5,
+	    "its end is known though SIGCHLD was ignored");
 	signal(SIGCHLD, SIG_DFL);
 }
 
@@ -224,7 +226,8 @@ test_group(void)
 	char out[100];
 	int status = -1, fd;
 
-	IS_INT(ir_proc_start(&ctx, IR_PROBE, SH("sleep 1000 & echo ready; exec sleep 1000"), NULL, NULL, &p, NULL), 0, "started");
+	IS_INT(ir_proc_start(&ctx, IR_PROBE, SH("sleep 1000 & echo ready; exec sleep 1000"), NULL, NULL, &p, NULL), 0,
+	    "started");
 	OK(wait_for(p.out) && read(p.out, out, sizeof out) == 6, "both sleep");
 	IS_INT(getpgid(p.pid), p.pid, "in a group of its own");
 	OK((fcntl(p.out, F_GETFL) & O_NONBLOCK) && (fcntl(p.err, F_GETFL) & O_NONBLOCK), "its pipes do not block");
@@ -262,7 +265,8 @@ test_done(void)
 
 	ir_proc_done(&p);
 	OK(alive(getpid()), "ending none is harmless");
-	ir_proc_start(&ctx, IR_PROBE, SH("trap '' TERM INT HUP; echo ready; while :; do sleep 1000; done"), NULL, NULL, &p, NULL);
+	ir_proc_start(
+	    &ctx, IR_PROBE, SH("trap '' TERM INT HUP; echo ready; while :; do sleep 1000; done"), NULL, NULL, &p, NULL);
 	OK(wait_for(p.out) && read(p.out, out, sizeof out) == 6, "one that ignores signals");
 	fd = fcntl(p.out, F_DUPFD_CLOEXEC, 10);
 
@@ -286,6 +290,38 @@ test_done(void)
 	OK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, "no child is left");
 }
 
+/* With fewer descriptors than it takes, at every step: a clean failure and nothing left, or a child. */
+static void
+test_short_of_descriptors(void)
+{
+	struct rlimit was, now;
+	int first = open("/dev/null", O_RDONLY | O_CLOEXEC), started = 0, failed = 0, bad = 0;
+
+	close(first);
+	getrlimit(RLIMIT_NOFILE, &was);
+	now = was;
+	for (int spare = 0; spare < 8; spare++) {
+		struct ir_err e = IR_ERR_INIT;
+		struct ir_proc p;
+
+		now.rlim_cur = (rlim_t)(first + spare);
+		setrlimit(RLIMIT_NOFILE, &now);
+		int r = ir_proc_start(&ctx, IR_READ, ARGV("true"), NULL, NULL, &p, &e);
+		setrlimit(RLIMIT_NOFILE, &was);
+		started += r == 0;
+		failed += r < 0;
+		bad += r < 0 && (e.code != IR_INTERNAL || !strstr(e.msg, "'true'") || p.pid != 0 || p.pidfd != -1);
+		ir_proc_done(&p);
+		while (waitpid(-1, NULL, 0) > 0)
+			; /* one that was slow to be buried */
+		int next = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		bad += next != first;
+		close(next);
+	}
+	OK(started > 0 && failed >= 4, "some are started, %d, and some are not, %d", started, failed);
+	IS_INT(bad, 0, "each cleanly");
+}
+
 int
 main(void)
 {
@@ -299,6 +335,7 @@ main(void)
 	test_refused();
 	test_group();
 	test_done();
+	test_short_of_descriptors();
 	OK(rmdir(scratch) == 0, "which is empty at the end");
 	return tap_done();
 }

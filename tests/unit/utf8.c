@@ -38,15 +38,37 @@ test_len(void)
 {
 	static const struct {
 		const char *s;
-		size_t      n, want;
+		size_t n, want;
 	} t[] = {
-		{ S("a"), 1 }, { S("\0"), 1 }, { S("\x7f"), 1 }, { S("\x80"), 0 }, { S("\xbf"), 0 }, { S("\xc0\x80"), 0 },
-		{ S("\xc1\xbf"), 0 }, { S("\xc2\x80"), 2 }, { S("\xc3\xa9"), 2 }, { S("\xc3"), 0 }, { S("\xc3("), 0 },
-		{ S("\xe0\x80\x80"), 0 }, { S("\xe0\x9f\xbf"), 0 }, { S("\xe0\xa0\x80"), 3 }, { S("\xe2\x82"), 0 },
-		{ S("\xed\x9f\xbf"), 3 }, { S("\xed\xa0\x80"), 0 }, { S("\xed\xbf\xbf"), 0 }, { S("\xee\x80\x80"), 3 },
-		{ S("\xef\xbf\xbf"), 3 }, { S("\xf0\x80\x80\x80"), 0 }, { S("\xf0\x8f\xbf\xbf"), 0 },
-		{ S("\xf0\x90\x80\x80"), 4 }, { S("\xf4\x8f\xbf\xbf"), 4 }, { S("\xf4\x90\x80\x80"), 0 },
-		{ S("\xf5\x80\x80\x80"), 0 }, { S("\xff"), 0 }, { S("\xf0\x9f\x94"), 0 }, { S("\xf0\x9f\x94("), 0 },
+		{ S("a"), 1 },
+		{ S("\0"), 1 },
+		{ S("\x7f"), 1 },
+		{ S("\x80"), 0 },
+		{ S("\xbf"), 0 },
+		{ S("\xc0\x80"), 0 },
+		{ S("\xc1\xbf"), 0 },
+		{ S("\xc2\x80"), 2 },
+		{ S("\xc3\xa9"), 2 },
+		{ S("\xc3"), 0 },
+		{ S("\xc3("), 0 },
+		{ S("\xe0\x80\x80"), 0 },
+		{ S("\xe0\x9f\xbf"), 0 },
+		{ S("\xe0\xa0\x80"), 3 },
+		{ S("\xe2\x82"), 0 },
+		{ S("\xed\x9f\xbf"), 3 },
+		{ S("\xed\xa0\x80"), 0 },
+		{ S("\xed\xbf\xbf"), 0 },
+		{ S("\xee\x80\x80"), 3 },
+		{ S("\xef\xbf\xbf"), 3 },
+		{ S("\xf0\x80\x80\x80"), 0 },
+		{ S("\xf0\x8f\xbf\xbf"), 0 },
+		{ S("\xf0\x90\x80\x80"), 4 },
+		{ S("\xf4\x8f\xbf\xbf"), 4 },
+		{ S("\xf4\x90\x80\x80"), 0 },
+		{ S("\xf5\x80\x80\x80"), 0 },
+		{ S("\xff"), 0 },
+		{ S("\xf0\x9f\x94"), 0 },
+		{ S("\xf0\x9f\x94("), 0 },
 	};
 	char s[4];
 	int bad = 0;
@@ -116,9 +138,9 @@ test_safe(void)
 	safe(ir_utf8_escape, S("a\tb\nc\rd"), "a\\tb\\nc\\rd");
 	safe(ir_utf8_escape, S("\x1b[31mred\x1b]0;title\a"), "\\x1b[31mred\\x1b]0;title\\x07");
 	safe(ir_utf8_escape, S("a\0b\x7f"), "a\\x00b\\x7f");
-	safe(ir_utf8_escape, S("\xc2\x9b" "31m"), "\\u{009b}31m");
-	safe(ir_utf8_escape, S("\x9b" "31m"), "\\x9b31m");
-	safe(ir_utf8_escape, S("\xe2\x80\xae" "abc\xe2\x81\xa9"), "\\u{202e}abc\\u{2069}");
+	safe(ir_utf8_escape, S("\302\23331m"), "\\u{009b}31m");
+	safe(ir_utf8_escape, S("\23331m"), "\\x9b31m");
+	safe(ir_utf8_escape, S("\342\200\256abc\xe2\x81\xa9"), "\\u{202e}abc\\u{2069}");
 	safe(ir_utf8_escape, S("pass\xe2\x80\x8bword"), "pass\\u{200b}word");
 	safe(ir_utf8_escape, S("\xef\xbb\xbf{}"), "\\u{feff}{}");
 	safe(ir_utf8_escape, S("\xe2\x80\xa8\xe2\x80\xa9"), "\\u{2028}\\u{2029}");
@@ -153,13 +175,24 @@ test_width(void)
 {
 	static const struct {
 		const char *s;
-		size_t      n, want;
+		size_t n, want;
 	} t[] = {
-		{ S(""), 0 }, { S("abc"), 3 }, { S("d\xc3\xa9j\xc3\xa0"), 4 }, { S("e\xcc\x81"), 1 },
-		{ S("\xe6\xbc\xa2\xe5\xad\x97"), 4 }, { S("\xf0\x9f\x94\xa5"), 2 }, { S("\xef\xbc\xa1"), 2 },
-		{ S("\xe2\x9c\x93"), 1 }, { S("\xe2\x9c\x85"), 2 }, { S("\xea\xb0\x80"), 2 },
-		{ S("\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8"), 2 }, { S("\xe2\x80\xa6"), 1 }, { S("\xf0\xa0\x80\x80"), 2 },
-		{ S("a\xff" "b"), 3 }, { S("\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa"), 2 }, { S("\xe2\x9d\xa4\xef\xb8\x8f"), 1 },
+		{ S(""), 0 },
+		{ S("abc"), 3 },
+		{ S("d\xc3\xa9j\xc3\xa0"), 4 },
+		{ S("e\xcc\x81"), 1 },
+		{ S("\xe6\xbc\xa2\xe5\xad\x97"), 4 },
+		{ S("\xf0\x9f\x94\xa5"), 2 },
+		{ S("\xef\xbc\xa1"), 2 },
+		{ S("\xe2\x9c\x93"), 1 },
+		{ S("\xe2\x9c\x85"), 2 },
+		{ S("\xea\xb0\x80"), 2 },
+		{ S("\xe1\x84\x80\xe1\x85\xa1\xe1\x86\xa8"), 2 },
+		{ S("\xe2\x80\xa6"), 1 },
+		{ S("\xf0\xa0\x80\x80"), 2 },
+		{ S("a\377b"), 3 },
+		{ S("\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa"), 2 },
+		{ S("\xe2\x9d\xa4\xef\xb8\x8f"), 1 },
 	};
 	char s[4];
 	int differ = 0;
