@@ -18,10 +18,11 @@ struct opts {
 	const char *schema;
 };
 
-static const struct ir_opt opts[] = { IR_STR(struct opts, schema, 0, "schema", "KIND",
-					  "print the JSON Schema of a kind of record, and end",
-					  .values = &ir_values_kind),
-	IR_OPT_END };
+static const struct ir_opt opts[] = {
+	IR_STR(struct opts, schema, 0, "schema", "KIND", "print the JSON Schema of a kind of record, and end",
+	    .values = &ir_values_kind),
+	IR_OPT_END,
+};
 
 static const struct ir_example examples[] = {
 	{ "ir-show chk-7k3f2q8m", "all that is known of one check" },

@@ -57,7 +57,8 @@ sentence(const char *s)
 	if (*s == '\0')
 		return;
 	/* names in lower case stay so: a file's, a command's, an option's */
-	if (strncmp(s, "ir", 2) == 0 || (s[1] != ' ' && !islower((unsigned char)s[1])) || strcspn(s, "._/") < strcspn(s, " ,;"))
+	if (strncmp(s, "ir", 2) == 0 || (s[1] != ' ' && !islower((unsigned char)s[1])) ||
+	    strcspn(s, "._/") < strcspn(s, " ,;"))
 		text(s);
 	else {
 		text(first);

@@ -58,15 +58,15 @@ print(const struct run *r, struct ir_buf *b)
 static void
 init(struct run *r, const struct ir_cmd *cmd)
 {
-	*r = (struct run){.cmd = cmd};
+	*r = (struct run){ .cmd = cmd };
 	ir_process_fds();
 	r->ctx = (struct ir_ctx){
-	    .command = cmd->name,
-	    .run = r->id,
-	    .arena = &r->arena,
-	    .start_ms = ir_now_ms(),
-	    .start_us = ir_mono_us(),
-	    .stop = ir_process_signals(cmd->role == IR_ACTOR),
+		.command = cmd->name,
+		.run = r->id,
+		.arena = &r->arena,
+		.start_ms = ir_now_ms(),
+		.start_us = ir_mono_us(),
+		.stop = ir_process_signals(cmd->role == IR_ACTOR),
 	};
 	ir_id_random("run", r->id);
 	r->opts = ir_arena_alloc(&r->arena, cmd->optsize ? cmd->optsize : 1);
@@ -92,7 +92,7 @@ note_late(void *arg, const char *word, const char *handle, int64_t *dest, struct
 	}
 	if (r->n_late == LATE_MAX)
 		return ir_fail(err, IR_USAGE, "too many times are given as handles");
-	r->late[r->n_late++] = (struct late){word, handle, dest};
+	r->late[r->n_late++] = (struct late){ word, handle, dest };
 	return 0;
 }
 
@@ -100,11 +100,11 @@ static int
 parse(struct run *r, int argc, char **argv, struct ir_err *err)
 {
 	r->parse = (struct ir_opt_parse){
-	    .tables = ir_opt_groups(r->cmd, r->opts, &r->common, false, &r->arena),
-	    .arena = &r->arena,
-	    .now_ms = r->ctx.start_ms,
-	    .handle = note_late,
-	    .arg = r,
+		.tables = ir_opt_groups(r->cmd, r->opts, &r->common, false, &r->arena),
+		.arena = &r->arena,
+		.now_ms = r->ctx.start_ms,
+		.handle = note_late,
+		.arg = r,
 	};
 	return ir_opt_parse(&r->parse, argc, argv, err);
 }
@@ -112,7 +112,7 @@ parse(struct run *r, int argc, char **argv, struct ir_err *err)
 static char **
 operands(struct run *r)
 {
-	static char *none[] = {NULL};
+	static char *none[] = { NULL };
 
 	return r->parse.operands.n ? (char **)(void *)r->parse.operands.v : none;
 }
@@ -202,13 +202,13 @@ make_out(struct run *r, struct ir_err *err)
 {
 	const struct ir_common *c = &r->common;
 	struct ir_out_opts opts = {
-	    .format = c->format && c->format != r->cmd->format ? c->format : "text",
-	    .columns = c->columns,
-	    .header = !c->no_header,
-	    .strict = c->strict,
-	    .color = c->color ? c->color : "auto",
-	    .only = c->only,
-	    .passes = !r->cmd->kinds,
+		.format = c->format && c->format != r->cmd->format ? c->format : "text",
+		.columns = c->columns,
+		.header = !c->no_header,
+		.strict = c->strict,
+		.color = c->color ? c->color : "auto",
+		.only = c->only,
+		.passes = !r->cmd->kinds,
 	};
 
 	r->ctx.out = ir_out_new(&r->ctx, &opts, r->cmd->kinds ? r->cmd->kinds : ir_kinds, err);
@@ -236,7 +236,7 @@ open_journal(struct run *r, struct ir_err *err)
 static int
 look_up(struct run *r, const struct late *l, struct ir_err *err)
 {
-	struct ir_in in = {0};
+	struct ir_in in = { 0 };
 	int ret = ir_in_handle(&r->ctx, l->handle, &in, err);
 
 	if (ret == 0 && in.n > 0)

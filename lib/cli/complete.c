@@ -60,7 +60,7 @@ offer_values(struct ir_ctx *ctx, const struct ir_values *v, struct offer *o)
 static void
 offer_option_value(struct ir_ctx *ctx, const struct ir_opt *opt, const char *before, const char *text, struct ir_buf *b)
 {
-	struct offer o = {b, text, before, ""};
+	struct offer o = { b, text, before, "" };
 	const char *comma = opt->comma || opt->type == IR_OPT_CHOICES ? strrchr(text, ',') : NULL;
 
 	if (!opt->values)
@@ -100,7 +100,7 @@ static const struct ir_opt *
 letters(const struct ir_opt_table *t, const char *word, const char **value)
 {
 	for (const char *c = word + 1; *c; c++) {
-		const struct ir_opt *opt = ir_opt_find(t, (char[]){'-', *c, '\0'});
+		const struct ir_opt *opt = ir_opt_find(t, (char[]){ '-', *c, '\0' });
 
 		if (!opt)
 			return NULL;
@@ -157,11 +157,11 @@ complete_option(
 		if (opt)
 			offer_option_value(ctx, opt, ir_strndup(ctx->arena, word, (size_t)(eq + 1 - word)), eq + 1, b);
 	} else if (word[1] == '-' || word[1] == '\0') {
-		offer_options(ctx, t, given, &(struct offer){b, word, "", ""});
+		offer_options(ctx, t, given, &(struct offer){ b, word, "", "" });
 	} else if ((opt = letters(t, word, &value))) {
 		offer_option_value(ctx, opt, ir_strndup(ctx->arena, word, (size_t)(value - word)), value, b);
 	} else if ((opt = ir_opt_find(t, word))) {
-		add(&(struct offer){b, word, "", ""}, word, opt->help);
+		add(&(struct offer){ b, word, "", "" }, word, opt->help);
 	}
 }
 
@@ -169,7 +169,7 @@ static void
 complete_line(
     struct ir_ctx *ctx, const struct ir_cmd *cmd, const struct ir_opt_table *t, char **words, struct ir_buf *b)
 {
-	struct ir_list given = {0};
+	struct ir_list given = { 0 };
 	const struct ir_opt *open;
 	bool ended = false;
 	size_t n = 0;
@@ -184,7 +184,7 @@ complete_line(
 	else if (!ended && words[n - 1][0] == '-')
 		complete_option(ctx, t, words[n - 1], &given, b);
 	else if (cmd->operand_values)
-		offer_values(ctx, cmd->operand_values, &(struct offer){b, words[n - 1], "", ""});
+		offer_values(ctx, cmd->operand_values, &(struct offer){ b, words[n - 1], "", "" });
 }
 
 static const struct ir_values *
@@ -211,5 +211,5 @@ ir_complete(struct ir_ctx *ctx, const struct ir_cmd *cmd, const struct ir_opt_ta
 	}
 	v = values_named(cmd, t, kind);
 	if (v)
-		offer_values(ctx, v, &(struct offer){b, words[0] ? words[0] : "", "", ""});
+		offer_values(ctx, v, &(struct offer){ b, words[0] ? words[0] : "", "", "" });
 }

@@ -2,25 +2,25 @@
 #include "cli/help.h"
 
 static const char *const type_names[] = {
-    [IR_OPT_FLAG] = "flag",
-    [IR_OPT_COUNT] = "count",
-    [IR_OPT_STR] = "string",
-    [IR_OPT_LIST] = "list",
-    [IR_OPT_INT] = "integer",
-    [IR_OPT_MS] = "duration",
-    [IR_OPT_TIME] = "time",
-    [IR_OPT_CHOICE] = "choice",
-    [IR_OPT_CHOICES] = "choices",
+	[IR_OPT_FLAG] = "flag",
+	[IR_OPT_COUNT] = "count",
+	[IR_OPT_STR] = "string",
+	[IR_OPT_LIST] = "list",
+	[IR_OPT_INT] = "integer",
+	[IR_OPT_MS] = "duration",
+	[IR_OPT_TIME] = "time",
+	[IR_OPT_CHOICE] = "choice",
+	[IR_OPT_CHOICES] = "choices",
 };
-static const char *const role_names[] = {[IR_SOURCE] = "source", [IR_FILTER] = "filter", [IR_ACTOR] = "actor"};
+static const char *const role_names[] = { [IR_SOURCE] = "source", [IR_FILTER] = "filter", [IR_ACTOR] = "actor" };
 static const char *const col_type_names[] = {
-    [IR_COL_STR] = "string",
-    [IR_COL_ENUM] = "enum",
-    [IR_COL_INT] = "integer",
-    [IR_COL_REAL] = "number",
-    [IR_COL_BOOL] = "boolean",
-    [IR_COL_TIME] = "time",
-    [IR_COL_LIST] = "list",
+	[IR_COL_STR] = "string",
+	[IR_COL_ENUM] = "enum",
+	[IR_COL_INT] = "integer",
+	[IR_COL_REAL] = "number",
+	[IR_COL_BOOL] = "boolean",
+	[IR_COL_TIME] = "time",
+	[IR_COL_LIST] = "list",
 };
 
 static json_t *
@@ -56,7 +56,7 @@ static json_t *
 option(const struct ir_opt *o, const char *group)
 {
 	json_t *ret = json_object();
-	char letter[] = {o->letter, '\0'};
+	char letter[] = { o->letter, '\0' };
 
 	json_object_set_new(ret, "name", string(o->name));
 	json_object_set_new(ret, "letter", string(o->letter ? letter : NULL));

@@ -31,7 +31,7 @@ find(const struct ir_opt_table *t, const char *name, size_t n, char letter, stru
 	for (; t->opts; t++) {
 		for (const struct ir_opt *o = t->opts; o->name; o++, index++) {
 			if (name ? strlen(o->name) == n && memcmp(o->name, name, n) == 0 : o->letter == letter) {
-				*ret = (struct slot){o, (char *)t->dest + o->offset, index};
+				*ret = (struct slot){ o, (char *)t->dest + o->offset, index };
 				return true;
 			}
 		}
@@ -56,7 +56,7 @@ ir_opt_find(const struct ir_opt_table *tables, const char *word)
 static const char *
 meant(struct parse *p, const char *word)
 {
-	struct ir_list names = {0};
+	struct ir_list names = { 0 };
 	size_t n = strlen(word);
 
 	for (const struct ir_opt_table *t = p->in->tables; t->opts; t++) {
@@ -219,7 +219,7 @@ set_zero(const struct slot *s)
 		*(const char **)s->dest = NULL;
 		break;
 	case IR_OPT_LIST:
-		*(struct ir_list *)s->dest = (struct ir_list){0};
+		*(struct ir_list *)s->dest = (struct ir_list){ 0 };
 		break;
 	case IR_OPT_INT:
 	case IR_OPT_MS:
@@ -254,7 +254,7 @@ set_defaults(struct parse *p)
 
 	for (const struct ir_opt_table *t = p->in->tables; t->opts; t++) {
 		for (const struct ir_opt *o = t->opts; o->name; o++, index++) {
-			struct slot s = {o, (char *)t->dest + o->offset, index};
+			struct slot s = { o, (char *)t->dest + o->offset, index };
 
 			set_zero(&s);
 			if (o->def && set_typed(p, &s, o->name, o->def) < 0) {
@@ -363,7 +363,7 @@ int
 ir_opt_parse(struct ir_opt_parse *in, int argc, char **argv, struct ir_err *err)
 {
 	struct ir_err own;
-	struct parse p = {.in = in, .err = err ? err : &own, .argc = argc, .argv = argv};
+	struct parse p = { .in = in, .err = err ? err : &own, .argc = argc, .argv = argv };
 	bool ended = false;
 
 	if (set_defaults(&p) < 0)

@@ -46,7 +46,7 @@ is_installed(struct ir_arena *a, const char *command)
 static char **
 pager_env(struct ir_arena *a)
 {
-	struct ir_list env = {0};
+	struct ir_list env = { 0 };
 
 	for (char **e = environ; *e; e++)
 		ir_list_add(a, &env, *e);
@@ -58,7 +58,7 @@ pager_env(struct ir_arena *a)
 static int
 spawn(const char *command, int in, char **env, pid_t *pid)
 {
-	char *argv[] = {(char[]){"sh"}, (char[]){"-c"}, (char *)(uintptr_t)command, NULL};
+	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, (char *)(uintptr_t)command, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t defaults;
@@ -91,7 +91,8 @@ ir_pager_start(struct ir_ctx *ctx)
 	pager = IR_NEW(ctx->arena, struct ir_pager);
 	if (spawn(command, ends[0], pager_env(ctx->arena), &pager->pid) == 0 && dup2(ends[1], STDOUT_FILENO) >= 0) {
 		ctx->pager = pager;
-		signal(SIGINT, SIG_IGN); /* it speaks to the pager now, which must not be left alone with the terminal */
+		signal(
+		    SIGINT, SIG_IGN); /* it speaks to the pager now, which must not be left alone with the terminal */
 	}
 	close(ends[0]);
 	close(ends[1]);

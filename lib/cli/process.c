@@ -26,7 +26,7 @@ on_alarm(int sig)
 void
 ir_process_fds(void)
 {
-	static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_WRONLY };
 
 	for (int fd = 0; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0 || errno != EBADF)
@@ -38,7 +38,7 @@ ir_process_fds(void)
 
 static void catch (int sig, int flags)
 {
-	struct sigaction old, sa = {.sa_handler = on_stop, .sa_flags = flags};
+	struct sigaction old, sa = { .sa_handler = on_stop, .sa_flags = flags };
 
 	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN)
 		return;
@@ -49,8 +49,8 @@ static void catch (int sig, int flags)
 volatile sig_atomic_t *
 ir_process_signals(bool patient)
 {
-	static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
-	struct sigaction sa = {.sa_handler = SIG_IGN};
+	static const int stopping[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction sa = { .sa_handler = SIG_IGN };
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGPIPE, &sa, NULL);
@@ -62,8 +62,8 @@ ir_process_signals(bool patient)
 void
 ir_process_limit(long ms)
 {
-	struct sigaction sa = {.sa_handler = on_alarm};
-	struct itimerval at = {.it_value = {ms / 1000, ms % 1000 * 1000}};
+	struct sigaction sa = { .sa_handler = on_alarm };
+	struct itimerval at = { .it_value = { ms / 1000, ms % 1000 * 1000 } };
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGALRM, &sa, NULL);
@@ -77,7 +77,7 @@ ir_process_write(int fd, const char *p, size_t n)
 		ssize_t w = write(fd, p, n);
 
 		if (w < 0 && errno == EAGAIN) { /* somebody made our terminal or pipe non-blocking */
-			poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
+			poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
 			continue;
 		}
 		if (w < 0 && errno != EINTR)

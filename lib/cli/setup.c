@@ -52,7 +52,7 @@ journal_dir(struct ir_ctx *ctx, struct ir_err *err)
 int
 ir_setup_journal(struct ir_ctx *ctx, bool readonly, struct ir_err *err)
 {
-	struct ir_journal_opts opts = {.lock_ms = LOCK_MS, .readonly = readonly};
+	struct ir_journal_opts opts = { .lock_ms = LOCK_MS, .readonly = readonly };
 
 	if (ctx->journal)
 		return 0;

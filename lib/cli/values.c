@@ -89,7 +89,7 @@ recent(struct ask *ask, const char *kind, size_t max, ir_journal_cb *cb)
 static void
 ask_handle(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
-	struct ask ask = {.ctx = ctx, .prefix = prefix, .add = add, .arg = arg};
+	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
 
 	recent(&ask, NULL, HANDLES_SCAN, add_handle);
 }
@@ -139,7 +139,7 @@ add_configured_services(struct ask *ask)
 static void
 add_compose_services(struct ask *ask)
 {
-	struct ir_compose compose = {0};
+	struct ir_compose compose = { 0 };
 	struct ir_err err = IR_ERR_INIT;
 
 	if (ir_compose_find(ask->ctx->arena, ".", &compose, &err) <= 0)
@@ -152,7 +152,7 @@ add_compose_services(struct ask *ask)
 static void
 ask_service(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
-	struct ask ask = {.ctx = ctx, .prefix = prefix, .add = add, .arg = arg};
+	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
 
 	add_configured_services(&ask);
 	add_compose_services(&ask);
@@ -175,7 +175,7 @@ add_check(void *arg, const char *record, size_t len)
 static void
 ask_check(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
-	struct ask ask = {.ctx = ctx, .prefix = prefix, .add = add, .arg = arg};
+	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
 	struct ir_err err = IR_ERR_INIT;
 
 	if (ir_setup_conf(ctx, &err) < 0)
@@ -206,10 +206,10 @@ static void
 ask_time(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
 	static const char *const words[][2] = {
-	    {"15m", "a quarter of an hour ago"},
-	    {"1h", "an hour ago"},
-	    {"24h", "a day ago"},
-	    {"7d", "a week ago"},
+		{ "15m", "a quarter of an hour ago" },
+		{ "1h", "an hour ago" },
+		{ "24h", "a day ago" },
+		{ "7d", "a week ago" },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -217,9 +217,9 @@ ask_time(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 	ask_handle(ctx, prefix, add, arg);
 }
 
-const struct ir_values ir_values_handle = {.name = "handle", .ask = ask_handle};
-const struct ir_values ir_values_service = {.name = "service", .ask = ask_service};
-const struct ir_values ir_values_check = {.name = "check", .ask = ask_check};
-const struct ir_values ir_values_target = {.name = "target", .ask = ask_target};
-const struct ir_values ir_values_kind = {.name = "kind", .ask = ask_kind};
-const struct ir_values ir_values_time = {.name = "time", .ask = ask_time};
+const struct ir_values ir_values_handle = { .name = "handle", .ask = ask_handle };
+const struct ir_values ir_values_service = { .name = "service", .ask = ask_service };
+const struct ir_values ir_values_check = { .name = "check", .ask = ask_check };
+const struct ir_values ir_values_target = { .name = "target", .ask = ask_target };
+const struct ir_values ir_values_kind = { .name = "kind", .ask = ask_kind };
+const struct ir_values ir_values_time = { .name = "time", .ask = ask_time };

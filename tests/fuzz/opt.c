@@ -14,11 +14,14 @@ struct opts {
 	int64_t num;
 };
 
-static const struct ir_opt table[] = { IR_FLAG(struct opts, flag, 'f', "flag", "a flag"),
+static const struct ir_opt table[] = {
+	IR_FLAG(struct opts, flag, 'f', "flag", "a flag"),
 	IR_COUNT(struct opts, count, 'x', "count", "counts"),
 	IR_STR(struct opts, str, 'm', "message", "TEXT", "a string", .secret = true),
 	IR_LIST(struct opts, list, 'l', "list", "NAME,...", "a list", .comma = true, .def = "a,b"),
-	IR_INT(struct opts, num, 'n', "number", "N", "a number", -5, 9, .def = "5"), IR_OPT_END };
+	IR_INT(struct opts, num, 'n', "number", "N", "a number", -5, 9, .def = "5"),
+	IR_OPT_END,
+};
 static const struct ir_kind *const kinds[] = { &ir_kind_check, NULL };
 static const struct ir_cmd cmd = {
 	.name = "ir-x",

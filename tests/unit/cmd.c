@@ -24,8 +24,11 @@ struct opts {
 	const char *secret;
 };
 
-static const struct ir_opt table[] = { IR_STR(struct opts, word, 'm', "message", "TEXT", "a text"),
-	IR_STR(struct opts, secret, 'p', "password", "TEXT", "a secret", .secret = true), IR_OPT_END };
+static const struct ir_opt table[] = {
+	IR_STR(struct opts, word, 'm', "message", "TEXT", "a text"),
+	IR_STR(struct opts, secret, 'p', "password", "TEXT", "a secret", .secret = true),
+	IR_OPT_END,
+};
 static const struct ir_kind *const kinds[] = { &ir_kind_check, NULL };
 
 static void

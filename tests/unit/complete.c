@@ -25,12 +25,15 @@ static const char *const docs[] = { "all is well", "take care", "it is not", NUL
 static const struct ir_values words = { .name = "words", .fixed = fixed, .docs = docs };
 static const struct ir_values names = { .name = "names", .ask = ask };
 
-static const struct ir_opt table[] = { IR_FLAG(struct opts, flag, 'f', "flag", "a flag"),
+static const struct ir_opt table[] = {
+	IR_FLAG(struct opts, flag, 'f', "flag", "a flag"),
 	IR_CHOICE(struct opts, word, 'w', "word", "WORD", &words, "a word"),
 	IR_LIST(struct opts, names, 'n', "names", "NAME,...", "names", .values = &names, .comma = true),
 	IR_CHOICES(struct opts, some, 0, "some", "WORD,...", &words, "some words"),
 	IR_STR(struct opts, file, 0, "file", "FILE", "anything"),
-	IR_FLAG(struct opts, flag, 0, "secretly", "not shown", .hidden = true), IR_OPT_END };
+	IR_FLAG(struct opts, flag, 0, "secretly", "not shown", .hidden = true),
+	IR_OPT_END,
+};
 
 static const struct ir_cmd cmd = { .name = "ir-x", .operand_values = &names };
 

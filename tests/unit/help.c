@@ -12,12 +12,13 @@ struct opts {
 
 static const char *const words[] = { "one", "two", NULL };
 static const struct ir_values values = { .name = "words", .fixed = words };
-static const struct ir_opt table[] = { IR_INT(struct opts, jobs, 'j', "jobs-that-have-a-very-long-name", "N",
-					   "how many at once", 0, 9, .def = "3"),
+static const struct ir_opt table[] = {
+	IR_INT(struct opts, jobs, 'j', "jobs-that-have-a-very-long-name", "N", "how many at once", 0, 9, .def = "3"),
 	IR_CHOICE(struct opts, word, 0, "word", "WORD", &values,
 	    "a help text that goes on for so long that it has to be broken into several lines to fit on a screen",
 	    .more = "A paragraph."),
-	IR_OPT_END };
+	IR_OPT_END,
+};
 static const struct ir_example examples[] = { { "ir-x -j 2 | ir-show -", "two of them" }, { NULL, NULL } };
 static const struct ir_kind *const kinds[] = { &ir_kind_check, NULL };
 
@@ -81,13 +82,13 @@ test_help(struct ir_arena *a)
 	OK(widest(b.data) <= 80, "no line is wider than 80 columns (%zu)", widest(b.data));
 	has(&b, "usage: ir-x [OPTION ...] [NAME ...]\n\ndo x, and say how it went\n", "usage and brief");
 	has(&b, "\n  ir-x -j 2 | ir-show -\n      two of them\n", "an example");
-	has(&b, "\n  -j, --jobs-that-have-a-very-long-name N\n                           how many at once (default 3)\n",
+	has(&b,
+	    "\n  -j, --jobs-that-have-a-very-long-name N\n                           how many at once (default 3)\n",
 	    "a long name stands on a line of its own");
 	has(&b, "      --word WORD          a help text that goes on", "an option without a letter");
 	flatten(&b);
 	has(&b, "(one, two)", "the words of a choice");
-	has(&b, " -T, --deadline DURATION end the whole run after DURATION (default 9s)",
-	    "the command's own deadline");
+	has(&b, " -T, --deadline DURATION end the whole run after DURATION (default 9s)", "the command's own deadline");
 	has(&b, "give up on one target after DURATION (default 2s)", "the common time-out");
 	has(&b, "(text, tsv, json, json-array, id, nagios; default text)", "the formats");
 	has(&b, "(ok, warn, fail, unknown)", "the statuses");

@@ -12,21 +12,27 @@ struct opts {
 	unsigned choices;
 };
 
-static const char *const words[] = {"ok", "warn", "fail", NULL};
-static const struct ir_values values = {.name = "words", .fixed = words};
+static const char *const words[] = { "ok", "warn", "fail", NULL };
+static const struct ir_values values = { .name = "words", .fixed = words };
 
-static const struct ir_opt table[] = {IR_FLAG(struct opts, flag, 'f', "flag", "a flag"),
-    IR_COUNT(struct opts, count, 'v', "verbose", "counts"),
-    IR_STR(struct opts, str, 'm', "message", "TEXT", "a string", .def = "none"),
-    IR_STR(struct opts, secret, 'p', "password", "TEXT", "a secret", .secret = true),
-    IR_LIST(struct opts, list, 'l', "list", "NAME", "a list"),
-    IR_LIST(struct opts, commas, 's', "service", "NAME,...", "comma list", .comma = true, .def = "a,b"),
-    IR_INT(struct opts, num, 'n', "number", "N", "a number", 1, 9, .def = "5"),
-    IR_MS(struct opts, ms, 't', "timeout", "a duration", .def = "2s", .min = 100, .max = 60000),
-    IR_TIME(struct opts, time, 'S', "since", "a time"), IR_OPT_END};
+static const struct ir_opt table[] = {
+	IR_FLAG(struct opts, flag, 'f', "flag", "a flag"),
+	IR_COUNT(struct opts, count, 'v', "verbose", "counts"),
+	IR_STR(struct opts, str, 'm', "message", "TEXT", "a string", .def = "none"),
+	IR_STR(struct opts, secret, 'p', "password", "TEXT", "a secret", .secret = true),
+	IR_LIST(struct opts, list, 'l', "list", "NAME", "a list"),
+	IR_LIST(struct opts, commas, 's', "service", "NAME,...", "comma list", .comma = true, .def = "a,b"),
+	IR_INT(struct opts, num, 'n', "number", "N", "a number", 1, 9, .def = "5"),
+	IR_MS(struct opts, ms, 't', "timeout", "a duration", .def = "2s", .min = 100, .max = 60000),
+	IR_TIME(struct opts, time, 'S', "since", "a time"),
+	IR_OPT_END,
+};
 
-static const struct ir_opt more[] = {IR_CHOICE(struct opts, choice, 'o', "output", "WORD", &values, "one word"),
-    IR_CHOICES(struct opts, choices, 0, "only", "WORD,...", &values, "some words", .def = "ok"), IR_OPT_END};
+static const struct ir_opt more[] = {
+	IR_CHOICE(struct opts, choice, 'o', "output", "WORD", &values, "one word"),
+	IR_CHOICES(struct opts, choices, 0, "only", "WORD,...", &values, "some words", .def = "ok"),
+	IR_OPT_END,
+};
 
 static struct ir_arena arena;
 static struct opts o;
@@ -47,19 +53,19 @@ late(void *arg, const char *word, const char *handle, int64_t *dest, struct ir_e
 static int
 parse(const char *const *words_in)
 {
-	static const struct ir_opt_table tables[] = {{table, &o, NULL}, {more, &o, "more"}, {NULL, NULL, NULL}};
+	static const struct ir_opt_table tables[] = { { table, &o, NULL }, { more, &o, "more" }, { NULL, NULL, NULL } };
 	char **argv = (char **)(uintptr_t)words_in;
 	int argc = 0;
 
 	ir_arena_done(&arena);
 	err = (struct ir_err)IR_ERR_INIT;
-	in = (struct ir_opt_parse){.tables = tables, .arena = &arena, .now_ms = 1000000, .handle = late};
+	in = (struct ir_opt_parse){ .tables = tables, .arena = &arena, .now_ms = 1000000, .handle = late };
 	while (argv[argc])
 		argc++;
 	return ir_opt_parse(&in, argc, argv, &err);
 }
 
-#define PARSE(...) parse((const char *const[]){"ir-x", __VA_ARGS__, NULL})
+#define PARSE(...) parse((const char *const[]){ "ir-x", __VA_ARGS__, NULL })
 
 /* The words of a list with a blank between them. */
 static const char *
@@ -189,7 +195,7 @@ secrets(void)
 static void
 finding(void)
 {
-	static const struct ir_opt_table tables[] = {{table, &o, NULL}, {more, &o, "more"}, {NULL, NULL, NULL}};
+	static const struct ir_opt_table tables[] = { { table, &o, NULL }, { more, &o, "more" }, { NULL, NULL, NULL } };
 
 	IS_STR(ir_opt_find(tables, "--only")->name, "only", "find by name");
 	IS_STR(ir_opt_find(tables, "-o")->name, "output", "find by letter");
