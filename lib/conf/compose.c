@@ -9,9 +9,10 @@
 enum { COMPOSE_MAX = 1 << 20, NAMES = 4 };
 
 /* In the order in which compose v2 prefers them; 1.29 knows the same names and warns when there are two. */
-static const char *const file_names[NAMES] = { "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml" };
-static const char *const override_names[NAMES] = { "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
-	"docker-compose.override.yaml" };
+static const char *const file_names[NAMES] = { "compose.yaml", "compose.yml", "docker-compose.yml",
+	"docker-compose.yaml" };
+static const char *const override_names[NAMES] = { "compose.override.yml", "compose.override.yaml",
+	"docker-compose.override.yml", "docker-compose.override.yaml" };
 
 void
 ir_compose_note(struct ir_arena *arena, struct ir_compose *c, const char *fmt, ...)

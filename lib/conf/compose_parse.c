@@ -1,8 +1,9 @@
 /*
  * compose_parse - the services of one compose file
  *
- * What must run and in which order is read, nothing else. A later file adds to an earlier one as compose merges them. What extends another service of the
- * same file begins with what that one says; extends from another file and include are told in the note.
+ * What must run and in which order is read, nothing else. A later file adds to an earlier one as compose merges them. What
+ * extends another service of the same file begins with what that one says; extends from another file and include are told
+ * in the note.
  */
 #include "conf/compose.h"
 
@@ -14,13 +15,13 @@ enum { SERVICES_MAX = 1000, NAMES_MAX = 1000, REPLICAS_MAX = 10000, EXTENDS_MAX 
 static const char restart_unsaid[] = "no";
 
 struct reader {
-	struct ir_arena      *arena;
-	struct ir_compose    *compose;
-	struct ir_err        *err;
-	const char           *file;
-	struct ir_yaml_doc   *doc;
+	struct ir_arena *arena;
+	struct ir_compose *compose;
+	struct ir_err *err;
+	const char *file;
+	struct ir_yaml_doc *doc;
 	const struct ir_yaml *services;
-	bool                  over;	/* a list was longer than NAMES_MAX */
+	bool over; /* a list was longer than NAMES_MAX */
 };
 
 static int
@@ -151,7 +152,9 @@ read_restart(struct reader *r, const struct ir_yaml *service, struct ir_compose_
 		/* YAML 1.1 takes no for false, and so does who wrote it so */
 		s->restart = strcmp(text, "false") == 0 || strcmp(text, "no") == 0 ? "no" : text;
 	else if (condition && s->restart == restart_unsaid)
-		s->restart = strcmp(condition, "none") == 0 ? "no" : strcmp(condition, "any") == 0 ? "always" : condition;
+		s->restart = strcmp(condition, "none") == 0  ? "no"
+			     : strcmp(condition, "any") == 0 ? "always"
+							     : condition;
 }
 
 static int apply_service(struct reader *r, const struct ir_yaml *node, struct ir_compose_service *s, int depth);
@@ -164,7 +167,8 @@ apply_base(struct reader *r, const struct ir_yaml *extends, struct ir_compose_se
 	const struct ir_yaml *base = name ? get(r, r->services, name) : NULL;
 
 	if (get(r, extends, "file") || !base) {
-		ir_compose_note(r->arena, r->compose, "service '%s' extends one of another file, which is not read", s->name);
+		ir_compose_note(
+		    r->arena, r->compose, "service '%s' extends one of another file, which is not read", s->name);
 		return 0;
 	}
 	if (depth == EXTENDS_MAX)
@@ -244,7 +248,8 @@ read_doc(struct reader *r)
 		r->compose->project = ir_compose_normalize(r->arena, name);
 	include = get(r, root, "include");
 	if (!ir_yaml_null(include))
-		ir_compose_note(r->arena, r->compose, "%s includes other files, which are not read", ir_conf_origin(r->arena, r->file, include->line));
+		ir_compose_note(r->arena, r->compose, "%s includes other files, which are not read",
+		    ir_conf_origin(r->arena, r->file, include->line));
 	r->services = get(r, root, "services");
 	if (!ir_yaml_null(r->services) && read_services(r) < 0)
 		return -1;
@@ -254,7 +259,8 @@ read_doc(struct reader *r)
 }
 
 int
-ir_compose_parse(struct ir_arena *arena, struct ir_compose *c, const char *file, const char *text, size_t n, struct ir_err *err)
+ir_compose_parse(
+    struct ir_arena *arena, struct ir_compose *c, const char *file, const char *text, size_t n, struct ir_err *err)
 {
 	struct ir_yaml_docs docs;
 

@@ -14,8 +14,8 @@ enum { CONF_MAX = 1 << 20, FILES_MAX = 4 };
 
 /* Files that were read, so that one that is found twice is read once. */
 struct seen {
-	dev_t  dev[FILES_MAX];
-	ino_t  ino[FILES_MAX];
+	dev_t dev[FILES_MAX];
+	ino_t ino[FILES_MAX];
 	size_t n;
 };
 
@@ -55,7 +55,8 @@ check_trust(struct ir_arena *arena, const char *path, const struct stat *st, str
 		return ir_hint(err, "make it yours with chown, or name another file in IR_CONF");
 	}
 	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
-		ir_fail(err, IR_CONFIG, "%s: others may write it (mode %03o), so it is not used", shown, (unsigned)st->st_mode & 0777);
+		ir_fail(err, IR_CONFIG, "%s: others may write it (mode %03o), so it is not used", shown,
+		    (unsigned)st->st_mode & 0777);
 		return ir_hint(err, "run: chmod go-w %s", shown);
 	}
 	return 0;
@@ -63,7 +64,8 @@ check_trust(struct ir_arena *arena, const char *path, const struct stat *st, str
 
 /* 1 when it is there and was read, 0 when it is not there. */
 static int
-read_file(struct ir_arena *arena, struct ir_conf *c, struct seen *seen, const char *path, bool found, struct ir_err *err)
+read_file(
+    struct ir_arena *arena, struct ir_conf *c, struct seen *seen, const char *path, bool found, struct ir_err *err)
 {
 	struct ir_file f;
 	int there = ir_file_read(arena, path, CONF_MAX, &f, err);

@@ -1,18 +1,24 @@
 /*
  * conf - ir.conf (ir.conf(5)), read through libinih, and where every value came from
  *
- * Files: ./ir.conf or the first one upwards to the repository's root (without a repository only ./ir.conf), $XDG_CONFIG_HOME/ir/ir.conf, /etc/ir.conf; or only
- * IR_CONF when it is set and not empty (tests, cron). The first file that writes a key has it, a list key as a whole. A file that was found (not named by IR_CONF) must belong to
- * the user, to root, or under sudo to who called it, and nobody else may write it; otherwise that is an error with the fix, and nothing is read.
+ * Files: ./ir.conf or the first one upwards to the repository's root (without a repository only ./ir.conf),
+ * $XDG_CONFIG_HOME/ir/ir.conf, /etc/ir.conf; or only IR_CONF when it is set and not empty (tests, cron). The first file
+ * that writes a key has it, a list key as a whole. A file that was found (not named by IR_CONF) must belong to the user,
+ * to root, or under sudo to who called it, and nobody else may write it; otherwise that is an error with the fix, and
+ * nothing is read.
  *
  * Lines:
- *	[env]			a section, or one with a name as in git: [check "login"]; \" and \\ in the name are a quote and a backslash
- *		key = value	indented or not; blanks around key and value do not count; the line may be as long as the file (1 MiB)
+ *	[env]			a section, or one with a name as in git: [check "login"]; \" and \\ in the name are a
+ *				quote and a backslash
+ *		key = value	indented or not; blanks around key and value do not count; the line may be as long as
+ *				the file (1 MiB)
  *	# comment		or ; and always on a line of its own, or after a section's ]. In a value # and ; are text
- *	key = "value"		a value that begins with a quote ends with the next one, and knows \" \\ \n \r \t. Everywhere else quotes and backslashes are text
+ *	key = "value"		a value that begins with a quote ends with the next one, and knows \" \\ \n \r \t;
+ *				everywhere else quotes and backslashes are text
  *
- * UTF-8 (a BOM is skipped), lines end with LF or CRLF; control characters are errors. So are unknown sections and keys, a key without a value ("" is the empty one), a key given again
- * in the same section of the same file unless it is a list, and a value that its type does not take: all with IR_CONFIG, file and line.
+ * UTF-8 (a BOM is skipped), lines end with LF or CRLF; control characters are errors. So are unknown sections and keys, a
+ * key without a value ("" is the empty one), a key given again in the same section of the same file unless it is a list,
+ * and a value that its type does not take: all with IR_CONFIG, file and line.
  */
 #ifndef IR_CONF_CONF_H
 #define IR_CONF_CONF_H

@@ -16,8 +16,10 @@ const char *ir_discover_home(struct ir_arena *);
 const char *ir_discover_dir(struct ir_arena *, const char *what);
 
 /*
- * A .env file: KEY=VALUE, `export`, quotes, comments; nothing is executed or expanded. Value of key (the last one, when given twice), or NULL. A file of more than 256 KiB is not read.
- * 'single quoted' is taken as it is, "double quoted" knows \n \r \t \" \\ \$; both may span lines. A value without quotes ends with its line or at a blank and '#'.
+ * A .env file: KEY=VALUE, `export`, quotes, comments; nothing is executed or expanded. Value of key (the last one, when
+ * given twice), or NULL. A file of more than 256 KiB is not read.
+ * 'single quoted' is taken as it is, "double quoted" knows \n \r \t \" \\ \$; both may span lines. A value without quotes
+ * ends with its line or at a blank and '#'.
  */
 const char *ir_dotenv(struct ir_arena *, const char *path, const char *key);
 /* The same of a text; for tests and fuzzers. */

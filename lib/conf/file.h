@@ -16,7 +16,8 @@ struct ir_file {
 	struct stat st;		/* of what was read, not of what the path leads to now */
 };
 
-/* Read a regular file (or /dev/null) of at most cap bytes; a pipe never blocks it. 1 when read, 0 when there is none, -1 with IR_CONFIG (the message begins with path). */
+/* Read a regular file (or /dev/null) of at most cap bytes; a pipe never blocks it. 1 when read, 0 when there is none, -1
+ * with IR_CONFIG (the message begins with path). */
 int ir_file_read(struct ir_arena *, const char *path, size_t cap, struct ir_file *ret, struct ir_err *);
 
 /* Open like that. The descriptor, or -1 with errno set (EISDIR or EINVAL for what is not a regular file). */

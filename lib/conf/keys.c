@@ -10,6 +10,7 @@ static const char *const check_types[] = { "http", "tcp", "tls", "command", "uni
 static const char *const families[] = { "any", "ipv4", "ipv6", NULL };
 static const char *const http_versions[] = { "auto", "1.1", "2", NULL };
 
+/* clang-format off */
 #define STR(n, d, ...) { .name = n, .type = IR_KEY_STR, .def = d, .doc = __VA_ARGS__ }
 #define LIST(n, ...) { .name = n, .type = IR_KEY_LIST, .doc = __VA_ARGS__ }
 #define BOOL(n, d, t) { .name = n, .type = IR_KEY_BOOL, .def = d, .doc = t }
@@ -19,6 +20,7 @@ static const char *const http_versions[] = { "auto", "1.1", "2", NULL };
 #define CHOICE(n, d, c, t) { .name = n, .type = IR_KEY_CHOICE, .def = d, .choices = c, .doc = t }
 #define SECRET(n, t) { .name = n, .type = IR_KEY_SECRET, .doc = t }
 #define END { .name = NULL }
+/* clang-format on */
 
 static const struct ir_key env_keys[] = {
 	STR("name", NULL, "what this environment is called in records; by default docker context and compose project"),
@@ -40,7 +42,8 @@ static const struct ir_key service_keys[] = {
 static const struct ir_key check_keys[] = {
 	CHOICE("type", NULL, check_types, "how to ask; by default told by the scheme of url, or by command or unit"),
 	STR("service", NULL, "the service that it speaks for; by default none"),
-	STR("url", NULL, "whom to ask: http://, https://, tcp://host:port or tls://host:port; never with a password", .check = ir_check_url),
+	STR("url", NULL, "whom to ask: http://, https://, tcp://host:port or tls://host:port; never with a password",
+	    .check = ir_check_url),
 	STR("command", NULL, "program and arguments to run, by sh -c"),
 	STR("unit", NULL, "systemd unit to look at"),
 	MS("timeout", NULL, "how long one attempt may take; by default that of -t"),
@@ -54,9 +57,11 @@ static const struct ir_key check_keys[] = {
 	SECRET("token", "bearer token to send in the Authorization header"),
 	/* how to get there */
 	CHOICE("family", "any", families, "addresses to use"),
-	LIST("resolve", "address to use instead of asking the resolver, as host:port:address", .check = ir_check_resolve),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address",
+	    .check = ir_check_resolve),
 	STR("unix-socket", NULL, "path of a unix socket to connect to instead"),
-	STR("proxy", NULL, "HTTP proxy, as http://host:port; by default none, whatever the environment says", .check = ir_check_url),
+	STR("proxy", NULL, "HTTP proxy, as http://host:port; by default none, whatever the environment says",
+	    .check = ir_check_url),
 	CHOICE("http-version", "auto", http_versions, "HTTP version to insist on"),
 	INT("redirects", "5", 0, 20, "redirects to follow; the last answer is judged"),
 	STR("ca-file", NULL, "file of certificate authorities to trust instead of the system's"),
@@ -74,9 +79,11 @@ static const struct ir_key check_keys[] = {
 	INT("cert-warn-days", "14", 0, 3650, "warn when the certificate expires sooner"),
 	INT("cert-fail-days", "3", 0, 3650, "fail when the certificate expires sooner"),
 	/* programs */
-	BOOL("plugin", "no", "command follows the conventions of monitoring plugins: exit status 0 1 2 3, performance data"),
+	BOOL("plugin", "no",
+	    "command follows the conventions of monitoring plugins: exit status 0 1 2 3, performance data"),
 	STR("ok-status", "0", "exit statuses of command that are well, as 0,3-5", .check = ir_check_set),
-	STR("warn-status", NULL, "exit statuses of command that are a warning; all others are a failure", .check = ir_check_set),
+	STR("warn-status", NULL, "exit statuses of command that are a warning; all others are a failure",
+	    .check = ir_check_set),
 	STR("dir", NULL, "directory to run command in; by default the repository's root"),
 	END,
 };

@@ -1,9 +1,10 @@
 /*
  * parse - the text of one ir.conf
  *
- * libinih splits the lines. Debian's build of it cuts a line at 200 bytes and a section's name at 50, tells no line numbers, drops empty sections, takes
- * an indented line for more of the value before, and ends a value at " ;". So the reader that feeds it counts the lines, drops the
- * indentation, and keeps headers and values to itself: libinih sees `[s]` and `key = v`.
+ * libinih splits the lines. Debian's build of it cuts a line at 200 bytes and a section's name at 50, tells no line
+ * numbers, drops empty sections, takes an indented line for more of the value before, and ends a value at " ;". So the
+ * reader that feeds it counts the lines, drops the indentation, and keeps headers and values to itself: libinih sees
+ * `[s]` and `key = v`.
  */
 #include "conf/conf.h"
 
@@ -16,16 +17,16 @@
 enum { SECTIONS_MAX = 10000, NAME_MAX_ = 100, KEY_MAX_ = 49, FILE_MAX_ = 1 << 20 };
 
 struct parser {
-	struct ir_arena   *arena;
-	struct ir_conf    *conf;
-	struct ir_err     *err;
-	const char        *file;
-	const char        *next, *end;	/* text that was not read yet */
-	unsigned           line;
-	bool               failed;
-	struct ir_section *section;	/* NULL before the first header */
-	const char        *value;	/* of the line that libinih is looking at */
-	size_t             value_len;
+	struct ir_arena *arena;
+	struct ir_conf *conf;
+	struct ir_err *err;
+	const char *file;
+	const char *next, *end; /* text that was not read yet */
+	unsigned line;
+	bool failed;
+	struct ir_section *section; /* NULL before the first header */
+	const char *value;          /* of the line that libinih is looking at */
+	size_t value_len;
 };
 
 __attribute__((format(printf, 2, 3))) static void
@@ -37,7 +38,8 @@ fail(struct parser *p, const char *fmt, ...)
 		return;
 	p->failed = true;
 	va_start(ap, fmt);
-	ir_fail(p->err, IR_CONFIG, "%s: %s", ir_conf_origin(p->arena, p->file, p->line), ir_vasprintf(p->arena, fmt, ap));
+	ir_fail(
+	    p->err, IR_CONFIG, "%s: %s", ir_conf_origin(p->arena, p->file, p->line), ir_vasprintf(p->arena, fmt, ap));
 	va_end(ap);
 }
 
@@ -190,7 +192,8 @@ read_key(struct parser *p, const char *s, size_t len, char *out, int size)
 		return NULL;
 	}
 	if (n == 0 || n > KEY_MAX_ || memchr(key, ':', n) || memchr(key, ';', n)) {
-		fail(p, n ? "'%.*s' is not a key" : "a key is missing before '='", (int)(n < KEY_MAX_ ? n : KEY_MAX_), key);
+		fail(p, n ? "'%.*s' is not a key" : "a key is missing before '='", (int)(n < KEY_MAX_ ? n : KEY_MAX_),
+		    key);
 		ir_hint(p->err, "write key = value");
 		return NULL;
 	}
@@ -486,7 +489,8 @@ on_key(void *arg, const char *section, const char *name, const char *unused)
 }
 
 int
-ir_conf_parse(struct ir_arena *arena, struct ir_conf *conf, const char *file, const char *text, size_t n, struct ir_err *err)
+ir_conf_parse(
+    struct ir_arena *arena, struct ir_conf *conf, const char *file, const char *text, size_t n, struct ir_err *err)
 {
 	struct ir_err none = IR_ERR_INIT;
 	struct parser p = { .arena = arena, .conf = conf, .err = err ? err : &none, .next = text, .end = text + n };

@@ -51,7 +51,7 @@ ir_secret_done(struct ir_secret *secret)
 
 /* Bytes on their way to a secret: never moved by realloc, wiped on every way out. */
 struct draft {
-	char  *bytes;	/* SECRET_MAX + 1 */
+	char *bytes; /* SECRET_MAX + 1 */
 	size_t n;
 };
 
@@ -117,14 +117,16 @@ from_file(const char *path, struct ir_secret *ret, struct ir_err *err)
 
 	draft_init(&d);
 	if (fd < 0)
-		return ir_fail(err, IR_CONFIG, "'%s': %s", path, errno == EINVAL ? "not a regular file" : strerror(errno));
+		return ir_fail(
+		    err, IR_CONFIG, "'%s': %s", path, errno == EINVAL ? "not a regular file" : strerror(errno));
 	if (st.st_mode & (S_IRWXG | S_IRWXO)) {
 		ir_fail(err, IR_CONFIG, "'%s': others may read it (mode %03o)", path, (unsigned)st.st_mode & 0777);
 		return ir_hint(err, "run: chmod 600 %s", path);
 	}
 	while ((n = draft_read(&d, fd)) != 0)
 		if (n < 0 && errno != EINTR)
-			return ir_fail(err, IR_CONFIG, "'%s': %s", path, errno == EFBIG ? "longer than 64 KiB" : strerror(errno));
+			return ir_fail(
+			    err, IR_CONFIG, "'%s': %s", path, errno == EFBIG ? "longer than 64 KiB" : strerror(errno));
 	return accept_draft(&d, ret, err) < 0 ? ir_wrap(err, "'%s'", path) : 0;
 }
 
@@ -142,9 +144,9 @@ from_env(const char *name, struct ir_secret *ret, struct ir_err *err)
 /* What a command says and how it is going. */
 struct talk {
 	struct ir_proc proc;
-	struct draft   out;
-	char           words[WORDS_MAX];	/* the beginning of stderr, for the message */
-	size_t         n_words;
+	struct draft out;
+	char words[WORDS_MAX]; /* the beginning of stderr, for the message */
+	size_t n_words;
 };
 
 static void
@@ -194,7 +196,8 @@ listen_to(const struct ir_ctx *ctx, struct talk *t, int *status, struct ir_err *
 	if (ctx->deadline_us && ctx->deadline_us < until)
 		until = ctx->deadline_us;
 	while (!ended) {
-		struct pollfd p[3] = { { t->proc.out, POLLIN, 0 }, { t->proc.err, POLLIN, 0 }, { t->proc.pidfd, POLLIN, 0 } };
+		struct pollfd p[3] = { { t->proc.out, POLLIN, 0 }, { t->proc.err, POLLIN, 0 },
+			{ t->proc.pidfd, POLLIN, 0 } };
 		int64_t left = until - ir_mono_us();
 
 		if (ctx->stop && *ctx->stop)
@@ -208,7 +211,8 @@ listen_to(const struct ir_ctx *ctx, struct talk *t, int *status, struct ir_err *
 		/* what was said before the end is in the pipes by now */
 		do {
 			if (hear(t, p) < 0)
-				return ir_fail(err, IR_CONFIG, "%s", errno == EFBIG ? "prints more than 64 KiB" : strerror(errno));
+				return ir_fail(
+				    err, IR_CONFIG, "%s", errno == EFBIG ? "prints more than 64 KiB" : strerror(errno));
 			p[0].fd = t->proc.out;
 			p[1].fd = t->n_words < sizeof t->words ? t->proc.err : -1;
 		} while (ended && poll(p, 2, 0) > 0);
@@ -247,7 +251,8 @@ from_command(struct ir_ctx *ctx, char *command, struct ir_secret *ret, struct ir
 }
 
 int
-ir_secret_conf(struct ir_ctx *ctx, const struct ir_section *s, const char *key, struct ir_secret *ret, struct ir_err *err)
+ir_secret_conf(
+    struct ir_ctx *ctx, const struct ir_section *s, const char *key, struct ir_secret *ret, struct ir_err *err)
 {
 	const struct ir_value *v = ir_conf_value(s, key);
 	int bad;

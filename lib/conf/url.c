@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 
-enum { ENCODINGS_MAX = 4 };	/* how many layers of percent-encoding are looked through */
+enum { ENCODINGS_MAX = 4 }; /* how many layers of percent-encoding are looked through */
 
 struct span {
 	const char *s, *end;
@@ -19,8 +19,8 @@ struct span {
 
 /* Of the text: [userinfo@]host[:port]; both NULL when it has no authority. */
 struct authority {
-	struct span all;	/* with userinfo */
-	const char *at;		/* the '@', or NULL */
+	struct span all; /* with userinfo */
+	const char *at;  /* the '@', or NULL */
 };
 
 /* "host:port" with a port that is none: more likely "user:password" whose '@' is encoded or cut off by an unencoded '/'. */
@@ -120,7 +120,8 @@ has_part(const char *name, const char *part)
 	size_t n = strlen(part);
 
 	for (const char *s = name; *s; s++) {
-		bool starts = s == name || !isalpha((unsigned char)s[-1]) || (isupper((unsigned char)s[0]) && islower((unsigned char)s[-1]));
+		bool starts = s == name || !isalpha((unsigned char)s[-1]) ||
+			      (isupper((unsigned char)s[0]) && islower((unsigned char)s[-1]));
 
 		if (starts && strncasecmp(s, part, n) == 0 && !islower((unsigned char)s[n]) &&
 		    !(isupper((unsigned char)s[n]) && isupper((unsigned char)s[n - 1])))
@@ -132,8 +133,10 @@ has_part(const char *name, const char *part)
 static bool
 secret_name(const char *name)
 {
-	static const char *const anywhere[] = { "password", "passwd", "passphrase", "secret", "token", "signature", "credential", "apikey", "accesskey", NULL };
-	static const char *const parts[] = { "key", "sig", "pwd", "pass", "pw", "auth", "authorization", "jwt", "hmac", "sid", "session", NULL };
+	static const char *const anywhere[] = { "password", "passwd", "passphrase", "secret", "token", "signature",
+		"credential", "apikey", "accesskey", NULL };
+	static const char *const parts[] = { "key", "sig", "pwd", "pass", "pw", "auth", "authorization", "jwt", "hmac",
+		"sid", "session", NULL };
 
 	for (size_t i = 0; anywhere[i]; i++)
 		if (strcasestr(name, anywhere[i]))

@@ -9,21 +9,21 @@
 enum { DEPTH_MAX = 64, NODES_MAX = 200000, ANCHORS_MAX = 1000, DOCS_MAX = 32, MERGES_MAX = 32, STEPS_MAX = 5000000 };
 
 struct anchor {
-	const char     *name;
+	const char *name;
 	struct ir_yaml *node;
 };
 
 struct builder {
-	struct ir_arena    *arena;
-	struct ir_err      *err;
-	const char         *file, *text;
-	yaml_parser_t       parser;
+	struct ir_arena *arena;
+	struct ir_err *err;
+	const char *file, *text;
+	yaml_parser_t parser;
 	struct ir_yaml_docs docs;
-	struct ir_yaml     *root;		/* of the document that is read */
-	struct ir_yaml     *stack[DEPTH_MAX];
-	size_t              depth, nodes;
-	struct anchor      *anchors;		/* ANCHORS_MAX, made when first needed */
-	size_t              n_anchors;
+	struct ir_yaml *root; /* of the document that is read */
+	struct ir_yaml *stack[DEPTH_MAX];
+	size_t depth, nodes;
+	struct anchor *anchors; /* ANCHORS_MAX, made when first needed */
+	size_t n_anchors;
 };
 
 static int
@@ -144,7 +144,8 @@ on_alias(struct builder *b, const yaml_event_t *e)
 }
 
 static int
-on_open(struct builder *b, const yaml_event_t *e, enum ir_yaml_type type, const yaml_char_t *tag, const yaml_char_t *anchor)
+on_open(
+    struct builder *b, const yaml_event_t *e, enum ir_yaml_type type, const yaml_char_t *tag, const yaml_char_t *anchor)
 {
 	struct ir_yaml *node = new_node(b, e, type, tag);
 
@@ -208,7 +209,8 @@ build(struct builder *b)
 }
 
 int
-ir_yaml_parse(struct ir_arena *arena, const char *file, const char *text, size_t n, struct ir_yaml_docs *ret, struct ir_err *err)
+ir_yaml_parse(
+    struct ir_arena *arena, const char *file, const char *text, size_t n, struct ir_yaml_docs *ret, struct ir_err *err)
 {
 	struct builder b = { .arena = arena, .err = err, .file = file, .text = text };
 	int bad;

@@ -1,8 +1,8 @@
 /*
  * yaml - a YAML text as a tree, by libyaml's events, within limits
  *
- * An alias is the same node once more, not a copy, and a merge key (<<) is followed when something is looked up; so a small text that means a huge one costs
- * nothing until it is walked, and then only as much as the budget of steps allows.
+ * An alias is the same node once more, not a copy, and a merge key (<<) is followed when something is looked up; so a
+ * small text that means a huge one costs nothing until it is walked, and then only as much as the budget of steps allows.
  */
 #ifndef IR_CONF_YAML_H
 #define IR_CONF_YAML_H
@@ -39,7 +39,8 @@ struct ir_yaml_docs {
 /* All documents of a text. -1 with IR_CONFIG; the message begins with file and line. */
 int ir_yaml_parse(struct ir_arena *, const char *file, const char *text, size_t n, struct ir_yaml_docs *ret, struct ir_err *);
 
-/* The value of a key, the last one when given twice, else by merge keys; NULL when there is none or map is not a map (or NULL). */
+/* The value of a key, the last one when given twice, else by merge keys; NULL when there is none or map is not a map (or
+ * NULL). */
 const struct ir_yaml *ir_yaml_get(struct ir_yaml_doc *, const struct ir_yaml *map, const char *key);
 /* All keys, merged ones too, each once. */
 void ir_yaml_keys(struct ir_arena *, struct ir_yaml_doc *, const struct ir_yaml *map, struct ir_list *ret);

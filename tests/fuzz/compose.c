@@ -10,7 +10,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct ir_compose c = { .n = 0 };
 	struct ir_err err = IR_ERR_INIT;
 
-	if (ir_compose_parse(&arena, &c, "compose.yaml", (const char *)data, n, &err) < 0 && (err.code != IR_CONFIG || strncmp(err.msg, "compose.yaml:", 13) != 0))
+	if (ir_compose_parse(&arena, &c, "compose.yaml", (const char *)data, n, &err) < 0 &&
+	    (err.code != IR_CONFIG || strncmp(err.msg, "compose.yaml:", 13) != 0))
 		abort();
 	for (size_t i = 0; i < c.n; i++) {
 		if (!c.v[i].name || !c.v[i].restart || c.v[i].replicas < -1)

@@ -12,7 +12,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (ir_url_has_password(shown))
 		abort();
 	/* a password that is sure to be one */
-	if (!strpbrk(url, "/?#") && strcmp(ir_url_redact(&arena, ir_asprintf(&arena, "https://u:%s@h/", url)), "https://***@h/") != 0)
+	if (!strpbrk(url, "/?#") &&
+	    strcmp(ir_url_redact(&arena, ir_asprintf(&arena, "https://u:%s@h/", url)), "https://***@h/") != 0)
 		abort();
 	ir_arena_done(&arena);
 	return 0;

@@ -8,116 +8,113 @@
 static struct ir_arena arena;
 
 /* Two files as people write them. */
-static const char written[] =
-	"version: \"3.8\"\n"
-	"x-base: &base\n"
-	"  image: busybox\n"
-	"  restart: unless-stopped\n"
-	"x-twice: &twice\n"
-	"  <<: *base\n"
-	"  deploy: &deploy\n"
-	"    replicas: ${WEB_REPLICAS:-2}\n"
-	"services:\n"
-	"  web:\n"
-	"    <<: *twice\n"
-	"    depends_on:\n"
-	"      db: {condition: service_healthy}\n"
-	"      migrate:\n"
-	"        condition: service_completed_successfully\n"
-	"  worker:\n"
-	"    <<: [*twice]\n"
-	"    depends_on: [db, cache]\n"
-	"    restart: \"no\"\n"
-	"  migrate:\n"
-	"    image: busybox\n"
-	"  db:\n"
-	"    <<: *base\n"
-	"    restart: always\n"
-	"  cache: *base\n"
-	"  api:\n"
-	"    extends: web-like\n"
-	"    deploy:\n"
-	"      <<: *deploy\n"
-	"  web-like:\n"
-	"    image: busybox\n"
-	"    restart: on-failure:3\n"
-	"    profiles: [never]\n"
-	"  debug:\n"
-	"    image: busybox\n"
-	"    profiles: [\"${TOOLS:-tools}\", dev]\n";
-static const char written_override[] =
-	"services:\n"
-	"  web:\n"
-	"    depends_on: [cache]\n"
-	"    deploy:\n"
-	"      replicas: 3\n"
-	"  worker:\n"
-	"    restart: always\n"
-	"    deploy: {mode: replicated}\n"
-	"  cache:\n"
-	"    scale: 2\n"
-	"  debug:\n"
-	"    profiles: [more]\n"
-	"  extra:\n"
-	"    image: busybox\n";
+static const char written[] = "version: \"3.8\"\n"
+			      "x-base: &base\n"
+			      "  image: busybox\n"
+			      "  restart: unless-stopped\n"
+			      "x-twice: &twice\n"
+			      "  <<: *base\n"
+			      "  deploy: &deploy\n"
+			      "    replicas: ${WEB_REPLICAS:-2}\n"
+			      "services:\n"
+			      "  web:\n"
+			      "    <<: *twice\n"
+			      "    depends_on:\n"
+			      "      db: {condition: service_healthy}\n"
+			      "      migrate:\n"
+			      "        condition: service_completed_successfully\n"
+			      "  worker:\n"
+			      "    <<: [*twice]\n"
+			      "    depends_on: [db, cache]\n"
+			      "    restart: \"no\"\n"
+			      "  migrate:\n"
+			      "    image: busybox\n"
+			      "  db:\n"
+			      "    <<: *base\n"
+			      "    restart: always\n"
+			      "  cache: *base\n"
+			      "  api:\n"
+			      "    extends: web-like\n"
+			      "    deploy:\n"
+			      "      <<: *deploy\n"
+			      "  web-like:\n"
+			      "    image: busybox\n"
+			      "    restart: on-failure:3\n"
+			      "    profiles: [never]\n"
+			      "  debug:\n"
+			      "    image: busybox\n"
+			      "    profiles: [\"${TOOLS:-tools}\", dev]\n";
+static const char written_override[] = "services:\n"
+				       "  web:\n"
+				       "    depends_on: [cache]\n"
+				       "    deploy:\n"
+				       "      replicas: 3\n"
+				       "  worker:\n"
+				       "    restart: always\n"
+				       "    deploy: {mode: replicated}\n"
+				       "  cache:\n"
+				       "    scale: 2\n"
+				       "  debug:\n"
+				       "    profiles: [more]\n"
+				       "  extra:\n"
+				       "    image: busybox\n";
 
 /* What `docker-compose config` of docker-compose 1.29.2 (Debian 12) makes of the two. */
-static const char resolved[] =
-	"services:\n"
-	"  api:\n"
-	"    deploy:\n"
-	"      replicas: 2\n"
-	"    image: busybox\n"
-	"    profiles:\n"
-	"    - never\n"
-	"    restart: on-failure:3\n"
-	"  cache:\n"
-	"    image: busybox\n"
-	"    restart: unless-stopped\n"
-	"    scale: 2\n"
-	"  db:\n"
-	"    image: busybox\n"
-	"    restart: always\n"
-	"  debug:\n"
-	"    image: busybox\n"
-	"    profiles:\n"
-	"    - dev\n"
-	"    - more\n"
-	"    - tools\n"
-	"  extra:\n"
-	"    image: busybox\n"
-	"  migrate:\n"
-	"    image: busybox\n"
-	"  web:\n"
-	"    depends_on:\n"
-	"      cache:\n"
-	"        condition: service_started\n"
-	"      db:\n"
-	"        condition: service_healthy\n"
-	"      migrate:\n"
-	"        condition: service_completed_successfully\n"
-	"    deploy:\n"
-	"      replicas: 3\n"
-	"    image: busybox\n"
-	"    restart: unless-stopped\n"
-	"  web-like:\n"
-	"    image: busybox\n"
-	"    profiles:\n"
-	"    - never\n"
-	"    restart: on-failure:3\n"
-	"  worker:\n"
-	"    depends_on:\n"
-	"      cache:\n"
-	"        condition: service_started\n"
-	"      db:\n"
-	"        condition: service_started\n"
-	"    deploy:\n"
-	"      mode: replicated\n"
-	"      replicas: 2\n"
-	"    image: busybox\n"
-	"    restart: always\n"
-	"version: '3.8'\n"
-	"\n";
+static const char resolved[] = "services:\n"
+			       "  api:\n"
+			       "    deploy:\n"
+			       "      replicas: 2\n"
+			       "    image: busybox\n"
+			       "    profiles:\n"
+			       "    - never\n"
+			       "    restart: on-failure:3\n"
+			       "  cache:\n"
+			       "    image: busybox\n"
+			       "    restart: unless-stopped\n"
+			       "    scale: 2\n"
+			       "  db:\n"
+			       "    image: busybox\n"
+			       "    restart: always\n"
+			       "  debug:\n"
+			       "    image: busybox\n"
+			       "    profiles:\n"
+			       "    - dev\n"
+			       "    - more\n"
+			       "    - tools\n"
+			       "  extra:\n"
+			       "    image: busybox\n"
+			       "  migrate:\n"
+			       "    image: busybox\n"
+			       "  web:\n"
+			       "    depends_on:\n"
+			       "      cache:\n"
+			       "        condition: service_started\n"
+			       "      db:\n"
+			       "        condition: service_healthy\n"
+			       "      migrate:\n"
+			       "        condition: service_completed_successfully\n"
+			       "    deploy:\n"
+			       "      replicas: 3\n"
+			       "    image: busybox\n"
+			       "    restart: unless-stopped\n"
+			       "  web-like:\n"
+			       "    image: busybox\n"
+			       "    profiles:\n"
+			       "    - never\n"
+			       "    restart: on-failure:3\n"
+			       "  worker:\n"
+			       "    depends_on:\n"
+			       "      cache:\n"
+			       "        condition: service_started\n"
+			       "      db:\n"
+			       "        condition: service_started\n"
+			       "    deploy:\n"
+			       "      mode: replicated\n"
+			       "      replicas: 2\n"
+			       "    image: busybox\n"
+			       "    restart: always\n"
+			       "version: '3.8'\n"
+			       "\n";
 
 static const struct ir_compose_service *
 service(const struct ir_compose *c, const char *name)
@@ -165,7 +162,8 @@ agrees_with_compose(void)
 
 	unsetenv("WEB_REPLICAS");
 	unsetenv("TOOLS");
-	OK(parse(&ours, written, &err) == 0 && parse(&ours, written_override, &err) == 0, "both files are read: %s", err.msg);
+	OK(parse(&ours, written, &err) == 0 && parse(&ours, written_override, &err) == 0, "both files are read: %s",
+	    err.msg);
 	OK(parse(&theirs, resolved, &err) == 0, "what compose makes of them is read: %s", err.msg);
 	IS_INT((int64_t)ours.n, (int64_t)theirs.n, "as many services");
 	IS_INT((int64_t)theirs.n, 9, "nine");
@@ -222,19 +220,27 @@ reads_services(void)
 	IS_STR(one("    restart: no\n")->restart, "no", "restart: no");
 	IS_STR(one("    restart: false\n")->restart, "no", "restart: false");
 	IS_STR(one("    restart: on-failure:5\n")->restart, "on-failure:5", "restart: on-failure");
-	IS_STR(one("    restart: ${IR_T_NONE:?x}\n")->restart, "${IR_T_NONE:?x}", "what can't be known stays as written");
+	IS_STR(
+	    one("    restart: ${IR_T_NONE:?x}\n")->restart, "${IR_T_NONE:?x}", "what can't be known stays as written");
 	IS_STR(one("    deploy: {restart_policy: {condition: any}}\n")->restart, "always", "restart policy of deploy");
-	IS_STR(one("    deploy: {restart_policy: {condition: none}}\n    restart: always\n")->restart, "always", "which ranks below restart");
+	IS_STR(one("    deploy: {restart_policy: {condition: none}}\n    restart: always\n")->restart, "always",
+	    "which ranks below restart");
 	IS_INT((int64_t)one("    depends_on: [a, b, a]\n")->depends.n, 2, "twice is once");
 	IS_INT((int64_t)one("    depends_on:\n")->depends.n, 0, "depends on nothing");
 	IS_INT((int64_t)one("    profiles: [a, $IR_T_EMPTY]\n")->profiles.n, 1, "an empty profile is none");
-	OK(parse(&c, "name: My_${IR_T_TWO}\nservices:\n  a: {depends_on: {b: {condition: service_completed_successfully}}}\n  b:\n", &err) == 0, "flow style: %s", err.msg);
+	OK(parse(&c,
+	       "name: My_${IR_T_TWO}\nservices:\n  a: {depends_on: {b: {condition: service_completed_successfully}}}\n "
+	       " b:\n",
+	       &err) == 0,
+	    "flow style: %s", err.msg);
 	IS_STR(c.project, "my_2", "the project's name");
 	IS_INT((int64_t)service(&c, "a")->completes.n, 1, "waits for the end of b");
-	OK(parse(&c, "services:\n  a: {depends_on: !override [c], profiles: !reset []}\n", &err) == 0, "override: %s", err.msg);
+	OK(parse(&c, "services:\n  a: {depends_on: !override [c], profiles: !reset []}\n", &err) == 0, "override: %s",
+	    err.msg);
 	IS_STR(service(&c, "a")->depends.v[0], "c", "!override forgets");
 	IS_INT((int64_t)service(&c, "a")->completes.n, 0, "all of it");
-	OK(parse(&c, "services: {a: {depends_on: !reset null}}\n---\nservices: {d: }\n", &err) == 0, "two documents: %s", err.msg);
+	OK(parse(&c, "services: {a: {depends_on: !reset null}}\n---\nservices: {d: }\n", &err) == 0,
+	    "two documents: %s", err.msg);
 	IS_INT((int64_t)service(&c, "a")->depends.n, 0, "!reset forgets");
 	OK(service(&c, "d"), "the second document is read");
 	OK(!c.note, "without a note");
@@ -246,7 +252,9 @@ tells_what_it_left_out(void)
 	struct ir_compose c = { .n = 0 };
 	struct ir_err err;
 
-	OK(parse(&c, "include: [other.yaml]\nservices:\n  web: {extends: {file: common.yml, service: base}}\n", &err) == 0, "include and extends");
+	OK(parse(&c, "include: [other.yaml]\nservices:\n  web: {extends: {file: common.yml, service: base}}\n", &err) ==
+		0,
+	    "include and extends");
 	OK(c.note && strstr(c.note, "compose.yaml:1 includes") && strstr(c.note, "'web' extends"), "are told");
 	c = (struct ir_compose){ .n = 0 };
 	OK(parse(&c, "volumes: {}\n", &err) == 0 && c.note && strstr(c.note, "no services"), "no services is told");
@@ -271,14 +279,16 @@ refuses(void)
 		{ "services:\n  a: {extends: b}\n  b: {extends: a}\n", "extends goes too deep or in a circle" },
 		{ "a: 1\nb: \x01\n", "compose.yaml:2: control characters are not allowed" },
 		{ "a: \xff\n", "compose.yaml:1: invalid leading UTF-8 octet" },
-		{ "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "compose.yaml:1: values are nested too deep" },
+		{ "a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+		    "compose.yaml:1: values are nested too deep" },
 	};
 	struct ir_err err;
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		struct ir_compose c = { .n = 0 };
 
-		if (!OK(parse(&c, t[i].text, &err) < 0 && err.code == IR_CONFIG && strstr(err.msg, t[i].msg), "refused: %s", err.msg))
+		if (!OK(parse(&c, t[i].text, &err) < 0 && err.code == IR_CONFIG && strstr(err.msg, t[i].msg),
+			"refused: %s", err.msg))
 			printf("# wanted %s\n", t[i].msg);
 	}
 }
@@ -293,12 +303,17 @@ is_not_drowned(void)
 	int64_t before = ir_mono_us();
 
 	for (int i = 1; i < 30; i++)
-		text = ir_asprintf(&arena, "%sa%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", text, i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-	OK(parse(&c, ir_asprintf(&arena, "%sservices: {web: {depends_on: *a29, profiles: *a29}}\n", text), &err) == 0, "a billion laughs in lists: %s", err.msg);
+		text = ir_asprintf(&arena, "%sa%d: &a%d [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]\n", text, i, i,
+		    i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+	OK(parse(&c, ir_asprintf(&arena, "%sservices: {web: {depends_on: *a29, profiles: *a29}}\n", text), &err) == 0,
+	    "a billion laughs in lists: %s", err.msg);
 	text = ir_strdup(&arena, "a0: &a0 {x: 1}\n");
 	for (int i = 1; i < 30; i++)
-		text = ir_asprintf(&arena, "%sa%d: &a%d {<<: [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]}\n", text, i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
-	OK(parse(&c, ir_asprintf(&arena, "%sservices: {web: *a29}\n", text), &err) < 0 && strstr(err.msg, "too many aliases"), "in merge keys: %s", err.msg);
+		text = ir_asprintf(&arena, "%sa%d: &a%d {<<: [*a%d, *a%d, *a%d, *a%d, *a%d, *a%d, *a%d]}\n", text, i, i,
+		    i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+	OK(parse(&c, ir_asprintf(&arena, "%sservices: {web: *a29}\n", text), &err) < 0 &&
+		strstr(err.msg, "too many aliases"),
+	    "in merge keys: %s", err.msg);
 	text = ir_strdup(&arena, "services:\n");
 	for (int i = 0; i < 1001; i++)
 		text = ir_asprintf(&arena, "%s  s%d: {}\n", text, i);
@@ -306,8 +321,12 @@ is_not_drowned(void)
 	text = ir_arena_alloc(&arena, 600000);
 	for (int i = 0, n = 0; i < 60000; i++)
 		n += snprintf(text + n, (size_t)(600000 - n), "d%d,", i);
-	OK(parse(&c, ir_asprintf(&arena, "services: {web: {depends_on: [%s]}}\n", text), &err) < 0 && strstr(err.msg, "too many"), "too many dependencies: %s", err.msg);
-	OK(parse(&c, ir_asprintf(&arena, "services: {web: {profiles: [%s]}}\n", text), &err) < 0 && strstr(err.msg, "too many"), "too many profiles: %s", err.msg);
+	OK(parse(&c, ir_asprintf(&arena, "services: {web: {depends_on: [%s]}}\n", text), &err) < 0 &&
+		strstr(err.msg, "too many"),
+	    "too many dependencies: %s", err.msg);
+	OK(parse(&c, ir_asprintf(&arena, "services: {web: {profiles: [%s]}}\n", text), &err) < 0 &&
+		strstr(err.msg, "too many"),
+	    "too many profiles: %s", err.msg);
 	OK(ir_mono_us() - before < 20000000, "in a bounded time");
 }
 
@@ -315,7 +334,12 @@ static void
 normalizes(void)
 {
 	static const char *const t[][2] = {
-		{ "shop", "shop" }, { "My.Shop 2", "myshop2" }, { "_-shop-_", "shop-_" }, { "123", "123" }, { "\xc3\xa9t\xc3\xa9", "t" }, { "...", "default" },
+		{ "shop", "shop" },
+		{ "My.Shop 2", "myshop2" },
+		{ "_-shop-_", "shop-_" },
+		{ "123", "123" },
+		{ "\xc3\xa9t\xc3\xa9", "t" },
+		{ "...", "default" },
 	};
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
@@ -343,7 +367,8 @@ finds_files(void)
 	IS_INT((int64_t)c.files.n, 2, "with the override file");
 	OK(service(&c, "old") && service(&c, "more") && service(&c, "more")->replicas == 2, "both are read");
 	IS_INT((int64_t)service(&c, "more")->profiles.n, 1, "a profile that is off");
-	IS_INT(ir_compose_find(&arena, ir_asprintf(&arena, "%s/../..//src/./deep/", deep), &c, &err), 1, "an untidy path");
+	IS_INT(
+	    ir_compose_find(&arena, ir_asprintf(&arena, "%s/../..//src/./deep/", deep), &c, &err), 1, "an untidy path");
 	IS_STR(c.dir, ir_asprintf(&arena, "%s/My.Shop", top), "is made tidy");
 	scratch_file("My.Shop/compose.yaml", "name: named\nservices: {new: {scale: $SCALE}}\n");
 	scratch_file("My.Shop/.env", "SCALE=7\nCOMPOSE_PROFILES=x, tools\n");
@@ -364,7 +389,9 @@ finds_files(void)
 	OK(c.note && strstr(c.note, "standard input"), "and - is told");
 	setenv("COMPOSE_FILE", "a.yml;b.yml", 1);
 	setenv("COMPOSE_PATH_SEPARATOR", ";", 1);
-	OK(ir_compose_find(&arena, ".", &c, &err) < 0 && strstr(err.msg, "a.yml: no such compose file") && strstr(err.hint, "COMPOSE_FILE"), "must be there: %s", err.msg);
+	OK(ir_compose_find(&arena, ".", &c, &err) < 0 && strstr(err.msg, "a.yml: no such compose file") &&
+		strstr(err.hint, "COMPOSE_FILE"),
+	    "must be there: %s", err.msg);
 	unsetenv("COMPOSE_PATH_SEPARATOR");
 	unsetenv("COMPOSE_PROJECT_NAME");
 	setenv("COMPOSE_FILE", "", 1);
@@ -374,7 +401,8 @@ finds_files(void)
 	OK(service(&c, "old") && service(&c, "x") && !service(&c, "new"), "is relative to it");
 	IS_STR(c.project, "dotted", "COMPOSE_PROJECT_NAME of .env");
 	scratch_file("My.Shop/src/deep/x.yml", "services:\n  x: [\n");
-	OK(ir_compose_find(&arena, ".", &c, &err) < 0 && err.code == IR_CONFIG && strncmp(err.msg, "x.yml:3: ", 9) == 0, "a bad file: %s", err.msg);
+	OK(ir_compose_find(&arena, ".", &c, &err) < 0 && err.code == IR_CONFIG && strncmp(err.msg, "x.yml:3: ", 9) == 0,
+	    "a bad file: %s", err.msg);
 }
 
 int

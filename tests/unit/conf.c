@@ -73,7 +73,8 @@ reads_lines(void)
 	OK(ir_conf_section(c, "check", "a \"b\\"), "a name with a quote and a backslash");
 	IS_INT(s->line, 6, "a section knows its line");
 	IS_INT(ir_conf_value(s, "retries")->line, 15, "a value knows its line, in a section opened again");
-	OK(!ir_conf_section(c, "check", "logout") && !ir_conf_section(c, "service", "login"), "a section that is not there");
+	OK(!ir_conf_section(c, "check", "logout") && !ir_conf_section(c, "service", "login"),
+	    "a section that is not there");
 }
 
 static void
@@ -88,15 +89,19 @@ reads_long_lines(void)
 		body[i] = "SELECT ';', \"x\" # = [y] "[i % 24];
 	body[299] = '.';
 	body[300] = '\0';
-	IS_STR(login(ir_asprintf(&arena, "\tbody = %s", body), "body"), body, "300 bytes with quotes, # ; = [ are read whole");
+	IS_STR(login(ir_asprintf(&arena, "\tbody = %s", body), "body"), body,
+	    "300 bytes with quotes, # ; = [ are read whole");
 	text = ir_asprintf(&arena, "[check \"%s\"]\n%0500d\n", name, 0);
-	OK(!parse(text, strlen(text), &err) && strstr(err.msg, "ir.conf:2:"), "a long line that is nothing is an error: %s", err.msg);
+	OK(!parse(text, strlen(text), &err) && strstr(err.msg, "ir.conf:2:"),
+	    "a long line that is nothing is an error: %s", err.msg);
 	text = ir_asprintf(&arena, "[check \"%s\"]\nbody = %0100000d\n; %0400d\n\tmethod = PUT\n", name, 7, 0);
 	c = parse(text, strlen(text), &err);
 	if (!OK(c, "lines of 100000 bytes, comments of 400: %s", err.msg))
 		return;
-	IS_INT((int64_t)strlen(ir_conf_str(ir_conf_section(c, "check", name), "check", "body")), 100000, "nothing is cut");
-	IS_INT(ir_conf_value(ir_conf_section(c, "check", name), "method")->line, 4, "and lines are counted right after it");
+	IS_INT(
+	    (int64_t)strlen(ir_conf_str(ir_conf_section(c, "check", name), "check", "body")), 100000, "nothing is cut");
+	IS_INT(ir_conf_value(ir_conf_section(c, "check", name), "method")->line, 4,
+	    "and lines are counted right after it");
 }
 
 static void
@@ -107,7 +112,8 @@ reads_quotes(void)
 	IS_STR(login("body = \"\"", "body"), "", "an empty value");
 	IS_STR(login("body = {\"a\": \"b\\n\"}", "body"), "{\"a\": \"b\\n\"}", "no quote at the beginning: as it is");
 	IS_STR(login("body = a \"b", "body"), "a \"b", "a quote in the middle is text");
-	IS_STR(login("command = python src/manage.py check --tag 'x y'", "command"), "python src/manage.py check --tag 'x y'", "a command");
+	IS_STR(login("command = python src/manage.py check --tag 'x y'", "command"),
+	    "python src/manage.py check --tag 'x y'", "a command");
 }
 
 static void
@@ -116,7 +122,8 @@ refuses(void)
 	static const struct {
 		const char *text, *line, *msg, *hint;
 	} t[] = {
-		{ "url = x\n", "1", "before the first section", "sections are [env], [journal], [service \"name\"], [check \"name\"]" },
+		{ "url = x\n", "1", "before the first section",
+		    "sections are [env], [journal], [service \"name\"], [check \"name\"]" },
 		{ "[checks \"a\"]\n", "1", "unknown section [checks]", "did you mean [check]" },
 		{ "[zzz]\n", "1", "unknown section [zzz]", "sections are" },
 		{ "\n[check]\n", "2", "needs a name", "" },
@@ -128,7 +135,8 @@ refuses(void)
 		{ "[check a]\n", "1", "is written [check \"name\"]", "" },
 		{ "[check \"a\"] url = x\n", "1", "only a comment", "" },
 		{ "[check \"a\"]\nutl = x\n", "2", "unknown key 'utl' in [check]", "did you mean 'url'" },
-		{ "[check \"a\"]\nexpect-stauts = 200\n", "2", "unknown key 'expect-stauts'", "did you mean 'expect-status'" },
+		{ "[check \"a\"]\nexpect-stauts = 200\n", "2", "unknown key 'expect-stauts'",
+		    "did you mean 'expect-status'" },
 		{ "[check \"a\"]\nlatencywarn = 1s\n", "2", "unknown key", "did you mean 'latency-warn'" },
 		{ "[check \"a\"]\nqqqqqqq = 1\n", "2", "unknown key", "ir.conf(5)" },
 		{ "[check \"a\"]\nURL = x\n", "2", "unknown key 'URL'", "did you mean 'url'" },
@@ -138,7 +146,8 @@ refuses(void)
 		{ "[check \"a\"]\n= x\n", "2", "key is missing", "" },
 		{ "[check \"a\"]\nurl =  \n", "2", "no value", "\"\"" },
 		{ "[check \"a\"]\nmethod = GET\n\nmethod = PUT\n", "4", "'method' is already given in line 2", "" },
-		{ "[check \"a\"]\nmethod = GET\n[env]\n[check \"a\"]\nmethod = PUT\n", "5", "already given in line 2", "" },
+		{ "[check \"a\"]\nmethod = GET\n[env]\n[check \"a\"]\nmethod = PUT\n", "5", "already given in line 2",
+		    "" },
 		{ "[check \"a\"]\ntimeout = 5\n", "2", "timeout: ", "" },
 		{ "[check \"a\"]\ntimeout = 5s # slow\n", "2", "timeout: ", "line of its own" },
 		{ "[check \"a\"]\nretries = 99\n", "2", "retries: ", "" },
@@ -146,9 +155,11 @@ refuses(void)
 		{ "[check \"a\"]\ninsecure = maybe\n", "2", "insecure: ", "" },
 		{ "[check \"a\"]\nmax-body = big\n", "2", "max-body: ", "" },
 		{ "[check \"a\"]\nfamily = ipv7\n", "2", "'ipv7' is not one of any, ipv4, ipv6", "did you mean 'ipv" },
-		{ "[check \"a\"]\npassword = hunter2\n", "2", "'password' is a secret", "password-file, password-command or password-env" },
+		{ "[check \"a\"]\npassword = hunter2\n", "2", "'password' is a secret",
+		    "password-file, password-command or password-env" },
 		{ "[check \"a\"]\npassword-fil = x\n", "2", "unknown key", "did you mean 'password-file'" },
-		{ "[check \"a\"]\npassword-file = x\npassword-env = y\n", "3", "already given in line 2", "keep one of" },
+		{ "[check \"a\"]\npassword-file = x\npassword-env = y\n", "3", "already given in line 2",
+		    "keep one of" },
 		{ "[check \"a\"]\nbody = \"a\" \"b\"\n", "2", "ends with the next one", "\\\"" },
 		{ "[check \"a\"]\nbody = \"a\n", "2", "not closed", "" },
 		{ "[check \"a\"]\nbody = \"\\x\"\n", "2", "backslash", "" },
@@ -166,14 +177,16 @@ refuses(void)
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		const char *want = ir_asprintf(&arena, "ir.conf:%s: ", t[i].line);
-		bool ok = !parse(t[i].text, strlen(t[i].text), &err) && err.code == IR_CONFIG && strncmp(err.msg, want, strlen(want)) == 0 &&
-			  strstr(err.msg, t[i].msg) && strstr(err.hint, t[i].hint);
+		bool ok = !parse(t[i].text, strlen(t[i].text), &err) && err.code == IR_CONFIG &&
+			  strncmp(err.msg, want, strlen(want)) == 0 && strstr(err.msg, t[i].msg) &&
+			  strstr(err.hint, t[i].hint);
 
 		OK(ok, "refused: %s (%s)", err.msg, err.hint);
 		if (!ok)
 			printf("# wanted %s%s (%s)\n", want, t[i].msg, t[i].hint);
 	}
-	OK(!parse("[env]\nname = a\0b\n", 17, &err) && strstr(err.msg, "ir.conf:2: control character 0x00"), "NUL: %s", err.msg);
+	OK(!parse("[env]\nname = a\0b\n", 17, &err) && strstr(err.msg, "ir.conf:2: control character 0x00"), "NUL: %s",
+	    err.msg);
 	IS_STR(login("header = Accept: x\nheader = Accept: x", "header"), "Accept: x", "a list may say the same twice");
 }
 
@@ -190,17 +203,21 @@ refuses_too_much(void)
 	OK(parse(text, n - 1, &err), "but it may be that");
 	for (unsigned i = 0; i < 10001; i++)
 		len += (size_t)snprintf(text + len, n - len, "[check \"%u\"]\n", i);
-	OK(!parse(text, len, &err) && strstr(err.msg, "ir.conf:10001: more than 10000 sections"), "sections are counted: %s", err.msg);
+	OK(!parse(text, len, &err) && strstr(err.msg, "ir.conf:10001: more than 10000 sections"),
+	    "sections are counted: %s", err.msg);
 }
 
 static void
 first_file_wins(void)
 {
-	static const char one[] = "[check \"a\"]\nmethod = PUT\nheader = A: 1\n", two[] = "[check \"a\"]\nmethod = GET\nbody = x\nheader = B: 2\n[env]\nname = e\n";
+	static const char one[] = "[check \"a\"]\nmethod = PUT\nheader = A: 1\n",
+			  two[] = "[check \"a\"]\nmethod = GET\nbody = x\nheader = B: 2\n[env]\nname = e\n";
 	struct ir_conf c = { .n = 0 };
 	const struct ir_section *s;
 
-	OK(ir_conf_parse(&arena, &c, "one", one, sizeof one - 1, NULL) == 0 && ir_conf_parse(&arena, &c, "two", two, sizeof two - 1, NULL) == 0, "two files");
+	OK(ir_conf_parse(&arena, &c, "one", one, sizeof one - 1, NULL) == 0 &&
+		ir_conf_parse(&arena, &c, "two", two, sizeof two - 1, NULL) == 0,
+	    "two files");
 	s = ir_conf_section(&c, "check", "a");
 	IS_STR(ir_conf_str(s, "check", "method"), "PUT", "the first one that writes a key has it");
 	IS_STR(ir_conf_value(s, "method")->file, "one", "and is named");
@@ -244,11 +261,14 @@ finds_files(void)
 	scratch_dir(&arena, "config/ir");
 	scratch_file("config/ir/ir.conf", "[env]\nname = own\n[journal]\nkeep-days = 3\n");
 	IS_STR(env_name(read_here(&err)), "own", "the user's own file");
-	scratch_file("repo/ir.conf", "[env]\nname = project\n[check \"a\"]\npassword-file = .secret\nca-file = ~/ca.pem\nclient-key = /k\n");
+	scratch_file("repo/ir.conf",
+	    "[env]\nname = project\n[check \"a\"]\npassword-file = .secret\nca-file = ~/ca.pem\nclient-key = /k\n");
 	c = read_here(&err);
 	IS_STR(env_name(c), "project", "the project's file comes first");
-	IS_INT(ir_conf_int(ir_conf_section(c, "journal", ""), "journal", "keep-days"), 3, "the rest is from the user's");
-	IS_STR(ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "password"), ir_asprintf(&arena, "%s/repo/.secret", top), "a path starts at its file");
+	IS_INT(
+	    ir_conf_int(ir_conf_section(c, "journal", ""), "journal", "keep-days"), 3, "the rest is from the user's");
+	IS_STR(ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "password"),
+	    ir_asprintf(&arena, "%s/repo/.secret", top), "a path starts at its file");
 	setenv("HOME", "/home/me", 1);
 	IS_STR(ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "ca-file"), "/home/me/ca.pem", "or at the home");
 	IS_STR(ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "client-key"), "/k", "or at the root");
@@ -256,14 +276,17 @@ finds_files(void)
 	scratch_file("repo/src/ir.conf", "[env]\nname = nearer\n");
 	IS_STR(env_name(read_here(&err)), "nearer", "the nearest one is the project's");
 	OK(unlink("../ir.conf") == 0 && chdir("../..") == 0, "up");
-	IS_STR(ir_conf_origin(&arena, ir_asprintf(&arena, "%s/repo/ir.conf", top), 12), "ir.conf:12", "a place is told relative to here");
+	IS_STR(ir_conf_origin(&arena, ir_asprintf(&arena, "%s/repo/ir.conf", top), 12), "ir.conf:12",
+	    "a place is told relative to here");
 	IS_STR(ir_conf_origin(&arena, "/etc/ir.conf", 0), "/etc/ir.conf", "or as it is");
 
 	scratch_file("repo/ir.conf", "[env]\nname = project\nnmae = 2\n");
-	OK(!read_here(&err) && strncmp(err.msg, "ir.conf:3: unknown key", 22) == 0, "an error names the file: %s", err.msg);
+	OK(!read_here(&err) && strncmp(err.msg, "ir.conf:3: unknown key", 22) == 0, "an error names the file: %s",
+	    err.msg);
 	scratch_file("repo/ir.conf", "[env]\nname = project\n");
 	chmod("ir.conf", 0664);
-	OK(!read_here(&err) && err.code == IR_CONFIG && strstr(err.msg, "others may write it"), "a file that others may write: %s", err.msg);
+	OK(!read_here(&err) && err.code == IR_CONFIG && strstr(err.msg, "others may write it"),
+	    "a file that others may write: %s", err.msg);
 	IS_STR(err.hint, "run: chmod go-w ir.conf", "with the fix");
 	if (geteuid() == 0) {
 		OK(chmod("ir.conf", 0644) == 0 && chown("ir.conf", 12345, 0) == 0, "a file of somebody else");
@@ -285,7 +308,9 @@ finds_files(void)
 	setenv("IR_CONF", "pipe", 1);
 	OK(!read_here(&err) && strstr(err.msg, "not a regular file"), "is not waited for: %s", err.msg);
 	unsetenv("IR_CONF");
-	OK(chmod("ir.conf", 0600) == 0 && chdir(top) == 0 && rename("repo/ir.conf", "config/ir/ir.conf") == 0 && chdir("config/ir") == 0, "in the user's own directory");
+	OK(chmod("ir.conf", 0600) == 0 && chdir(top) == 0 && rename("repo/ir.conf", "config/ir/ir.conf") == 0 &&
+		chdir("config/ir") == 0,
+	    "in the user's own directory");
 	c = read_here(&err);
 	OK(c && c->files.n == 1, "a file that is found twice is read once");
 }
@@ -297,11 +322,14 @@ table_is_sound(void)
 	for (const struct ir_section_type *t = ir_section_types; t->name; t++) {
 		OK(t->doc && *t->doc, "[%s] has a doc", t->name);
 		for (const struct ir_key *k = t->keys; k->name; k++) {
-			bool number = k->type == IR_KEY_INT || k->type == IR_KEY_BOOL || k->type == IR_KEY_MS || k->type == IR_KEY_SIZE;
+			bool number = k->type == IR_KEY_INT || k->type == IR_KEY_BOOL || k->type == IR_KEY_MS ||
+				      k->type == IR_KEY_SIZE;
 
-			OK(k->doc && *k->doc && (k->type == IR_KEY_CHOICE) == (k->choices != NULL), "[%s] %s has a doc", t->name, k->name);
+			OK(k->doc && *k->doc && (k->type == IR_KEY_CHOICE) == (k->choices != NULL), "[%s] %s has a doc",
+			    t->name, k->name);
 			if (k->def && number)
-				OK(ir_conf_int(NULL, t->name, k->name) != INT64_MIN, "[%s] %s has a sound default", t->name, k->name);
+				OK(ir_conf_int(NULL, t->name, k->name) != INT64_MIN, "[%s] %s has a sound default",
+				    t->name, k->name);
 			if (k->def && k->check)
 				OK(k->check(k->def, NULL) == 0, "[%s] %s has a sound default", t->name, k->name);
 		}

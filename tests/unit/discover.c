@@ -15,7 +15,8 @@ finds_root(void)
 
 	scratch_dir(&arena, "repo/.git");
 	IS_STR(ir_discover_root(&arena, deep), ir_asprintf(&arena, "%s/repo", top), "upwards");
-	IS_STR(ir_discover_root(&arena, ir_asprintf(&arena, "%s/repo", top)), ir_asprintf(&arena, "%s/repo", top), "the root itself");
+	IS_STR(ir_discover_root(&arena, ir_asprintf(&arena, "%s/repo", top)), ir_asprintf(&arena, "%s/repo", top),
+	    "the root itself");
 	scratch_file("repo/a/.git", "gitdir: elsewhere\n");
 	IS_STR(ir_discover_root(&arena, deep), ir_asprintf(&arena, "%s/repo/a", top), "a linked work tree");
 	IS_STR(ir_discover_root(&arena, top), NULL, "none");

@@ -17,7 +17,8 @@ get(const char *text, const char *key)
 static void
 reads_values(void)
 {
-	static const char text[] = "\xef\xbb\xbf" "FIRST=1\r\n"
+	static const char text[] = "\xef\xbb\xbf"
+				   "FIRST=1\r\n"
 				   "# COMMENT=no\n"
 				   "\n"
 				   "  export EXPORTED = two words  # why\n"

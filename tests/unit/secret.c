@@ -21,7 +21,8 @@ get(const char *line, struct ir_err *err)
 	struct ir_secret s;
 
 	*err = (struct ir_err)IR_ERR_INIT;
-	if (ir_conf_parse(&arena, &c, "ir.conf", text, strlen(text), err) < 0 || ir_secret_conf(&ctx, ir_conf_section(&c, "check", "a"), "token", &s, err) < 0)
+	if (ir_conf_parse(&arena, &c, "ir.conf", text, strlen(text), err) < 0 ||
+	    ir_secret_conf(&ctx, ir_conf_section(&c, "check", "a"), "token", &s, err) < 0)
 		return NULL;
 	got = ir_strdup(&arena, ir_secret_reveal(&s));
 	ir_secret_done(&s);
@@ -47,7 +48,9 @@ from_files(void)
 	scratch_file("t", "crlf\r\n");
 	IS_STR(get("token-file = t", &err), "crlf", "CRLF is one");
 	chmod("t", 0640);
-	OK(!get("token-file = t", &err) && err.code == IR_CONFIG && strstr(err.msg, "ir.conf:2: token-file: 't': others may read it"), "others may read it: %s", err.msg);
+	OK(!get("token-file = t", &err) && err.code == IR_CONFIG &&
+		strstr(err.msg, "ir.conf:2: token-file: 't': others may read it"),
+	    "others may read it: %s", err.msg);
 	IS_STR(err.hint, "run: chmod 600 t", "with the fix");
 	OK(!strstr(err.msg, "crlf"), "without the secret");
 	scratch_file("t", "\n");
@@ -81,20 +84,26 @@ from_commands(void)
 
 	IS_STR(get("token-command = echo pass; echo noise >&2", &err), "pass", "a command");
 	IS_STR(get("token-command = printf 'two\\nlines\\n'", &err), "two\nlines", "two lines");
-	IS_INT((int64_t)strlen(get("token-command = head -c 65536 /dev/zero | tr '\\0' x", &err)), 65536, "64 KiB, which is a full pipe");
-	OK(!get("token-command = head -c 65537 /dev/zero | tr '\\0' x", &err) && strstr(err.msg, "64 KiB"), "and no more: %s", err.msg);
+	IS_INT((int64_t)strlen(get("token-command = head -c 65536 /dev/zero | tr '\\0' x", &err)), 65536,
+	    "64 KiB, which is a full pipe");
+	OK(!get("token-command = head -c 65537 /dev/zero | tr '\\0' x", &err) && strstr(err.msg, "64 KiB"),
+	    "and no more: %s", err.msg);
 	OK(!get("token-command = yes", &err) && strstr(err.msg, "64 KiB"), "without end: %s", err.msg);
 	IS_STR(get("token-command = yes no | head -c 1000000 >&2; echo pass", &err), "pass", "much on stderr");
-	OK(!get("token-command = echo half; echo 'vault: \033[31msealed' >&2; echo more >&2; exit 3", &err), "a command that fails");
+	OK(!get("token-command = echo half; echo 'vault: \033[31msealed' >&2; echo more >&2; exit 3", &err),
+	    "a command that fails");
 	OK(strstr(err.msg, "control character"), "(a configuration has no control characters): %s", err.msg);
-	OK(!get("token-command = echo half; printf 'vault: \\033[31msealed\\nmore' >&2; exit 3", &err), "a command that fails");
-	IS_STR(err.msg, "ir.conf:2: token-command: exit status 3: vault: \\x1b[31msealed", "says why, safe to show, without its output");
+	OK(!get("token-command = echo half; printf 'vault: \\033[31msealed\\nmore' >&2; exit 3", &err),
+	    "a command that fails");
+	IS_STR(err.msg, "ir.conf:2: token-command: exit status 3: vault: \\x1b[31msealed",
+	    "says why, safe to show, without its output");
 	OK(!get("token-command = kill -9 $$", &err) && strstr(err.msg, "signal 9"), "by signal: %s", err.msg);
 	OK(!get("token-command = true", &err) && strstr(err.msg, "is empty"), "says nothing: %s", err.msg);
 	OK(!get("token-command = printf 'a\\0b'", &err) && strstr(err.msg, "NUL"), "NUL: %s", err.msg);
 	OK(!get("token-command = /nonexistent/vault", &err) && strstr(err.msg, "127"), "is not there: %s", err.msg);
 	before = ir_mono_us();
-	IS_STR(get("token-command = sleep 60 & yes >&2 & echo quick", &err), "quick", "what is left behind holds both ends");
+	IS_STR(get("token-command = sleep 60 & yes >&2 & echo quick", &err), "quick",
+	    "what is left behind holds both ends");
 	OK(ir_mono_us() - before < 4000000, "and is not waited for");
 	before = ir_mono_us();
 	ctx.deadline_us = before + 200000;
@@ -109,10 +118,11 @@ from_commands(void)
 static void
 finds_passwords(void)
 {
-	static const char *const with[] = { "https://u:p@h/", "postgres://u:p@h:5432/db", "https://:p@h/", "https://u:p/w@h/", "https://u:p%40h/x",
-		"https://u%3Ap@h/", "//u:p@h/", "https://u:a@b@h/", "https://u:p#x@h/", "redis://default:p?q@h", "https://u:99999999@h" };
-	static const char *const without[] = { "https://h/", "https://u@h/", "https://u:@h/", "https://h:80/a:b@c", "https://[::1]:80/@", "unit:getty@tty1.service",
-		"https://h/?a=u:p@h", "u:p@h", "", "tcp://h:1" };
+	static const char *const with[] = { "https://u:p@h/", "postgres://u:p@h:5432/db", "https://:p@h/",
+		"https://u:p/w@h/", "https://u:p%40h/x", "https://u%3Ap@h/", "//u:p@h/", "https://u:a@b@h/",
+		"https://u:p#x@h/", "redis://default:p?q@h", "https://u:99999999@h" };
+	static const char *const without[] = { "https://h/", "https://u@h/", "https://u:@h/", "https://h:80/a:b@c",
+		"https://[::1]:80/@", "unit:getty@tty1.service", "https://h/?a=u:p@h", "u:p@h", "", "tcp://h:1" };
 
 	for (size_t i = 0; i < sizeof with / sizeof *with; i++)
 		OK(ir_url_has_password(with[i]), "a password: %s", with[i]);
@@ -150,7 +160,8 @@ redacts(void)
 		{ "https://h/?https%3A%2F%2Fu%3ASECRET%40i", "https://h/?***" },
 		{ "https://h/#access_token=SECRET", "https://h/#access_token=***" },
 		{ "https://h/?token=", "https://h/?token=" },
-		{ "https://h/?monkey=1&keyword=2&author=3&signal=4&passage=5", "https://h/?monkey=1&keyword=2&author=3&signal=4&passage=5" },
+		{ "https://h/?monkey=1&keyword=2&author=3&signal=4&passage=5",
+		    "https://h/?monkey=1&keyword=2&author=3&signal=4&passage=5" },
 		{ "https://h/?a=%zz&b=%", "https://h/?a=%zz&b=%" },
 		{ "postgres:///db?host=/run&password=SECRET", "postgres:///db?host=/run&password=***" },
 		{ "unit:getty@tty1.service", "unit:getty@tty1.service" },
