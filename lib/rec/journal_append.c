@@ -161,13 +161,31 @@ sync_file(const struct ir_journal *j, int fd)
 	return j->o.test && j->o.test->no_sync ? 0 : fdatasync(fd);
 }
 
+/* Before the first line of a segment: what was promised to be on disk in it must not outlive what the chain holds before it, nor its
+ * own name. */
+static int
+sync_before_first(struct adding *a, struct ir_err *err)
+{
+	IR_CLOSE int fd = -1;
+
+	if (fsync(a->j->dirfd) < 0)
+		return ir_fail(err, IR_IO, "journal '%s': %s", a->j->dir, strerror(errno));
+	if (!a->tail.last)
+		return 0;
+	fd = journal_open_file(a->j, a->tail.last, "jsonl", O_RDONLY, err);
+	if (fd < 0)
+		return -1;
+	if (sync_file(a->j, fd) < 0)
+		return ir_fail(err, IR_IO, "journal '%s/%s.jsonl': %s", a->j->dir, a->tail.last, strerror(errno));
+	return 0;
+}
+
 /* What was taken is in the file, or nothing of it. */
 static int
 write_lines(struct adding *a, int fd, int64_t size, struct ir_err *err)
 {
-	/* A new segment's name has to be on disk before anything that was promised to be is in it. */
-	if (size == 0 && fsync(a->j->dirfd) < 0)
-		return ir_fail(err, IR_IO, "journal '%s': %s", a->j->dir, strerror(errno));
+	if (size == 0 && sync_before_first(a, err) < 0)
+		return -1;
 	journal_phase(a->j, IR_JOURNAL_WRITING);
 	if (write_all(a->j, fd, a->buf.data, a->buf.len) < 0)
 		return no_space(a, fd, size, errno, err);

@@ -123,6 +123,7 @@ void journal_index_update(struct ir_journal *, const char *day, int segment, siz
 struct journal_tail {
 	uint64_t seq;			/* 0: no line yet */
 	char     head[IR_SHA_HEX];
+	const char *last;		/* day of the segment that has the last line, in the list; NULL: none */
 	const char *newest;		/* day of the newest segment, in the list; NULL: none */
 	bool     newline;		/* the last line had none, and got one */
 	struct ir_list owed;		/* names of torn files that the chain does not know of yet */

@@ -191,6 +191,7 @@ mend_end(struct ir_journal *j, struct journal_list *l, const char *day, struct e
 		return -1;
 	if (e->complete) {
 		t->newline = true;
+		t->last = day;
 		if (write(fd, "\n", 1) != 1)
 			return io_error(day, err);
 		return read_line(fd, e->lines, e->size, e) > 0 ? take_last(t, &e->last), 0 : io_error(day, err);
@@ -222,8 +223,10 @@ find_last(struct ir_journal *j, const struct journal_list *l, struct journal_tai
 			return -1;
 		*torn |= e.size != e.lines;
 		*at = i;
-		if (rc > 0)
+		if (rc > 0) {
+			t->last = l->days.v[i];
 			return 0;
+		}
 	}
 	return 0;
 }

@@ -645,8 +645,13 @@ test_index(void)
 	IS_INT(wrong, 0, "found whichever byte of it is wrong");
 	IS_INT(count_with(j, id), N / 50, "it is mended");
 	IS_INT(count_with(j, check("new")->id), 1, "to the last line");
-	content(DAY ".idx", &m);
-	IS_INT((int64_t)m, 16 + 24 * (N + 1), "whole");
+	char *mended = content(DAY ".idx", &m);
+	OK(m == 16 + 24 * (N + 1) && memcmp(mended, idx, n) == 0, "whole, the same to the byte");
+	mended[n / 2] ^= 1;
+	put(DAY ".idx", O_TRUNC, mended, m);
+	IS_INT(count_with(j, id), N / 50, "one wrong byte in the middle");
+	mended = content(DAY ".idx", &m);
+	OK(m == 16 + 24 * (N + 1) && memcmp(mended, idx, n) == 0, "is mended by who finds it");
 
 	put(DAY ".idx", O_TRUNC, "hello\n", 6);
 	IS_INT(count_with(j, id), N / 50, "found with another file in its place");
