@@ -25,7 +25,7 @@ static inline const char *
 scratch_new(struct ir_arena *arena)
 {
 	const char *tmp = getenv("TMPDIR");
-	char made[sizeof scratch_top], *real;
+	char made[sizeof scratch_top], *real = NULL;
 
 	snprintf(made, sizeof made, "%s/ir-unit.XXXXXX", tmp && *tmp ? tmp : "/tmp");
 	if (!mkdtemp(made) || !(real = realpath(made, NULL)))
