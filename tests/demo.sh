@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# demo.sh - a shop in trouble: real services on loopback, some broken in known ways, and what the commands say of them; gone at the end
+#
+# On a terminal the commands print to it. Elsewhere they get a terminal of their own, so that what is shown is what a newcomer sees.
+ir_term=${TERM:-dumb} ir_columns=$(tput cols 2>/dev/null || echo 150)
+[ -t 1 ] && ir_tty=yes || ir_tty=''
+export IR_LIMITED=1
+. "${0%/*}/lib.sh"
+ir_planned=1
+[ -z "$ir_tty" ] || export TERM=$ir_term
+
+say() {
+	printf '\n# %s\n' "$*"
+}
+
+# show COMMAND: as typed at a prompt, with what it prints and how it ended.
+show() {
+	printf '\n$ %s\n' "$1"
+	if [ -n "$ir_tty" ]; then
+		bash -c "$1"
+	else
+		TERM=xterm NO_COLOR=1 COLUMNS=$ir_columns script -qec "stty cols $ir_columns 2>/dev/null; $1" /dev/null </dev/null | tr -d '\r'
+		(exit "${PIPESTATUS[0]}")
+	fi
+	echo "# exit status $?"
+}
+
+endpoints() {
+	local web tls slow hung closed
+	web=$(free_port) tls=$(free_port) slow=$(free_port) hung=$(free_port) closed=$(free_port)
+	tls_cert shop 5 DNS:localhost IP:127.0.0.1
+	mkdir -p "$T/www" && head -c 3000 /dev/zero | tr '\0' x >"$T/www/slow"
+	nginx_up shop <<-CONF
+		server {
+			listen 127.0.0.1:$web; listen 127.0.0.1:$tls ssl http2;
+			ssl_certificate $T/shop.pem; ssl_certificate_key $T/shop.key;
+			location = /healthz { default_type application/json; return 200 '{"status":"ok","queue":{"waiting":3}}'; }
+			location = /checkout { return 500 'payment provider says no'; }
+			location / { root $T/www; }
+		}
+		server { listen 127.0.0.1:$slow; limit_rate 3000; location / { root $T/www; } }
+	CONF
+	echo "server { listen 127.0.0.1:$hung; }" | nginx_up hung
+	kill -STOP "$NGINX"	# its kernel goes on to accept, and it never answers
+	printf '#!/bin/sh\necho "orders: 1 of 3 replicas lags 214 s"\nexit 1\n' >"$T/check_orders" && chmod +x "$T/check_orders"
+	cat >"$1" <<-CONF
+		[check "login"]
+		service = web
+		url = http://127.0.0.1:$web/healthz
+		expect-json = status = ok
+
+		[check "checkout"]
+		service = api
+		url = http://127.0.0.1:$web/checkout
+
+		[check "catalogue"]
+		service = search
+		url = http://127.0.0.1:$slow/slow
+		latency-warn = 500ms
+
+		[check "shop-tls"]
+		service = web
+		url = https://localhost:$tls/healthz
+		ca-file = $T/ca.pem
+
+		[check "inventory"]
+		service = inventory
+		url = http://127.0.0.1:$hung/healthz
+
+		[check "mail"]
+		service = mailer
+		url = tcp://127.0.0.1:$closed
+
+		[check "orders"]
+		service = orders
+		command = $T/check_orders
+	CONF
+}
+
+containers() {
+	docker_up
+	compose_up shop <<-'YAML'
+		version: "2.4"
+		x-shop: &shop {image: box, network_mode: none}
+		services:
+		  web:
+		    <<: *shop
+		    command: hold
+		    healthcheck: {test: [CMD, /box, say, "200 OK", "0"], interval: 1s}
+		  api:
+		    <<: *shop
+		    command: hold
+		    healthcheck: {test: [CMD, /box, say, "db: connection refused", "1"], interval: 1s, retries: 1}
+		  worker:
+		    <<: *shop
+		    command: exit 1
+		  mailer:
+		    <<: *shop
+		    command: crash 200 3
+		    restart: always
+		  search:
+		    <<: *shop
+		    command: eat
+		    mem_limit: 16m
+		    memswap_limit: 16m
+	YAML
+	await 20 broken || :
+}
+
+# The containers are in the states that they are here to show.
+broken() {
+	local all
+	all=$(docker ps -a --format '{{.Names}} {{.Status}}') || return
+	[[ $all == *'(healthy)'* && $all == *'(unhealthy)'* && $all == *'Exited (1)'* && $all == *'Exited (137)'* && $all == *Restarting* ]]
+}
+
+say 'Starting a shop on this machine: nothing leaves loopback, and all of it is gone at the end.'
+mkdir -p "$T/shop" && cd "$T/shop" || exit 1
+if can compose; then
+	containers
+else
+	say 'No docker engine can be started here (root, dockerd and docker-compose are needed): the containers are left out.'
+	unset DOCKER_HOST
+fi
+if can nginx && can openssl; then
+	endpoints ir.conf
+else
+	say 'nginx and openssl are not here (DEPS=no?): the endpoints are left out.'
+	printf '[check "mail"]\nurl = tcp://127.0.0.1:1\n' >ir.conf
+fi
+unset IR_CONF
+say "A directory with a compose project, and an ir.conf that adds seven checks:"
+show 'ls; grep -A2 checkout ir.conf'
+say 'What is broken, and why?'
+show 'ir-health'
+say 'Rows are handles: grep them, and look at the whole record.'
+show 'ir-health | grep unhealthy | ir-show -'
+say 'For scripts: one JSON object a line.'
+show "ir-health -j --only fail | head -2"
+say 'For a monitoring system:'
+show 'ir-health -o nagios'
+say 'What is configured, where each value came from, and what can be reached:'
+show 'ir-doctor'
+say 'Everything is taken down again.'
