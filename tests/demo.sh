@@ -2,7 +2,7 @@
 # demo.sh - a shop in trouble: real services on loopback, some broken in known ways, and what the commands say of them; gone at the end
 #
 # On a terminal the commands print to it. Elsewhere they get a terminal of their own, so that what is shown is what a newcomer sees.
-ir_term=${TERM:-dumb} ir_columns=$(tput cols 2>/dev/null || echo 150)
+ir_term=${TERM:-dumb}
 [ -t 1 ] && ir_tty=yes || ir_tty=''
 export IR_LIMITED=1
 . "${0%/*}/lib.sh"
@@ -19,7 +19,7 @@ show() {
 	if [ -n "$ir_tty" ]; then
 		bash -c "$1"
 	else
-		TERM=xterm NO_COLOR=1 COLUMNS=$ir_columns script -qec "stty cols $ir_columns 2>/dev/null; $1" /dev/null </dev/null | tr -d '\r'
+		TERM=xterm NO_COLOR=1 script -qec "stty cols 150; $1" /dev/null </dev/null | tr -d '\r'
 		(exit "${PIPESTATUS[0]}")
 	fi
 	echo "# exit status $?"
@@ -40,7 +40,7 @@ endpoints() {
 		}
 		server { listen 127.0.0.1:$slow; limit_rate 3000; location / { root $T/www; } }
 	CONF
-	echo "server { listen 127.0.0.1:$hung; }" | nginx_up hung
+	nginx_up hung <<<"server { listen 127.0.0.1:$hung; }"
 	kill -STOP "$NGINX"	# its kernel goes on to accept, and it never answers
 	printf '#!/bin/sh\necho "orders: 1 of 3 replicas lags 214 s"\nexit 1\n' >"$T/check_orders" && chmod +x "$T/check_orders"
 	cat >"$1" <<-CONF

@@ -50,8 +50,14 @@ skip() {
 	esac
 }
 
+# What is started in a subshell would be lost to the test's end.
+ir_in_the_test() {
+	[ "$BASHPID" = $$ ] || { flunk "${FUNCNAME[1]} is not called in a pipeline or subshell" && kill $$; }
+}
+
 nginx_up() {
 	local dir=$T/$1
+	ir_in_the_test
 	mkdir -p "$dir"
 	{
 		echo "daemon off; pid $dir/pid; error_log $dir/error.log; worker_rlimit_nofile 16384;"
@@ -125,6 +131,7 @@ docker_start() {
 }
 
 compose_up() {
+	ir_in_the_test
 	PROJECT=$1-${T##*.}
 	PROJECT=${PROJECT,,}
 	PROJECT_DIR=$T/$PROJECT

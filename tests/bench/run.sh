@@ -72,10 +72,10 @@ endpoints() {
 		printf '[check "c%d"]\nurl = http://%s:%s/\n' "$i" "$address" "$PORT" >>"$T/ir.conf"
 		if ((i % every)); then echo "listen $address:$PORT;" >>"$T/live"; else echo "listen $address:$PORT;" >>"$T/dead"; fi
 	done
-	echo "server { $(cat "$T/live") location / { return 200 ok; } }" | nginx_up live 1
+	nginx_up live 1 <<<"server { $(cat "$T/live") location / { return 200 ok; } }"
 	LIVE=$NGINX
 	[ -e "$T/dead" ] || return 0
-	echo "server { $(cat "$T/dead") }" | nginx_up dead
+	nginx_up dead <<<"server { $(cat "$T/dead") }"
 	DEAD=$NGINX
 	kill -STOP "$DEAD"
 }
@@ -135,12 +135,12 @@ containers_table() {
 	can compose || { echo && echo 'Containers: no docker engine here.' && return; }
 	say 'containers'
 	: >"$T/ir.conf"
-	docker_up private >&2
-	{
+	docker_up private
+	compose_up bench < <(
 		printf 'version: "2.4"\nservices:\n'
 		for i in 1 2 3 4 5; do printf '  s%d: {image: box, command: hold, network_mode: none, healthcheck: {test: [CMD, /box, say, fine, "0"], interval: 60s}}\n' "$i"; done
 		printf '  job: {image: box, command: exit 1, network_mode: none}\n'
-	} | compose_up bench >&2
+	)
 	for ((round = 1; round <= ROUNDS * 3; round++)); do
 		cost docker-ir ir-health
 		cost docker-ps docker ps -a
