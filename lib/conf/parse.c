@@ -114,7 +114,8 @@ open_section(struct parser *p, const struct ir_section_type *t, const char *name
 	return s;
 }
 
-/* The name between quotes, as in git: \" and \\ are a quote and a backslash. s is after the first quote; returns what is after the last one. */
+/* The name between quotes, as in git: \" and \\ are a quote and a backslash. s is after the first quote; returns what is
+ * after the last one. */
 static const char *
 read_name(struct parser *p, const char *s, const char *end, const char **ret)
 {

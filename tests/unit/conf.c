@@ -246,7 +246,7 @@ static void
 finds_files(void)
 {
 	const char *top = scratch_new(&arena), *deep = scratch_dir(&arena, "repo/src/deep");
-	struct ir_conf *c;
+	struct ir_conf *c = NULL;
 	struct ir_err err;
 
 	scratch_dir(&arena, "repo/.git");
@@ -254,7 +254,8 @@ finds_files(void)
 	unsetenv("IR_CONF");
 	scratch_file("outside", "");
 	scratch_file("ir.conf", "[env]\nname = outside\n");
-	OK(chdir(deep) == 0 && (c = read_here(&err)), "nothing is there: %s", err.msg);
+	if (!OK(chdir(deep) == 0 && (c = read_here(&err)), "nothing is there: %s", err.msg))
+		return;
 	OK(env_name(c) == NULL, "a file above the repository is not read");
 	IS_STR(c->root, ir_asprintf(&arena, "%s/repo", top), "the root is the repository's");
 
