@@ -1,5 +1,7 @@
 /* http_setup - a request as libcurl's options */
 #include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "net/request.h"
 
@@ -216,6 +218,13 @@ on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 	(void)purpose;
 	(void)address;
 	h->fd = -1;
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	if (h->req.unix_path) {
+		/* libcurl before 8.0 connects what is connected already: TCP lets that pass, once; a unix socket does not (EISCONN) */
+		close(fd);
+		fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	}
 	return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
@@ -223,10 +232,11 @@ on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 static int
 on_sockopt(void *arg, curl_socket_t fd, curlsocktype purpose)
 {
-	(void)arg;
+	const struct ir_http *h = arg;
+
 	(void)fd;
 	(void)purpose;
-	return CURL_SOCKOPT_ALREADY_CONNECTED;
+	return h->req.unix_path ? CURL_SOCKOPT_OK : CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
 static void
@@ -267,6 +277,7 @@ set_place(struct ir_http *h)
 	c->easy_setopt(h->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	c->easy_setopt(h->easy, CURLOPT_OPENSOCKETDATA, h);
 	c->easy_setopt(h->easy, CURLOPT_SOCKOPTFUNCTION, on_sockopt);
+	c->easy_setopt(h->easy, CURLOPT_SOCKOPTDATA, h);
 }
 
 static long
