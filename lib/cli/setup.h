@@ -1,4 +1,4 @@
-/* setup - configuration and journal of a run, each opened when it is first needed. Private to lib/cli. */
+/* setup - configuration and journal of a run, each opened when it is first needed. */
 #ifndef IR_CLI_SETUP_H
 #define IR_CLI_SETUP_H
 
