@@ -12,12 +12,12 @@
 
 struct command {
 	struct ir_program program;
-	const char       *text, *dir, *ok, *warn;
-	bool              plugin;
-	int64_t           limit_ms;	/* what this attempt was given */
-	struct ir_ctx    *ctx;
+	const char *text, *dir, *ok, *warn;
+	bool plugin;
+	int64_t limit_ms; /* what this attempt was given */
+	struct ir_ctx *ctx;
 	struct ir_target *target;
-	ir_probe_done    *done;
+	ir_probe_done *done;
 };
 
 static int
@@ -101,7 +101,9 @@ judge_exit(const struct command *c, struct ir_check *row)
 	} else if (ir_set_has(c->ok, code) == 1) {
 		line = last_line(arena, &c->program.tail);
 		row->h.status = IR_STATUS_OK;
-		row->h.summary = *line ? line : ir_asprintf(arena, "exit %lld in %s", (long long)code, ir_ms(arena, row->latency_ms));
+		row->h.summary =
+		    *line ? line
+			  : ir_asprintf(arena, "exit %lld in %s", (long long)code, ir_ms(arena, row->latency_ms));
 	} else {
 		row->h.status = c->warn && ir_set_has(c->warn, code) == 1 ? IR_STATUS_WARN : IR_STATUS_FAIL;
 		row->h.summary = ir_asprintf(arena, "exit %lld%s", (long long)code, words(c));
@@ -119,7 +121,8 @@ judge_plugin(const struct command *c, struct ir_check *row)
 	if (*p.summary)
 		row->h.summary = p.summary;
 	else
-		row->h.summary = ir_asprintf(c->ctx->arena, "exit %lld without a word on standard output%s", (long long)row->exit_code, words(c));
+		row->h.summary = ir_asprintf(c->ctx->arena, "exit %lld without a word on standard output%s",
+		    (long long)row->exit_code, words(c));
 }
 
 static void
@@ -130,7 +133,8 @@ judge(const struct command *c, struct ir_check *row)
 
 	if (c->program.late) {
 		row->h.status = IR_STATUS_UNKNOWN;
-		row->h.summary = ir_asprintf(c->ctx->arena, "did not end within %s, was ended%s", ir_format_duration(limit, c->limit_ms), words(c));
+		row->h.summary = ir_asprintf(c->ctx->arena, "did not end within %s, was ended%s",
+		    ir_format_duration(limit, c->limit_ms), words(c));
 		row->hint = "give the check more time (timeout = DURATION) or find what it waits for";
 	} else if (WIFSIGNALED(c->program.status)) {
 		sig = sigabbrev_np(WTERMSIG(c->program.status));

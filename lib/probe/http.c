@@ -9,16 +9,16 @@
 
 struct http {
 	struct ir_http_req req;
-	struct ir_http    *transfer;
-	struct ir_secret   token, password;
-	const char        *statuses, *text, *pattern;
-	regex_t            regex;	/* valid when pattern is set */
-	struct ir_list     members;
-	double             warn_ms, fail_ms;
-	int64_t            cert_warn, cert_fail;
-	struct ir_ctx     *ctx;
-	struct ir_target  *target;
-	ir_probe_done     *done;
+	struct ir_http *transfer;
+	struct ir_secret token, password;
+	const char *statuses, *text, *pattern;
+	regex_t regex; /* valid when pattern is set */
+	struct ir_list members;
+	double warn_ms, fail_ms;
+	int64_t cert_warn, cert_fail;
+	struct ir_ctx *ctx;
+	struct ir_target *target;
+	ir_probe_done *done;
 };
 
 /* ---- the request */
@@ -29,7 +29,8 @@ is_token(const char *s, size_t n)
 	static const char marks[] = "!#$%&'*+-.^_`|~";
 
 	for (size_t i = 0; i < n; i++) {
-		if (!(s[i] >= '0' && s[i] <= '9') && !((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z') && !strchr(marks, s[i]))
+		if (!(s[i] >= '0' && s[i] <= '9') && !((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z') &&
+		    !strchr(marks, s[i]))
 			return 0;
 	}
 	return n > 0;
@@ -56,7 +57,8 @@ prepare_secrets(struct ir_ctx *ctx, struct ir_target *t, struct http *h, struct 
 	h->req.user = ir_target_str(t, "user");
 	if (!t->section)
 		return 0;
-	if (ir_secret_conf(ctx, t->section, "token", &h->token, err) < 0 || ir_secret_conf(ctx, t->section, "password", &h->password, err) < 0)
+	if (ir_secret_conf(ctx, t->section, "token", &h->token, err) < 0 ||
+	    ir_secret_conf(ctx, t->section, "password", &h->password, err) < 0)
 		return -1;
 	if (ir_secret_reveal(&h->password) && !h->req.user)
 		return ir_target_fail(ctx, t, "user", err, "a password without user");
@@ -80,7 +82,8 @@ prepare_method(struct ir_ctx *ctx, struct ir_target *t, struct http *h, struct i
 	if (!is_token(m, strlen(m)))
 		return ir_target_fail(ctx, t, "method", err, "'%s' is not an HTTP method", m);
 	h->req.method = m;
-	h->req.effect = strcmp(m, "GET") == 0 || strcmp(m, "HEAD") == 0 || strcmp(m, "OPTIONS") == 0 ? IR_READ : IR_PROBE;
+	h->req.effect =
+	    strcmp(m, "GET") == 0 || strcmp(m, "HEAD") == 0 || strcmp(m, "OPTIONS") == 0 ? IR_READ : IR_PROBE;
 	return 0;
 }
 
@@ -128,13 +131,15 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 		return ir_target_fail(ctx, t, NULL, err, "type = http needs a url");
 	ir_url_split(ctx->arena, t->url, &u);
 	if ((strcmp(u.scheme, "http") != 0 && strcmp(u.scheme, "https") != 0) || !*u.host || u.port < 0)
-		return ir_target_fail(ctx, t, "url", err, "'%s' is not an http:// or https:// URL", ir_url_redact(ctx->arena, t->url));
+		return ir_target_fail(
+		    ctx, t, "url", err, "'%s' is not an http:// or https:// URL", ir_url_redact(ctx->arena, t->url));
 	t->priv = h;
 	t->host = u.host;
 	t->subject = ir_url_redact(ctx->arena, t->url);
 	h->req.url = t->url;
-	if (ir_net_prepare(ctx, t, &h->req, err) < 0 || prepare_headers(ctx, t, h, err) < 0 || prepare_secrets(ctx, t, h, err) < 0 ||
-	    prepare_method(ctx, t, h, err) < 0 || prepare_expectations(ctx, t, h, err) < 0)
+	if (ir_net_prepare(ctx, t, &h->req, err) < 0 || prepare_headers(ctx, t, h, err) < 0 ||
+	    prepare_secrets(ctx, t, h, err) < 0 || prepare_method(ctx, t, h, err) < 0 ||
+	    prepare_expectations(ctx, t, h, err) < 0)
 		return -1;
 	h->req.no_http2 = strcmp(version, "1.1") == 0;
 	h->req.http2 = strcmp(version, "2") == 0;
@@ -153,13 +158,26 @@ static const char *
 reason(int status)
 {
 	static const struct {
-		int         status;
+		int status;
 		const char *words;
 	} reasons[] = {
-		{ 301, "Moved Permanently" }, { 302, "Found" }, { 303, "See Other" }, { 307, "Temporary Redirect" }, { 308, "Permanent Redirect" },
-		{ 400, "Bad Request" }, { 401, "Unauthorized" }, { 403, "Forbidden" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
-		{ 408, "Request Timeout" }, { 429, "Too Many Requests" }, { 500, "Internal Server Error" }, { 501, "Not Implemented" },
-		{ 502, "Bad Gateway" }, { 503, "Service Unavailable" }, { 504, "Gateway Timeout" },
+		{ 301, "Moved Permanently" },
+		{ 302, "Found" },
+		{ 303, "See Other" },
+		{ 307, "Temporary Redirect" },
+		{ 308, "Permanent Redirect" },
+		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 408, "Request Timeout" },
+		{ 429, "Too Many Requests" },
+		{ 500, "Internal Server Error" },
+		{ 501, "Not Implemented" },
+		{ 502, "Bad Gateway" },
+		{ 503, "Service Unavailable" },
+		{ 504, "Gateway Timeout" },
 	};
 
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
@@ -207,8 +225,10 @@ judge_status(const struct http *h, struct ir_check *row, const struct ir_http_re
 {
 	if (ir_set_has(h->statuses, res->status) == 1)
 		return 0;
-	if (res->status >= 300 && res->status < 400 && h->req.max_redirects > 0 && res->redirects >= h->req.max_redirects)
-		return fail(row, ir_asprintf(h->ctx->arena, "%s after %d redirects", said(h->ctx, res), res->redirects));
+	if (res->status >= 300 && res->status < 400 && h->req.max_redirects > 0 &&
+	    res->redirects >= h->req.max_redirects)
+		return fail(
+		    row, ir_asprintf(h->ctx->arena, "%s after %d redirects", said(h->ctx, res), res->redirects));
 	if (res->status == 401 || res->status == 403)
 		row->hint = "give the check a user or a token, or take this status into expect-status";
 	return fail(row, ir_asprintf(h->ctx->arena, "%s%s", said(h->ctx, res), excerpt(h->ctx, res)));
@@ -222,9 +242,11 @@ judge_body(const struct http *h, struct ir_check *row, const struct ir_http_res 
 	struct ir_arena *arena = h->ctx->arena;
 
 	if (h->text && !memmem(b->data, b->len, h->text, strlen(h->text)))
-		return fail(row, ir_asprintf(arena, "%s, but '%s' is not in the body%s", said(h->ctx, res), h->text, cut));
+		return fail(
+		    row, ir_asprintf(arena, "%s, but '%s' is not in the body%s", said(h->ctx, res), h->text, cut));
 	if (h->pattern && regexec(&h->regex, b->data, 0, NULL, 0) != 0)
-		return fail(row, ir_asprintf(arena, "%s, but the body%s does not match /%s/", said(h->ctx, res), cut, h->pattern));
+		return fail(row,
+		    ir_asprintf(arena, "%s, but the body%s does not match /%s/", said(h->ctx, res), cut, h->pattern));
 	for (size_t i = 0; i < h->members.n; i++) {
 		if (!ir_json_has(arena, h->members.v[i], b->data, b->len, &why))
 			return fail(row, ir_asprintf(arena, "%s, but %s%s", said(h->ctx, res), why, cut));
@@ -240,7 +262,7 @@ slowest(struct ir_arena *arena, const struct ir_check *row)
 	const char *name = NULL;
 	const struct {
 		const char *name;
-		double      ms;
+		double ms;
 	} parts[] = { { "name look-up", row->dns_ms }, { "connecting", row->connect_ms }, { "TLS", row->tls_ms } };
 
 	for (size_t i = 0; i < 3; i++) {
@@ -256,24 +278,31 @@ slowest(struct ir_arena *arena, const struct ir_check *row)
 		max = row->first_byte_ms;
 		name = "the server's first byte";
 	}
-	return name && row->total_ms - before < row->total_ms / 2 + max ? ir_asprintf(arena, ", most of it %s (%s)", name, ir_ms(arena, max)) : "";
+	return name && row->total_ms - before < row->total_ms / 2 + max
+		   ? ir_asprintf(arena, ", most of it %s (%s)", name, ir_ms(arena, max))
+		   : "";
 }
 
 static int
-judge_latency(const struct http *h, struct ir_check *row, const struct ir_http_res *res, double limit, enum ir_status status)
+judge_latency(
+    const struct http *h, struct ir_check *row, const struct ir_http_res *res, double limit, enum ir_status status)
 {
 	if (isinf(limit) || row->total_ms <= limit)
 		return 0;
 	row->h.status = status;
-	row->h.summary = ir_asprintf(h->ctx->arena, "slow: %s, above %s%s", said(h->ctx, res), ir_ms(h->ctx->arena, limit), slowest(h->ctx->arena, row));
+	row->h.summary = ir_asprintf(h->ctx->arena, "slow: %s, above %s%s", said(h->ctx, res),
+	    ir_ms(h->ctx->arena, limit), slowest(h->ctx->arena, row));
 	return 1;
 }
 
 static const char *
 well(struct ir_ctx *ctx, const struct ir_check *row, const struct ir_http_res *res)
 {
-	const char *hops = res->redirects ? ir_asprintf(ctx->arena, " after %d redirect%s", res->redirects, res->redirects == 1 ? "" : "s") : "";
-	const char *cert = isnan(row->cert_days) ? "" : ir_asprintf(ctx->arena, ", certificate valid for %.0f days", row->cert_days);
+	const char *hops = res->redirects ? ir_asprintf(ctx->arena, " after %d redirect%s", res->redirects,
+						res->redirects == 1 ? "" : "s")
+					  : "";
+	const char *cert =
+	    isnan(row->cert_days) ? "" : ir_asprintf(ctx->arena, ", certificate valid for %.0f days", row->cert_days);
 
 	return ir_asprintf(ctx->arena, "%s%s%s", said(ctx, res), hops, cert);
 }

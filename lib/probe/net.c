@@ -34,7 +34,8 @@ check_resolve(struct ir_ctx *ctx, struct ir_target *t, const char *text, struct 
 	struct ir_addr addr;
 	int64_t n;
 
-	if (address && ir_parse_int(ir_strndup(ctx->arena, port + 1, (size_t)(address - port - 1)), 1, 65535, &n, NULL) == 0) {
+	if (address &&
+	    ir_parse_int(ir_strndup(ctx->arena, port + 1, (size_t)(address - port - 1)), 1, 65535, &n, NULL) == 0) {
 		size_t len = strlen(++address);
 
 		if (*address == '[' && address[len - 1] == ']')
@@ -88,7 +89,8 @@ ir_net_take(struct ir_ctx *ctx, struct ir_check *row, const struct ir_http_res *
 	row->first_byte_ms = ms(res->first_byte_us);
 	row->total_ms = row->latency_ms = ms(res->total_us);
 	row->cert_expires_ms = res->cert_expires_ms;
-	row->cert_days = res->cert_expires_ms == IR_TIME_NONE ? NAN : (double)(res->cert_expires_ms - ir_now_ms()) / 86400e3;
+	row->cert_days =
+	    res->cert_expires_ms == IR_TIME_NONE ? NAN : (double)(res->cert_expires_ms - ir_now_ms()) / 86400e3;
 	row->cert_subject = ir_strdup(ctx->arena, res->cert_subject);
 	row->cert_issuer = ir_strdup(ctx->arena, res->cert_issuer);
 	row->tls_version = ir_strdup(ctx->arena, res->tls_version);
@@ -134,8 +136,8 @@ ir_cert_judge(struct ir_ctx *ctx, struct ir_check *row, const char *what, int64_
 	if (days < 0)
 		row->h.summary = ir_asprintf(ctx->arena, "%s, but its certificate expired %.0f days ago", what, -days);
 	else
-		row->h.summary = ir_asprintf(ctx->arena, "%s, but its certificate expires in %.0f days (%s below %lld)", what, days,
-		    failing ? "fail" : "warn", (long long)(failing ? fail : warn));
+		row->h.summary = ir_asprintf(ctx->arena, "%s, but its certificate expires in %.0f days (%s below %lld)",
+		    what, days, failing ? "fail" : "warn", (long long)(failing ? fail : warn));
 	row->hint = "renew the certificate and have the server load it";
 	return 1;
 }

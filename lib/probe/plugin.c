@@ -1,5 +1,6 @@
 /* plugin - the first line is the summary, what stands behind a bar is performance data */
 
+#include "base/cleanup.h"
 #include "base/utf8.h"
 #include "probe/plugin.h"
 
@@ -26,10 +27,14 @@ space(char c)
 
 /* A label, quoted ('' stands for a quote) or not, up to its "=". Returns the bytes taken, 0 when it is none. */
 static size_t
-take_label(const char *s, size_t n, struct ir_buf *b)
+take_label(const char *s, size_t n, struct ir_buf *ret)
 {
+	IR_CLEANUP(ir_buf_done) struct ir_buf raw;
+	struct ir_buf *b = &raw;
 	size_t i = 0;
 	int quoted = n > 0 && s[0] == '\'';
+
+	ir_buf_init(b, 256);
 
 	for (i = quoted ? 1 : 0; i < n; i++) {
 		if (quoted && s[i] == '\'') {
@@ -44,7 +49,8 @@ take_label(const char *s, size_t n, struct ir_buf *b)
 	}
 	if (quoted)
 		i++;
-	return i < n && s[i] == '=' && b->len > 0 ? i + 1 : 0;
+	ir_utf8_clean(ret, b->data, b->len);
+	return i < n && s[i] == '=' && b->len > 0 && !b->full ? i + 1 : 0;
 }
 
 /* A value is a number, perhaps with a unit and thresholds, or U for "not known". */
@@ -71,7 +77,7 @@ take_perfdata(struct ir_arena *arena, const char *s, size_t n, struct ir_list *r
 
 		while (at < n && space(s[at]))
 			at++;
-		ir_buf_init(&b, 512);
+		ir_buf_init(&b, 2048);
 		label = take_label(s + at, n - at, &b);
 		at += label;
 		while (at + len < n && !space(s[at + len]))

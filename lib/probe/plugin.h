@@ -1,4 +1,5 @@
-/* plugin - the output of a monitoring plugin (Monitoring Plugins Development Guidelines). Pure. Private to lib/probe. */
+/* plugin - the output of a monitoring plugin (Monitoring Plugins Development Guidelines). Pure. Private to
+ * lib/probe. */
 #ifndef IR_PROBE_PLUGIN_H
 #define IR_PROBE_PLUGIN_H
 
@@ -8,8 +9,8 @@
 enum { IR_PERFDATA_MAX = 200 };
 
 struct ir_plugin {
-	const char    *summary;		/* first line, without performance data; "" when there is none */
-	struct ir_list perfdata;	/* "label=value[unit];warn;crit;min;max", labels without their quotes */
+	const char *summary;     /* first line, without performance data; "" when there is none */
+	struct ir_list perfdata; /* "label=value[unit];warn;crit;min;max", labels without their quotes */
 };
 
 /* Never fails: what is not performance data is left out. */

@@ -7,33 +7,33 @@
 #include "probe/probe.h"
 
 enum {
-	BACKOFF_US = 100 * 1000,	/* before the second attempt; doubles */
-	MARGIN_US  = 20 * 1000,		/* an attempt ends this long before the run, so that it can tell how far it got */
+	BACKOFF_US = 100 * 1000, /* before the second attempt; doubles */
+	MARGIN_US = 20 * 1000,   /* an attempt ends this long before the run, so that it can tell how far it got */
 };
 
 enum stage { WAITING, TRYING, PAUSING, ENDED };
 
 struct ir_probe_state {
 	struct ir_probe_run *run;
-	enum stage       stage;
-	size_t           host;		/* index of its counter */
-	int64_t          attempt;	/* begun so far */
-	int64_t          start_us;	/* of the first one */
-	int64_t          limit_ms;	/* of the present one */
-	const char      *failed;	/* what the last failed attempt said */
-	struct ir_timer *timer;		/* between attempts */
+	enum stage stage;
+	size_t host;            /* index of its counter */
+	int64_t attempt;        /* begun so far */
+	int64_t start_us;       /* of the first one */
+	int64_t limit_ms;       /* of the present one */
+	const char *failed;     /* what the last failed attempt said */
+	struct ir_timer *timer; /* between attempts */
 };
 
 struct ir_probe_run {
-	struct ir_ctx        *ctx;
-	struct ir_targets    *ts;
-	struct ir_probe_opts  opts;
-	struct ir_target    **order;
-	size_t                next;	/* first in order that may still wait */
-	size_t                active, left;
-	size_t               *hosts;	/* under way a host; 0 is "no host" */
-	uint64_t              rng;
-	bool                  pumping;
+	struct ir_ctx *ctx;
+	struct ir_targets *ts;
+	struct ir_probe_opts opts;
+	struct ir_target **order;
+	size_t next; /* first in order that may still wait */
+	size_t active, left;
+	size_t *hosts; /* under way a host; 0 is "no host" */
+	uint64_t rng;
+	bool pumping;
 };
 
 static void pump(struct ir_probe_run *);
@@ -261,7 +261,8 @@ leave_under_way(struct ir_target *t)
 	if (ctx->stop && *ctx->stop)
 		t->row->h.summary = "interrupted before it answered";
 	else
-		t->row->h.summary = ir_asprintf(ctx->arena, "no answer within %s", ir_format_duration(limit, t->state->limit_ms));
+		t->row->h.summary =
+		    ir_asprintf(ctx->arena, "no answer within %s", ir_format_duration(limit, t->state->limit_ms));
 	t->row->latency_ms = NAN;
 }
 
@@ -273,10 +274,11 @@ ir_probe_finish(struct ir_probe_run *run)
 
 		switch (t->state->stage) {
 		case WAITING:
-			if (t->state->failed)	/* between attempts: the last answer stands */
+			if (t->state->failed) /* between attempts: the last answer stands */
 				break;
 			fresh_row(t);
-			t->row->h.summary = run->ctx->stop && *run->ctx->stop ? "interrupted before it was started" : "not started before the deadline";
+			t->row->h.summary = run->ctx->stop && *run->ctx->stop ? "interrupted before it was started"
+									      : "not started before the deadline";
 			break;
 		case TRYING:
 			leave_under_way(t);

@@ -32,7 +32,8 @@ drain(struct ir_program *p, int fd)
 		if (n == 0)
 			return 0;
 		if (fd == p->proc.out && p->head.len < IR_PROGRAM_HEAD)
-			ir_buf_add(&p->head, buf, (size_t)n < IR_PROGRAM_HEAD - p->head.len ? (size_t)n : IR_PROGRAM_HEAD - p->head.len);
+			ir_buf_add(&p->head, buf,
+			    (size_t)n < IR_PROGRAM_HEAD - p->head.len ? (size_t)n : IR_PROGRAM_HEAD - p->head.len);
 		if (fd == p->proc.err)
 			keep_tail(&p->errs, buf, (size_t)n);
 		keep_tail(&p->tail, buf, (size_t)n);
@@ -128,8 +129,8 @@ watch(struct ir_program *p, struct ir_err *err)
 }
 
 int
-ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[], int64_t at_us,
-    struct ir_program *p, struct ir_err *err)
+ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[],
+    int64_t at_us, struct ir_program *p, struct ir_err *err)
 {
 	int64_t latest = ctx->deadline_us - GRACE_US - MARGIN_US;
 

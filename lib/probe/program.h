@@ -9,23 +9,24 @@
 enum { IR_PROGRAM_HEAD = 8 << 10, IR_PROGRAM_TAIL = 4 << 10 };
 
 struct ir_program {
-	struct ir_ctx  *ctx;
-	struct ir_proc  proc;
+	struct ir_ctx *ctx;
+	struct ir_proc proc;
 	struct ir_timer *timer;
-	struct ir_buf   head;		/* the first bytes of stdout */
-	struct ir_buf   tail;		/* the last bytes of stdout and stderr, as they came */
-	struct ir_buf   errs;		/* the last bytes of stderr */
-	int64_t         start_us, took_us;
-	bool            late;		/* did not end by itself in time */
-	int             status;		/* as of waitpid(2); valid when !late */
-	void          (*ended)(void *arg, struct ir_program *);
-	void           *arg;
-	bool            running;
+	struct ir_buf head; /* the first bytes of stdout */
+	struct ir_buf tail; /* the last bytes of stdout and stderr, as they came */
+	struct ir_buf errs; /* the last bytes of stderr */
+	int64_t start_us, took_us;
+	bool late;  /* did not end by itself in time */
+	int status; /* as of waitpid(2); valid when !late */
+	void (*ended)(void *arg, struct ir_program *);
+	void *arg;
+	bool running;
 };
 
-/* Ends by at_us: then the whole group gets SIGTERM, and SIGKILL 200 ms later, both within the run's deadline. ended() is called once, from the loop. */
-int ir_program_start(struct ir_ctx *, enum ir_effect, char *const argv[], const char *dir, char *const env[], int64_t at_us,
-    struct ir_program *, struct ir_err *);
+/* Ends by at_us: then the whole group gets SIGTERM, and SIGKILL 200 ms later, both within the run's deadline.
+ * ended() is called once, from the loop. */
+int ir_program_start(struct ir_ctx *, enum ir_effect, char *const argv[], const char *dir, char *const env[],
+    int64_t at_us, struct ir_program *, struct ir_err *);
 /* End it at once, without calling ended(). */
 void ir_program_stop(struct ir_program *);
 /* Frees the buffers. */

@@ -5,7 +5,7 @@
 
 struct facts {
 	const char *load, *active, *sub, *result, *type;
-	int64_t     status, restarts, active_us, inactive_us;
+	int64_t status, restarts, active_us, inactive_us;
 };
 
 static const char *
@@ -59,9 +59,11 @@ judge_inactive(struct ir_arena *arena, const struct facts *f, int64_t mono_us, s
 	if (strcmp(f->type, "oneshot") == 0 && strcmp(f->result, "success") == 0 && f->inactive_us > 0)
 		say(row, IR_STATUS_OK, ir_asprintf(arena, "inactive%s, its last run succeeded", ago), NULL);
 	else if (f->inactive_us <= 0 && f->active_us <= 0)
-		say(row, IR_STATUS_FAIL, "inactive, never started since boot", ir_asprintf(arena, "systemctl start %s", row->unit));
+		say(row, IR_STATUS_FAIL, "inactive, never started since boot",
+		    ir_asprintf(arena, "systemctl start %s", row->unit));
 	else
-		say(row, IR_STATUS_FAIL, ir_asprintf(arena, "inactive (%s)%s", f->sub, ago), ir_asprintf(arena, "systemctl start %s", row->unit));
+		say(row, IR_STATUS_FAIL, ir_asprintf(arena, "inactive (%s)%s", f->sub, ago),
+		    ir_asprintf(arena, "systemctl start %s", row->unit));
 }
 
 static void
@@ -70,17 +72,26 @@ judge_facts(struct ir_arena *arena, const struct facts *f, int64_t mono_us, stru
 	const char *logs = ir_asprintf(arena, "journalctl -u %s -n 50", row->unit);
 
 	if (strcmp(f->load, "loaded") != 0) {
-		say(row, strcmp(f->load, "not-found") == 0 || strcmp(f->load, "masked") == 0 ? IR_STATUS_FAIL : IR_STATUS_UNKNOWN,
-		    strcmp(f->load, "not-found") == 0 ? "there is no such unit" : ir_asprintf(arena, "the unit is not loaded: %s", f->load),
+		say(row,
+		    strcmp(f->load, "not-found") == 0 || strcmp(f->load, "masked") == 0 ? IR_STATUS_FAIL
+											: IR_STATUS_UNKNOWN,
+		    strcmp(f->load, "not-found") == 0 ? "there is no such unit"
+						      : ir_asprintf(arena, "the unit is not loaded: %s", f->load),
 		    ir_asprintf(arena, "systemctl status %s", row->unit));
 	} else if (strcmp(f->active, "active") == 0 || strcmp(f->active, "reloading") == 0) {
-		say(row, IR_STATUS_OK, ir_asprintf(arena, "%s (%s)%s", f->active, f->sub, since(arena, f->active_us, mono_us, ", up ")), NULL);
+		say(row, IR_STATUS_OK,
+		    ir_asprintf(arena, "%s (%s)%s", f->active, f->sub, since(arena, f->active_us, mono_us, ", up ")),
+		    NULL);
 	} else if (strcmp(f->active, "failed") == 0) {
-		say(row, IR_STATUS_FAIL, ir_asprintf(arena, "failed%s: %s%s", since(arena, f->inactive_us, mono_us, ", since "), f->result,
-		    f->status > 0 ? ir_asprintf(arena, ", exit %lld", (long long)f->status) : ""), logs);
+		say(row, IR_STATUS_FAIL,
+		    ir_asprintf(arena, "failed%s: %s%s", since(arena, f->inactive_us, mono_us, ", since "), f->result,
+			f->status > 0 ? ir_asprintf(arena, ", exit %lld", (long long)f->status) : ""),
+		    logs);
 	} else if (strcmp(f->sub, "auto-restart") == 0) {
-		say(row, IR_STATUS_FAIL, ir_asprintf(arena, "restarting: %lld restarts, last result %s", (long long)(f->restarts > 0 ? f->restarts : 0),
-		    f->result), logs);
+		say(row, IR_STATUS_FAIL,
+		    ir_asprintf(arena, "restarting: %lld restarts, last result %s",
+			(long long)(f->restarts > 0 ? f->restarts : 0), f->result),
+		    logs);
 	} else if (strcmp(f->active, "activating") == 0 || strcmp(f->active, "deactivating") == 0) {
 		say(row, IR_STATUS_WARN, ir_asprintf(arena, "%s (%s)", f->active, f->sub), NULL);
 	} else if (strcmp(f->active, "inactive") == 0) {
@@ -94,10 +105,15 @@ void
 ir_unit_judge(struct ir_arena *arena, const char *text, size_t n, int64_t mono_us, struct ir_check *row)
 {
 	struct facts f = {
-		property(arena, text, n, "LoadState"), property(arena, text, n, "ActiveState"), property(arena, text, n, "SubState"),
-		property(arena, text, n, "Result"), property(arena, text, n, "Type"),
-		number(arena, text, n, "ExecMainStatus"), number(arena, text, n, "NRestarts"),
-		number(arena, text, n, "ActiveEnterTimestampMonotonic"), number(arena, text, n, "InactiveEnterTimestampMonotonic"),
+		property(arena, text, n, "LoadState"),
+		property(arena, text, n, "ActiveState"),
+		property(arena, text, n, "SubState"),
+		property(arena, text, n, "Result"),
+		property(arena, text, n, "Type"),
+		number(arena, text, n, "ExecMainStatus"),
+		number(arena, text, n, "NRestarts"),
+		number(arena, text, n, "ActiveEnterTimestampMonotonic"),
+		number(arena, text, n, "InactiveEnterTimestampMonotonic"),
 	};
 	const char *id = property(arena, text, n, "Id");
 
@@ -110,4 +126,3 @@ ir_unit_judge(struct ir_arena *arena, const char *text, size_t n, int64_t mono_u
 	row->exit_code = f.status;
 	judge_facts(arena, &f, mono_us, row);
 }
-

@@ -8,7 +8,12 @@
 #include "service/service.h"
 
 static const struct ir_probe_ops *const types[] = {
-	&ir_probe_http, &ir_probe_tcp, &ir_probe_tls, &ir_probe_command, &ir_probe_unit, NULL,
+	&ir_probe_http,
+	&ir_probe_tcp,
+	&ir_probe_tls,
+	&ir_probe_command,
+	&ir_probe_unit,
+	NULL,
 };
 
 void
@@ -38,7 +43,8 @@ ir_url_split(struct ir_arena *arena, const char *url, struct ir_url *ret)
 	}
 	if (rest >= end)
 		return;
-	if (*rest != ':' || ir_parse_int(ir_strndup(arena, rest + 1, (size_t)(end - rest - 1)), 1, 65535, &ret->port, NULL) < 0)
+	if (*rest != ':' ||
+	    ir_parse_int(ir_strndup(arena, rest + 1, (size_t)(end - rest - 1)), 1, 65535, &ret->port, NULL) < 0)
 		ret->port = -1;
 }
 
@@ -67,7 +73,8 @@ ir_target_fail(struct ir_ctx *ctx, const struct ir_target *t, const char *key, s
 	if (!t->section)
 		return ir_fail(err, IR_USAGE, "%s", msg);
 	ir_fail(err, IR_CONFIG, "[check \"%s\"]: %s%s%s", t->name, v ? key : "", v ? ": " : "", msg);
-	return ir_wrap(err, "%s", ir_conf_origin(ctx->arena, v ? v->file : t->section->file, v ? v->line : t->section->line));
+	return ir_wrap(
+	    err, "%s", ir_conf_origin(ctx->arena, v ? v->file : t->section->file, v ? v->line : t->section->line));
 }
 
 static struct ir_target *
@@ -106,8 +113,9 @@ type_told(struct ir_ctx *ctx, const struct ir_target *t)
 	struct ir_url u;
 
 	if (!url)
-		return t->section && ir_conf_value(t->section, "command") ? &ir_probe_command :
-		    t->section && ir_conf_value(t->section, "unit") ? &ir_probe_unit : NULL;
+		return t->section && ir_conf_value(t->section, "command") ? &ir_probe_command
+		       : t->section && ir_conf_value(t->section, "unit")  ? &ir_probe_unit
+									  : NULL;
 	ir_url_split(ctx->arena, url, &u);
 	if (strcmp(u.scheme, "https") == 0)
 		return &ir_probe_http;
@@ -120,7 +128,8 @@ refuse_password(struct ir_ctx *ctx, const struct ir_target *t, struct ir_err *er
 	if (!t->url || !ir_url_has_password(t->url))
 		return 0;
 	ir_target_fail(ctx, t, "url", err, "the URL carries a password: %s", ir_url_redact(ctx->arena, t->url));
-	return ir_hint(err, "write user = NAME and password-file = PATH (or password-env = VARIABLE) in a [check] section of ir.conf");
+	return ir_hint(err,
+	    "write user = NAME and password-file = PATH (or password-env = VARIABLE) in a [check] section of ir.conf");
 }
 
 /* What every type has, then the type's own. */
@@ -137,12 +146,13 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 		ir_target_fail(ctx, t, "url", err, "'%s' is not something to check", t->url);
 	else
 		ir_target_fail(ctx, t, NULL, err, "it does not say what to check");
-	return ir_hint(err, t->section ? "give it a url, a command or a unit" :
-	    "write http://, https://, tcp://host:port, tls://host:port or unit:NAME");
+	return ir_hint(err, t->section ? "give it a url, a command or a unit"
+				       : "write http://, https://, tcp://host:port, tls://host:port or unit:NAME");
 }
 
 static int
-add_section(struct ir_ctx *ctx, const struct ir_section *s, const char *service, struct ir_targets *ts, struct ir_err *err)
+add_section(
+    struct ir_ctx *ctx, const struct ir_section *s, const char *service, struct ir_targets *ts, struct ir_err *err)
 {
 	struct ir_target *t = add(ctx, ts);
 	const char *type = ir_conf_str(s, "check", "type");
@@ -193,7 +203,8 @@ ir_targets_conf(struct ir_ctx *ctx, const struct ir_list *services, const struct
 		bool found = false;
 
 		for (size_t k = 0; k < ts->n && !found; k++)
-			found = ts->v[k].section && (strcmp(ts->v[k].name, names->v[i]) == 0 || strcmp(ts->v[k].service, names->v[i]) == 0);
+			found = ts->v[k].section &&
+				(strcmp(ts->v[k].name, names->v[i]) == 0 || strcmp(ts->v[k].service, names->v[i]) == 0);
 		if (!found)
 			ir_list_add(ctx->arena, unmatched, names->v[i]);
 	}

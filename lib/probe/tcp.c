@@ -8,11 +8,11 @@
 
 struct tcp {
 	struct ir_dial_req req;
-	struct ir_dial    *dial;
-	double             warn_ms, fail_ms;
-	struct ir_ctx     *ctx;
-	struct ir_target  *target;
-	ir_probe_done     *done;
+	struct ir_dial *dial;
+	double warn_ms, fail_ms;
+	struct ir_ctx *ctx;
+	struct ir_target *target;
+	ir_probe_done *done;
 };
 
 static int
@@ -38,8 +38,12 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 	six = strchr(u.host, ':');
 	t->priv = s;
 	t->host = u.host;
-	t->subject = ir_asprintf(ctx->arena, "tcp://%s%s%s:%lld", six ? "[" : "", u.host, six ? "]" : "", (long long)u.port);
-	s->req = (struct ir_dial_req){ .host = u.host, .port = (uint16_t)u.port, .family = way.family, .unix_path = way.unix_path,
+	t->subject =
+	    ir_asprintf(ctx->arena, "tcp://%s%s%s:%lld", six ? "[" : "", u.host, six ? "]" : "", (long long)u.port);
+	s->req = (struct ir_dial_req){ .host = u.host,
+		.port = (uint16_t)u.port,
+		.family = way.family,
+		.unix_path = way.unix_path,
 		.resolve = ir_conf_list(t->section, "resolve") };
 	s->warn_ms = warn == INT64_MIN ? INFINITY : (double)warn;
 	s->fail_ms = fail == INT64_MIN ? INFINITY : (double)fail;
@@ -88,7 +92,8 @@ on_dial(void *arg, const struct ir_dial_res *res)
 	row->address = res->address[0] ? ir_strdup(s->ctx->arena, res->address) : NULL;
 	row->dns_ms = ms(res->dns_us);
 	row->connect_ms = ms(res->connect_us);
-	row->total_ms = row->latency_ms = (res->dns_us > 0 ? ms(res->dns_us) : 0) + (res->connect_us > 0 ? ms(res->connect_us) : 0);
+	row->total_ms = row->latency_ms =
+	    (res->dns_us > 0 ? ms(res->dns_us) : 0) + (res->connect_us > 0 ? ms(res->connect_us) : 0);
 	row->phase = res->error == IR_DIAL_OK ? "done" : res->resolved ? "connect" : "dns";
 	judge(s, row, res);
 	s->done(s->target);

@@ -6,11 +6,11 @@
 
 struct tls {
 	struct ir_http_req req;
-	struct ir_http    *transfer;
-	int64_t            cert_warn, cert_fail;
-	struct ir_ctx     *ctx;
-	struct ir_target  *target;
-	ir_probe_done     *done;
+	struct ir_http *transfer;
+	int64_t cert_warn, cert_fail;
+	struct ir_ctx *ctx;
+	struct ir_target *target;
+	ir_probe_done *done;
 };
 
 static int
@@ -30,7 +30,8 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 	six = strchr(u.host, ':');
 	t->priv = s;
 	t->host = u.host;
-	t->subject = ir_asprintf(ctx->arena, "tls://%s%s%s:%lld", six ? "[" : "", u.host, six ? "]" : "", (long long)u.port);
+	t->subject =
+	    ir_asprintf(ctx->arena, "tls://%s%s%s:%lld", six ? "[" : "", u.host, six ? "]" : "", (long long)u.port);
 	s->req.effect = IR_READ;
 	s->req.url = ir_asprintf(ctx->arena, "https%s/", t->subject + strlen("tls"));
 	s->req.connect_only = true;
@@ -48,12 +49,15 @@ on_answer(void *arg, const struct ir_http_res *res)
 
 	s->transfer = NULL;
 	ir_net_take(s->ctx, row, res);
-	what = ir_asprintf(s->ctx->arena, "%s in %s", row->tls_version ? row->tls_version : "TLS", ir_ms(s->ctx->arena, row->total_ms));
+	what = ir_asprintf(s->ctx->arena, "%s in %s", row->tls_version ? row->tls_version : "TLS",
+	    ir_ms(s->ctx->arena, row->total_ms));
 	if (!ir_net_failed(s->ctx, row, res) && !ir_cert_judge(s->ctx, row, what, s->cert_warn, s->cert_fail, true) &&
 	    !ir_cert_judge(s->ctx, row, what, s->cert_warn, s->cert_fail, false)) {
 		row->h.status = IR_STATUS_OK;
-		row->h.summary = isnan(row->cert_days) ? what :
-		    ir_asprintf(s->ctx->arena, "%s, certificate valid for %.0f days", what, row->cert_days);
+		row->h.summary =
+		    isnan(row->cert_days)
+			? what
+			: ir_asprintf(s->ctx->arena, "%s, certificate valid for %.0f days", what, row->cert_days);
 	}
 	s->done(s->target);
 }

@@ -9,10 +9,10 @@
 
 struct unit {
 	struct ir_program program;
-	const char       *name;
-	struct ir_ctx    *ctx;
+	const char *name;
+	struct ir_ctx *ctx;
 	struct ir_target *target;
-	ir_probe_done    *done;
+	ir_probe_done *done;
 };
 
 static int
@@ -43,7 +43,8 @@ on_end(void *arg, struct ir_program *p)
 	if (p->late) {
 		row->h.summary = "systemctl did not answer in time";
 	} else if (!WIFEXITED(p->status) || WEXITSTATUS(p->status) != 0) {
-		row->h.summary = ir_asprintf(u->ctx->arena, "systemctl cannot tell: %.*s", (int)ir_utf8_cut(p->errs.data, n, 150), p->errs.data);
+		row->h.summary = ir_asprintf(
+		    u->ctx->arena, "systemctl cannot tell: %.*s", (int)ir_utf8_cut(p->errs.data, n, 150), p->errs.data);
 		row->hint = "is this host run by systemd?";
 	} else {
 		ir_unit_judge(u->ctx->arena, p->head.data, p->head.len, ir_mono_us(), row);
@@ -56,8 +57,8 @@ static int
 start(struct ir_ctx *ctx, struct ir_target *t, int64_t at_us, ir_probe_done *done, struct ir_err *err)
 {
 	struct unit *u = t->priv;
-	char *argv[] = { (char *)"systemctl", (char *)"show", (char *)"--no-pager", (char *)"-p", (char *)IR_UNIT_PROPERTIES, (char *)"--",
-		(char *)u->name, NULL };
+	char *argv[] = { (char *)"systemctl", (char *)"show", (char *)"--no-pager", (char *)"-p",
+		(char *)IR_UNIT_PROPERTIES, (char *)"--", (char *)u->name, NULL };
 
 	u->ctx = ctx;
 	u->target = t;

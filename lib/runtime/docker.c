@@ -72,7 +72,8 @@ void
 ir_docker_events_path(struct ir_buf *b, const char *version, int64_t since_ms, int64_t until_ms)
 {
 	begin_path(b, version);
-	ir_buf_addf(b, "/events?since=%lld&until=%lld&filters=", (long long)(since_ms / 1000), (long long)(until_ms / 1000));
+	ir_buf_addf(
+	    b, "/events?since=%lld&until=%lld&filters=", (long long)(since_ms / 1000), (long long)(until_ms / 1000));
 	add_query(b, "{\"type\":[\"container\"],\"event\":[\"start\",\"die\",\"kill\",\"oom\"]}");
 }
 
@@ -150,10 +151,11 @@ take_status(struct ir_container *c, const char *status)
 static const char *
 known_state(const char *s)
 {
-	static const char *const states[] = { "created", "running", "paused", "restarting", "removing", "exited", "dead", NULL };
+	static const char *const states[] = { "created", "running", "paused", "restarting", "removing", "exited",
+		"dead", NULL };
 	/* podman's own words for the same */
-	static const char *const podman[][2] = { { "configured", "created" }, { "initialized", "created" }, { "stopped", "exited" },
-		{ "stopping", "running" } };
+	static const char *const podman[][2] = { { "configured", "created" }, { "initialized", "created" },
+		{ "stopped", "exited" }, { "stopping", "running" } };
 
 	for (size_t i = 0; s && states[i]; i++) {
 		if (strcmp(s, states[i]) == 0)
@@ -169,8 +171,14 @@ known_state(const char *s)
 static void
 init_container(struct ir_container *c)
 {
-	*c = (struct ir_container){ .number = 1, .health_exit = INT64_MIN, .created_ms = IR_TIME_NONE, .started_ms = IR_TIME_NONE,
-		.finished_ms = IR_TIME_NONE, .exit_code = INT64_MIN, .restarts = INT64_MIN, .restarts_recent = -1, .seen_start_ms = IR_TIME_NONE,
+	*c = (struct ir_container){ .number = 1,
+		.health_exit = INT64_MIN,
+		.created_ms = IR_TIME_NONE,
+		.started_ms = IR_TIME_NONE,
+		.finished_ms = IR_TIME_NONE,
+		.exit_code = INT64_MIN,
+		.restarts = INT64_MIN,
+		.restarts_recent = -1,
 		.oom_killed = -1 };
 }
 
@@ -191,7 +199,8 @@ take_listed(struct ir_arena *arena, const json_t *o, struct ir_container *c, str
 	c->image = member(arena, o, "Image");
 	c->image_id = member(arena, o, "ImageID");
 	c->state = known_state(json_string_value(json_object_get(o, "State")));
-	if (json_is_integer(created) && json_integer_value(created) > 0 && json_integer_value(created) < INT64_MAX / 1000)
+	if (json_is_integer(created) && json_integer_value(created) > 0 &&
+	    json_integer_value(created) < INT64_MAX / 1000)
 		c->created_ms = json_integer_value(created) * 1000;
 	if (status)
 		take_status(c, status);
@@ -211,7 +220,8 @@ load(const char *text, size_t n, struct ir_err *err)
 }
 
 int
-ir_docker_parse_list(struct ir_arena *arena, const char *text, size_t n, struct ir_container **ret, size_t *ret_n, struct ir_err *err)
+ir_docker_parse_list(
+    struct ir_arena *arena, const char *text, size_t n, struct ir_container **ret, size_t *ret_n, struct ir_err *err)
 {
 	json_t *root = load(text, n, err);
 	size_t count = json_array_size(root);
@@ -222,7 +232,8 @@ ir_docker_parse_list(struct ir_arena *arena, const char *text, size_t n, struct 
 	if (!json_is_array(root)) {
 		bad = ir_fail(err, IR_BACKEND, "the engine's list of containers is not an array");
 	} else if (count > IR_DOCKER_CONTAINERS) {
-		bad = ir_fail(err, IR_BACKEND, "the engine lists %zu containers, more than %d", count, IR_DOCKER_CONTAINERS);
+		bad = ir_fail(
+		    err, IR_BACKEND, "the engine lists %zu containers, more than %d", count, IR_DOCKER_CONTAINERS);
 	} else {
 		*ret = IR_NEW_N(arena, struct ir_container, count + 1);
 		*ret_n = count;
@@ -250,7 +261,8 @@ take_health(struct ir_arena *arena, const json_t *health, struct ir_container *c
 	if (json_is_integer(code))
 		c->health_exit = json_integer_value(code);
 	if (json_is_string(output)) {
-		size_t len = json_string_length(output), cut = len > IR_DOCKER_OUTPUT_MAX ? len - IR_DOCKER_OUTPUT_MAX : 0;
+		size_t len = json_string_length(output),
+		       cut = len > IR_DOCKER_OUTPUT_MAX ? len - IR_DOCKER_OUTPUT_MAX : 0;
 		struct ir_buf b;
 
 		ir_buf_init(&b, 4 * IR_DOCKER_OUTPUT_MAX);

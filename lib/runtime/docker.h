@@ -1,8 +1,8 @@
 /*
  * docker - what is asked of the Engine API, and what it answers
  *
- * Pure: paths out, text in. No socket and no clock, so that tests and fuzzers need none. Private to lib/runtime. Everything that is parsed lives
- * in the arena.
+ * Pure: paths out, text in. No socket and no clock, so that tests and fuzzers need none. Private to lib/runtime.
+ * Everything that is parsed lives in the arena.
  */
 #ifndef IR_RUNTIME_DOCKER_H
 #define IR_RUNTIME_DOCKER_H
@@ -11,17 +11,17 @@
 #include "runtime/runtime.h"
 
 enum {
-	IR_DOCKER_LIST_MAX    = 16 << 20,	/* bytes of an answer */
+	IR_DOCKER_LIST_MAX = 16 << 20, /* bytes of an answer */
 	IR_DOCKER_INSPECT_MAX = 1 << 20,
-	IR_DOCKER_EVENTS_MAX  = 4 << 20,
-	IR_DOCKER_LOGS_MAX    = 16 << 10,
-	IR_DOCKER_OUTPUT_MAX  = 4096,		/* last words that are kept */
-	IR_DOCKER_CONTAINERS  = 10000,
-	IR_RECENT_MS          = 10 * 60 * 1000,	/* "recent", for restarts */
+	IR_DOCKER_EVENTS_MAX = 4 << 20,
+	IR_DOCKER_LOGS_MAX = 16 << 10,
+	IR_DOCKER_OUTPUT_MAX = 4096, /* last words that are kept */
+	IR_DOCKER_CONTAINERS = 10000,
+	IR_RECENT_MS = 10 * 60 * 1000, /* "recent", for restarts */
 };
 
-/* Ours is the newest that we know; the older of it and the server's is what both speak. server is a header's text ("1.41") or NULL.
- * Returns a string in the arena, or NULL when server is not a version. */
+/* Ours is the newest that we know; the older of it and the server's is what both speak. server is a header's
+ * text ("1.41") or NULL. Returns a string in the arena, or NULL when server is not a version. */
 const char *ir_docker_version(struct ir_arena *, const char *server);
 
 /* Path and query, without host. version NULL: an un-versioned path. */
@@ -31,10 +31,12 @@ void ir_docker_events_path(struct ir_buf *, const char *version, int64_t since_m
 void ir_docker_logs_path(struct ir_buf *, const char *version, const char *id, int lines);
 
 /* 0, or -1 with IR_BACKEND for what is not such an answer. */
-int ir_docker_parse_list(struct ir_arena *, const char *text, size_t n, struct ir_container **ret, size_t *ret_n, struct ir_err *);
+int ir_docker_parse_list(
+    struct ir_arena *, const char *text, size_t n, struct ir_container **ret, size_t *ret_n, struct ir_err *);
 /* Fills in the rest of *c. A member that is missing leaves what was there. */
 int ir_docker_parse_inspect(struct ir_arena *, const char *text, size_t n, struct ir_container *c, struct ir_err *);
-/* JSON objects one after another, oldest first: sets restarts_recent, oom_recent and told_to_stop. A last one that is cut off is passed over. */
+/* JSON objects one after another, oldest first: sets restarts_recent, oom_recent and told_to_stop. A last one
+ * that is cut off is passed over. */
 int ir_docker_parse_events(const char *text, size_t n, struct ir_container *v, size_t nv, struct ir_err *);
 /* The last non-empty line of a log, with or without the stream's frame headers; NULL when there is none. */
 const char *ir_docker_parse_logs(struct ir_arena *, const char *text, size_t n);
@@ -43,8 +45,9 @@ const char *ir_docker_parse_error(struct ir_arena *, const char *text, size_t n)
 /* The last non-empty line of what a program said, progress bars' carriage returns dropped; "" when there is none. */
 const char *ir_docker_last_line(struct ir_arena *, const char *text, size_t n);
 
-/* A container of the list belongs to the question's project: by name, or else by directory. Compacts v and adds every project seen to
- * *projects. Returns how many are left. */
-size_t ir_docker_match(struct ir_arena *, struct ir_container *v, size_t n, const struct ir_runtime_query *, struct ir_list *projects);
+/* A container of the list belongs to the question's project: by name, or else by directory. Compacts v and adds
+ * every project seen to *projects. Returns how many are left. */
+size_t ir_docker_match(
+    struct ir_arena *, struct ir_container *v, size_t n, const struct ir_runtime_query *, struct ir_list *projects);
 
 #endif

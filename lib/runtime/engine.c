@@ -118,8 +118,10 @@ take_host(struct ir_arena *arena, const char *host, struct ir_engine *e, struct 
 		return 0;
 	if (strncmp(host, "ssh://", 6) == 0) {
 		ir_fail(err, IR_CONFIG, "%s: '%s' goes over ssh, which is not spoken here", e->origin, host);
-		return ir_hint(err, "forward its socket: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock %s & then set "
-		    "DOCKER_HOST=unix:///tmp/docker.sock", host + 6);
+		return ir_hint(err,
+		    "forward its socket: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock %s & then set "
+		    "DOCKER_HOST=unix:///tmp/docker.sock",
+		    host + 6);
 	}
 	if (strncmp(host, "tcp://", 6) != 0 && strncmp(host, "http://", 7) != 0 && strncmp(host, "https://", 8) != 0) {
 		ir_fail(err, IR_CONFIG, "%s: '%s' is not an engine's address", e->origin, host);

@@ -7,9 +7,9 @@
 /* What is remembered about a container while its events go by. */
 struct trail {
 	const char *id;
-	size_t      index;
-	bool        asked;	/* somebody asked it to end */
-	bool        crashed;	/* ended by itself, not started again yet */
+	size_t index;
+	bool asked;   /* somebody asked it to end */
+	bool crashed; /* ended by itself, not started again yet */
 };
 
 static int
@@ -36,7 +36,6 @@ static void
 follow(struct trail *t, struct ir_container *c, const char *action, const json_t *event)
 {
 	const json_t *attributes = json_object_get(json_object_get(event, "Actor"), "Attributes");
-	int64_t nano = json_integer_value(json_object_get(event, "timeNano"));
 
 	if (strcmp(action, "oom") == 0) {
 		c->oom_recent++;
@@ -48,7 +47,6 @@ follow(struct trail *t, struct ir_container *c, const char *action, const json_t
 	} else if (strcmp(action, "start") == 0) {
 		c->restarts_recent += t->crashed;
 		c->told_to_stop = false;
-		c->seen_start_ms = nano > 0 ? nano / 1000000 : IR_TIME_NONE;
 		t->asked = t->crashed = false;
 	}
 }

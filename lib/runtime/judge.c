@@ -5,21 +5,31 @@
 #include "runtime/judge.h"
 
 enum {
-	LOOP_RESTARTS = 3,			/* as many in 10 minutes are a crash loop, ... */
-	LOOP_CALM_MS  = 5 * 60 * 1000,		/* ... until it has stayed up this long */
-	FRESH_MS      = 60 * 1000,		/* compose creates first and starts after */
+	LOOP_RESTARTS = 3,            /* as many in 10 minutes are a crash loop, ... */
+	LOOP_CALM_MS = 5 * 60 * 1000, /* ... until it has stayed up this long */
+	FRESH_MS = 60 * 1000,         /* compose creates first and starts after */
 };
 
 const char *
 ir_judge_exit(struct ir_arena *arena, int64_t code)
 {
 	static const struct {
-		int64_t     code;
+		int64_t code;
 		const char *word;
 	} words[] = {
-		{ 126, "not executable" }, { 127, "command not found" }, { 129, "SIGHUP" }, { 130, "SIGINT" }, { 131, "SIGQUIT" },
-		{ 132, "SIGILL" }, { 134, "SIGABRT" }, { 135, "SIGBUS" }, { 136, "SIGFPE" }, { 137, "SIGKILL" }, { 139, "SIGSEGV" },
-		{ 141, "SIGPIPE" }, { 143, "SIGTERM" },
+		{ 126, "not executable" },
+		{ 127, "command not found" },
+		{ 129, "SIGHUP" },
+		{ 130, "SIGINT" },
+		{ 131, "SIGQUIT" },
+		{ 132, "SIGILL" },
+		{ 134, "SIGABRT" },
+		{ 135, "SIGBUS" },
+		{ 136, "SIGFPE" },
+		{ 137, "SIGKILL" },
+		{ 139, "SIGSEGV" },
+		{ 141, "SIGPIPE" },
+		{ 143, "SIGTERM" },
 	};
 
 	if (code == INT64_MIN)
@@ -31,16 +41,22 @@ ir_judge_exit(struct ir_arena *arena, int64_t code)
 	return ir_asprintf(arena, "%lld", (long long)code);
 }
 
+/* How long ago; not below 0, as clocks differ. */
+static int64_t
+since(const struct ir_case *k, int64_t at_ms)
+{
+	return at_ms >= 0 && at_ms < k->now_ms ? k->now_ms - at_ms : 0;
+}
+
 /* " 2m ago", or "" when the instant is not known. */
 static const char *
 ago(const struct ir_case *k, int64_t at_ms)
 {
 	char age[IR_NUM_MAX];
-	int64_t ms = k->now_ms > at_ms ? k->now_ms - at_ms : 0;
 
 	if (at_ms == IR_TIME_NONE)
 		return "";
-	return ir_asprintf(k->arena, " %s ago", ir_format_age(age, ms));
+	return ir_asprintf(k->arena, " %s ago", ir_format_age(age, since(k, at_ms)));
 }
 
 /* ", up 3h", or "". */
@@ -51,7 +67,7 @@ up(const struct ir_case *k)
 
 	if (k->c->started_ms == IR_TIME_NONE)
 		return "";
-	return ir_asprintf(k->arena, ", up %s", ir_format_age(age, k->now_ms > k->c->started_ms ? k->now_ms - k->c->started_ms : 0));
+	return ir_asprintf(k->arena, ", up %s", ir_format_age(age, since(k, k->c->started_ms)));
 }
 
 /* ": text", or "". */
@@ -70,7 +86,8 @@ probe_words(const struct ir_case *k)
 	if (*line)
 		return colon(k, line);
 	if (k->c->health_exit > 0)
-		return ir_asprintf(k->arena, ": its healthcheck exits %s without a word", ir_judge_exit(k->arena, k->c->health_exit));
+		return ir_asprintf(
+		    k->arena, ": its healthcheck exits %s without a word", ir_judge_exit(k->arena, k->c->health_exit));
 	return "";
 }
 
@@ -102,48 +119,46 @@ logs_hint(const struct ir_case *k)
 	return ir_asprintf(k->arena, "%s logs --tail 50 %s", k->cli, k->c->name);
 }
 
-/* The engine keeps 256 events, and every run of a healthcheck makes three: it may have forgotten those that are asked for. Then its newest start of this container is not among them. */
-static bool
-forgotten(const struct ir_case *k)
-{
-	const struct ir_container *c = k->c;
-
-	if (c->restarts_recent < 0)
-		return true;
-	return c->started_ms != IR_TIME_NONE && k->now_ms - c->started_ms < IR_RECENT_MS &&
-	    (c->seen_start_ms == IR_TIME_NONE || c->seen_start_ms < c->started_ms - 2000);
-}
-
 static bool
 is_new(const struct ir_case *k)
 {
-	return k->c->created_ms != IR_TIME_NONE && k->now_ms - k->c->created_ms < IR_RECENT_MS;
+	return k->c->created_ms != IR_TIME_NONE && since(k, k->c->created_ms) < IR_RECENT_MS;
 }
 
-/* Restarts of the last 10 minutes: counted, unless the events were forgotten; then what the average since its creation makes. */
+/* Restarts of the last 10 minutes that are known of. The engine keeps 256 events and every run of a healthcheck
+ * makes three, so it may have forgotten some; of one that was created within that time, all are counted. */
+static int64_t
+counted(const struct ir_case *k)
+{
+	const struct ir_container *c = k->c;
+	int64_t n = c->restarts_recent > 0 ? c->restarts_recent : 0;
+
+	return is_new(k) && c->restarts > n ? c->restarts : n;
+}
+
+/* The same, or what the average since its creation makes of it, if that is more. */
 static int64_t
 recent(const struct ir_case *k)
 {
 	const struct ir_container *c = k->c;
-	int64_t n = c->restarts_recent > 0 ? c->restarts_recent : 0, guess;
+	int64_t n = counted(k), average;
 
-	if (c->restarts <= n)
+	if (c->restarts <= n || c->started_ms == IR_TIME_NONE || since(k, c->started_ms) >= IR_RECENT_MS)
 		return n;
-	if (is_new(k))
-		return c->restarts;
-	if (!forgotten(k) || c->started_ms == IR_TIME_NONE || k->now_ms - c->started_ms >= IR_RECENT_MS)
-		return n;
-	guess = c->created_ms == IR_TIME_NONE ? 1 : (int64_t)((double)c->restarts * IR_RECENT_MS / (double)(k->now_ms - c->created_ms));
-	return guess > n ? guess : n > 0 ? n : 1;
+	if (c->created_ms == IR_TIME_NONE)
+		return n > 0 ? n : 1;
+	average = (int64_t)((double)c->restarts / (double)since(k, c->created_ms) * IR_RECENT_MS);
+	return average > n ? average : n > 0 ? n : 1;
 }
 
 static const char *
 times(const struct ir_case *k)
 {
-	int64_t n = recent(k), all = k->c->restarts;
+	int64_t n = counted(k), all = k->c->restarts;
 
-	if (forgotten(k) && !is_new(k) && all > 0)
-		return ir_asprintf(k->arena, "%lld restart%s since it was created%s", (long long)all, all == 1 ? "" : "s", ago(k, k->c->created_ms));
+	if (recent(k) > n)
+		return ir_asprintf(k->arena, "%lld restart%s since it was created%s", (long long)all,
+		    all == 1 ? "" : "s", ago(k, k->c->created_ms));
 	return ir_asprintf(k->arena, "%lld restart%s in 10m%s", (long long)n, n == 1 ? "" : "s",
 	    all > n ? ir_asprintf(k->arena, " (%lld in all)", (long long)all) : "");
 }
@@ -160,8 +175,9 @@ is_blind(const struct ir_case *k)
 static void
 say_blind(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary = ir_asprintf(k->arena, "%s%s%s, but the engine tells no more about it%s", k->c->state ? k->c->state : "in a state not known",
-	    k->c->health ? ", " : "", k->c->health ? k->c->health : "", colon(k, k->c->inspect_error));
+	row->h.summary = ir_asprintf(k->arena, "%s%s%s, but the engine tells no more about it%s",
+	    k->c->state ? k->c->state : "in a state not known", k->c->health ? ", " : "",
+	    k->c->health ? k->c->health : "", colon(k, k->c->inspect_error));
 	row->hint = ir_asprintf(k->arena, "%s inspect %s", k->cli, k->c->name);
 }
 
@@ -170,7 +186,7 @@ static bool
 is_blind_bad(const struct ir_case *k)
 {
 	return !k->c->inspected && (has_health(k, "unhealthy") || in_state(k, "restarting") || in_state(k, "dead") ||
-	    (in_state(k, "exited") && k->c->exit_code != 0 && k->c->exit_code != INT64_MIN));
+				       (in_state(k, "exited") && k->c->exit_code != 0 && k->c->exit_code != INT64_MIN));
 }
 
 static bool
@@ -205,18 +221,19 @@ is_looping(const struct ir_case *k)
 	if (in_state(k, "restarting"))
 		return true;
 	return in_state(k, "running") && recent(k) >= LOOP_RESTARTS && k->c->started_ms != IR_TIME_NONE &&
-	    k->now_ms - k->c->started_ms < LOOP_CALM_MS;
+	       since(k, k->c->started_ms) < LOOP_CALM_MS;
 }
 
 static void
 say_looping(const struct ir_case *k, struct ir_check *row)
 {
-	const char *last = in_state(k, "restarting") ?
-	    ir_asprintf(k->arena, ", last exit %s", ir_judge_exit(k->arena, k->c->exit_code)) : up(k);
+	const char *last = in_state(k, "restarting")
+			       ? ir_asprintf(k->arena, ", last exit %s", ir_judge_exit(k->arena, k->c->exit_code))
+			       : up(k);
 	bool oom = k->c->oom_killed == 1 || k->c->oom_recent > 0;
 
-	row->h.summary = ir_asprintf(k->arena, "restarting: %s%s%s%s%s", times(k), last,
-	    oom ? ", out of memory, " : "", oom ? limit(k) : "", oom ? "" : colon(k, k->c->last_words));
+	row->h.summary = ir_asprintf(k->arena, "restarting: %s%s%s%s%s", times(k), last, oom ? ", out of memory, " : "",
+	    oom ? limit(k) : "", oom ? "" : colon(k, k->c->last_words));
 	row->hint = logs_hint(k);
 }
 
@@ -236,7 +253,8 @@ say_paused(const struct ir_case *k, struct ir_check *row)
 static bool
 is_fresh(const struct ir_case *k)
 {
-	return in_state(k, "created") && !k->c->error && k->c->created_ms != IR_TIME_NONE && k->now_ms - k->c->created_ms < FRESH_MS;
+	return in_state(k, "created") && !k->c->error && k->c->created_ms != IR_TIME_NONE &&
+	       since(k, k->c->created_ms) < FRESH_MS;
 }
 
 static bool
@@ -248,7 +266,8 @@ is_unstarted(const struct ir_case *k)
 static void
 say_unstarted(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary = ir_asprintf(k->arena, "created%s, never started%s", ago(k, k->c->created_ms), colon(k, k->c->error));
+	row->h.summary =
+	    ir_asprintf(k->arena, "created%s, never started%s", ago(k, k->c->created_ms), colon(k, k->c->error));
 	row->hint = ir_asprintf(k->arena, "%s start %s", k->cli, k->c->name);
 }
 
@@ -268,7 +287,8 @@ static void
 say_oom_killed(const struct ir_case *k, struct ir_check *row)
 {
 	row->h.summary = ir_asprintf(k->arena, "killed%s: out of memory (%s)", ago(k, k->c->finished_ms), limit(k));
-	row->hint = ir_asprintf(k->arena, "raise its memory limit or find what eats it, then %s start %s", k->cli, k->c->name);
+	row->hint =
+	    ir_asprintf(k->arena, "raise its memory limit or find what eats it, then %s start %s", k->cli, k->c->name);
 }
 
 static bool
@@ -282,7 +302,8 @@ is_stopped(const struct ir_case *k)
 static void
 say_stopped(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary = ir_asprintf(k->arena, "stopped%s, exit %s", ago(k, k->c->finished_ms), ir_judge_exit(k->arena, k->c->exit_code));
+	row->h.summary = ir_asprintf(
+	    k->arena, "stopped%s, exit %s", ago(k, k->c->finished_ms), ir_judge_exit(k->arena, k->c->exit_code));
 	row->hint = ir_asprintf(k->arena, "%s start %s", k->cli, k->c->name);
 }
 
@@ -297,8 +318,8 @@ say_failed(const struct ir_case *k, struct ir_check *row)
 {
 	const char *words = k->c->error ? k->c->error : k->c->last_words;
 
-	row->h.summary = ir_asprintf(k->arena, "exited %s%s%s%s", ir_judge_exit(k->arena, k->c->exit_code), ago(k, k->c->finished_ms),
-	    k->job ? ", and others wait for it to complete" : "", colon(k, words));
+	row->h.summary = ir_asprintf(k->arena, "exited %s%s%s%s", ir_judge_exit(k->arena, k->c->exit_code),
+	    ago(k, k->c->finished_ms), k->job ? ", and others wait for it to complete" : "", colon(k, words));
 	row->hint = logs_hint(k);
 }
 
@@ -331,15 +352,18 @@ is_ended_service(const struct ir_case *k)
 static void
 say_ended(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary = ir_asprintf(k->arena, "exited 0%s, and should run%s", ago(k, k->c->finished_ms), colon(k, k->c->last_words));
+	row->h.summary = ir_asprintf(
+	    k->arena, "exited 0%s, and should run%s", ago(k, k->c->finished_ms), colon(k, k->c->last_words));
 	row->hint = ir_asprintf(k->arena, "%s start %s", k->cli, k->c->name);
 }
 
 static void
 say_ended_or_done(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary = ir_asprintf(k->arena, "exited 0%s: a job that is done, or a service that ended", ago(k, k->c->finished_ms));
-	row->hint = "have what needs it wait for it in the compose file: depends_on, condition: service_completed_successfully";
+	row->h.summary =
+	    ir_asprintf(k->arena, "exited 0%s: a job that is done, or a service that ended", ago(k, k->c->finished_ms));
+	row->hint =
+	    "have what needs it wait for it in the compose file: depends_on, condition: service_completed_successfully";
 }
 
 static bool
@@ -353,7 +377,8 @@ say_unhealthy(const struct ir_case *k, struct ir_check *row)
 {
 	int64_t n = k->c->health_streak;
 
-	row->h.summary = ir_asprintf(k->arena, "unhealthy for %lld probe%s%s", (long long)n, n == 1 ? "" : "s", probe_words(k));
+	row->h.summary =
+	    ir_asprintf(k->arena, "unhealthy for %lld probe%s%s", (long long)n, n == 1 ? "" : "s", probe_words(k));
 	row->hint = logs_hint(k);
 }
 
@@ -369,7 +394,8 @@ say_starting(const struct ir_case *k, struct ir_check *row)
 	int64_t n = k->c->health_streak;
 
 	if (n > 0)
-		row->h.summary = ir_asprintf(k->arena, "starting%s, %lld probe%s failed so far%s", up(k), (long long)n, n == 1 ? "" : "s", probe_words(k));
+		row->h.summary = ir_asprintf(k->arena, "starting%s, %lld probe%s failed so far%s", up(k), (long long)n,
+		    n == 1 ? "" : "s", probe_words(k));
 	else
 		row->h.summary = ir_asprintf(k->arena, "starting%s, its healthcheck has not answered yet", up(k));
 }
@@ -384,8 +410,8 @@ lost_a_process(const struct ir_case *k)
 static void
 say_lost_a_process(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary = ir_asprintf(k->arena, "running%s, but ran out of memory %lld time%s in 10m (%s)", up(k), (long long)k->c->oom_recent,
-	    k->c->oom_recent == 1 ? "" : "s", limit(k));
+	row->h.summary = ir_asprintf(k->arena, "running%s, but ran out of memory %lld time%s in 10m (%s)", up(k),
+	    (long long)k->c->oom_recent, k->c->oom_recent == 1 ? "" : "s", limit(k));
 	row->hint = ir_asprintf(k->arena, "%s stats --no-stream %s", k->cli, k->c->name);
 }
 
@@ -398,7 +424,8 @@ is_restarted(const struct ir_case *k)
 static void
 say_restarted(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary = ir_asprintf(k->arena, "running%s, after %s%s", up(k), times(k), k->c->health ? ", healthy" : "");
+	row->h.summary =
+	    ir_asprintf(k->arena, "running%s, after %s%s", up(k), times(k), k->c->health ? ", healthy" : "");
 	row->hint = logs_hint(k);
 }
 
@@ -443,27 +470,27 @@ static const struct rule {
 	enum ir_status status;
 	void (*say)(const struct ir_case *, struct ir_check *);
 } rules[] = {
-	{ is_blind_bad, IR_STATUS_FAIL, say_blind },		/* listed as bad; why is not known */
-	{ is_blind, IR_STATUS_UNKNOWN, say_blind },		/* listed as well: restarts and memory kills could hide behind it */
-	{ is_removing, IR_STATUS_WARN, say_removing },		/* somebody is at it */
-	{ is_dead, IR_STATUS_FAIL, say_dead },			/* half removed */
-	{ is_looping, IR_STATUS_FAIL, say_looping },		/* even when it happens to run, or be healthy, this moment */
-	{ is_paused, IR_STATUS_FAIL, say_paused },		/* serves nobody */
-	{ is_fresh, IR_STATUS_WARN, say_unstarted },		/* compose is perhaps about to start it */
-	{ is_unstarted, IR_STATUS_FAIL, say_unstarted },	/* its start failed, or what it waits for never came */
+	{ is_blind_bad, IR_STATUS_FAIL, say_blind }, /* listed as bad; why is not known */
+	{ is_blind, IR_STATUS_UNKNOWN, say_blind }, /* listed as well: restarts and memory kills could hide behind it */
+	{ is_removing, IR_STATUS_WARN, say_removing },   /* somebody is at it */
+	{ is_dead, IR_STATUS_FAIL, say_dead },           /* half removed */
+	{ is_looping, IR_STATUS_FAIL, say_looping },     /* even when it happens to run, or be healthy, this moment */
+	{ is_paused, IR_STATUS_FAIL, say_paused },       /* serves nobody */
+	{ is_fresh, IR_STATUS_WARN, say_unstarted },     /* compose is perhaps about to start it */
+	{ is_unstarted, IR_STATUS_FAIL, say_unstarted }, /* its start failed, or what it waits for never came */
 	{ is_oom_killed, IR_STATUS_FAIL, say_oom_killed },
-	{ is_stopped, IR_STATUS_FAIL, say_stopped },		/* asked to end: by a person, a deploy, compose stop */
+	{ is_stopped, IR_STATUS_FAIL, say_stopped }, /* asked to end: by a person, a deploy, compose stop */
 	{ is_failed, IR_STATUS_FAIL, say_failed },
-	{ is_done, IR_STATUS_OK, say_done },			/* exit 0 of a job that others wait for */
-	{ is_ended_service, IR_STATUS_FAIL, say_ended },	/* exit 0, but a port, another service or its restart policy wants it up */
-	{ is_exited, IR_STATUS_WARN, say_ended_or_done },	/* exit 0, and nothing says which it is */
+	{ is_done, IR_STATUS_OK, say_done },              /* exit 0 of a job that others wait for */
+	{ is_ended_service, IR_STATUS_FAIL, say_ended },  /* exit 0, and something wants it up: kept_up() */
+	{ is_exited, IR_STATUS_WARN, say_ended_or_done }, /* exit 0, and nothing says which it is */
 	{ is_unhealthy, IR_STATUS_FAIL, say_unhealthy },
-	{ is_starting, IR_STATUS_WARN, say_starting },		/* not well yet */
+	{ is_starting, IR_STATUS_WARN, say_starting }, /* not well yet */
 	{ lost_a_process, IR_STATUS_WARN, say_lost_a_process },
-	{ is_restarted, IR_STATUS_WARN, say_restarted },	/* once or twice, or a loop that has calmed down */
-	{ is_wavering, IR_STATUS_WARN, say_wavering },		/* not unhealthy before `retries` have failed */
-	{ is_running, IR_STATUS_OK, say_running },		/* healthy, or without a healthcheck, which is said */
-	{ always, IR_STATUS_UNKNOWN, say_blind },		/* a state that no engine has yet */
+	{ is_restarted, IR_STATUS_WARN, say_restarted }, /* once or twice, or a loop that has calmed down */
+	{ is_wavering, IR_STATUS_WARN, say_wavering },   /* not unhealthy before `retries` have failed */
+	{ is_running, IR_STATUS_OK, say_running },       /* healthy, or without a healthcheck, which is said */
+	{ always, IR_STATUS_UNKNOWN, say_blind },        /* a state that no engine has yet */
 };
 
 void
@@ -475,5 +502,5 @@ ir_judge_container(const struct ir_case *k, struct ir_check *row)
 		r++;
 	row->h.status = r->status;
 	r->say(k, row);
-	row->restarts_recent = k->c->inspected && (is_new(k) || !forgotten(k)) ? recent(k) : INT64_MIN;
+	row->restarts_recent = k->c->inspected && counted(k) == recent(k) ? counted(k) : INT64_MIN;
 }

@@ -8,10 +8,10 @@
 struct ir_case {
 	const struct ir_container *c;
 	struct ir_arena *arena;
-	int64_t          now_ms;
-	const char      *cli;		/* "docker" "podman": for hints */
-	bool             job;		/* another service waits for it to complete */
-	bool             needed;	/* a port of it is published, or another service needs it to run */
+	int64_t now_ms;
+	const char *cli; /* "docker" "podman": for hints */
+	bool job;        /* another service waits for it to complete */
+	bool needed;     /* a port of it is published, or another service needs it to run */
 };
 
 /* Sets status, summary, hint. */

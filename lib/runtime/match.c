@@ -12,7 +12,8 @@ wanted(const struct ir_container *c, const struct ir_runtime_query *q)
 	return !q->project || strcmp(c->project, q->project) == 0;
 }
 
-/* Brought up from this directory under another name (compose -p NAME): they are meant when nothing bears the name itself. */
+/* Brought up from this directory under another name (compose -p NAME): they are meant when nothing bears the
+ * name itself. */
 static bool
 from_dir(const struct ir_container *c, const struct ir_runtime_query *q)
 {
@@ -20,7 +21,8 @@ from_dir(const struct ir_container *c, const struct ir_runtime_query *q)
 }
 
 size_t
-ir_docker_match(struct ir_arena *arena, struct ir_container *v, size_t n, const struct ir_runtime_query *q, struct ir_list *projects)
+ir_docker_match(struct ir_arena *arena, struct ir_container *v, size_t n, const struct ir_runtime_query *q,
+    struct ir_list *projects)
 {
 	bool (*is)(const struct ir_container *, const struct ir_runtime_query *) = wanted;
 	size_t kept = 0, named = 0;

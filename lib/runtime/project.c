@@ -38,8 +38,8 @@ add_row(struct ir_ctx *ctx, struct ir_judged *j, unsigned groups)
 static bool
 is_ours(const struct judge *j, const struct ir_container *c)
 {
-	return j->compose && c->project && (strcmp(c->project, j->compose->project) == 0 ||
-	    (c->dir && strcmp(c->dir, j->compose->dir) == 0));
+	return j->compose && c->project &&
+	       (strcmp(c->project, j->compose->project) == 0 || (c->dir && strcmp(c->dir, j->compose->dir) == 0));
 }
 
 static const char *
@@ -50,7 +50,8 @@ service_of(const struct judge *j, const struct ir_container *c)
 	return ir_service_of_compose(j->conf, c->service);
 }
 
-/* Does the label of compose v2 ("db:service_healthy:false,migrate:service_completed_successfully:true") name the service, and is that for its completion? */
+/* Does the label of compose v2 ("db:service_healthy:false,migrate:service_completed_successfully:true") name the
+ * service, and is that for its completion? */
 static bool
 label_names(const char *label, const char *name, bool completes)
 {
@@ -71,7 +72,8 @@ is_waited_for(const struct judge *j, const struct ir_container *c, bool complete
 	for (size_t i = 0; i < j->res->n && c->service; i++) {
 		const struct ir_container *o = &j->res->v[i];
 
-		if (!o->oneoff && o->project && c->project && strcmp(o->project, c->project) == 0 && label_names(o->depends, c->service, completes))
+		if (!o->oneoff && o->project && c->project && strcmp(o->project, c->project) == 0 &&
+		    label_names(o->depends, c->service, completes))
 			return true;
 	}
 	for (size_t i = 0; c->service && is_ours(j, c) && i < j->compose->n; i++) {
@@ -95,7 +97,7 @@ name_of(const struct judge *j, const struct ir_container *c)
 	/* while it is recreated, the old one bears the same number and another name */
 	for (const struct ir_container *o = j->res->v; o < c; o++)
 		same += !o->oneoff && o->service && strcmp(o->service, c->service) == 0 && o->number == c->number &&
-		    o->project && c->project && strcmp(o->project, c->project) == 0;
+			o->project && c->project && strcmp(o->project, c->project) == 0;
 	if (same)
 		return ir_asprintf(j->ctx->arena, "container:%s", c->name);
 	if (c->number > 1)
@@ -130,7 +132,10 @@ judge_container(const struct judge *j, const struct ir_container *c)
 	const char *service = service_of(j, c);
 	struct ir_check *row;
 	struct ir_case k = {
-		.c = c, .arena = j->ctx->arena, .now_ms = j->now_ms, .cli = j->cli,
+		.c = c,
+		.arena = j->ctx->arena,
+		.now_ms = j->now_ms,
+		.cli = j->cli,
 		.job = is_waited_for(j, c, true),
 	};
 
@@ -198,8 +203,8 @@ judge_service(const struct judge *j, const struct ir_compose_service *s)
 	if (n == 0)
 		row->h.summary = "never created: the compose file declares it and there is no container";
 	else
-		row->h.summary = ir_asprintf(j->ctx->arena, "%zu of %lld replicas run, %lld not created", running, (long long)s->replicas,
-		    (long long)s->replicas - (long long)n);
+		row->h.summary = ir_asprintf(j->ctx->arena, "%zu of %lld replicas run, %lld not created", running,
+		    (long long)s->replicas, (long long)s->replicas - (long long)n);
 	row->hint = ir_asprintf(j->ctx->arena, "%s compose -p %s up -d %s", j->cli, j->compose->project, s->name);
 }
 
@@ -236,17 +241,20 @@ judge_project(const struct judge *j, const char *project)
 	row->running = 0;
 	row->wanted = j->compose ? (int64_t)j->compose->n : INT64_MIN;
 	if (n > 0)
-		row->h.summary = ir_asprintf(j->ctx->arena, "nothing runs: %zu container%s of project '%s' and none is running", n, n == 1 ? "" : "s", project);
+		row->h.summary = ir_asprintf(j->ctx->arena,
+		    "nothing runs: %zu container%s of project '%s' and none is running", n, n == 1 ? "" : "s", project);
 	else
-		row->h.summary = ir_asprintf(j->ctx->arena, "nothing runs: there is no container of project '%s'%s%s", project,
-		    j->res->projects.n ? "; the engine has " : "", join(j->ctx->arena, &j->res->projects, 5));
-	row->hint = n == 0 && j->res->projects.n ? "name the project that you mean: ir-health -p NAME" :
-	    ir_asprintf(j->ctx->arena, "%s compose -p %s up -d", j->cli, project);
+		row->h.summary = ir_asprintf(j->ctx->arena, "nothing runs: there is no container of project '%s'%s%s",
+		    project, j->res->projects.n ? "; the engine has " : "", join(j->ctx->arena, &j->res->projects, 5));
+	row->hint = n == 0 && j->res->projects.n
+			? "name the project that you mean: ir-health -p NAME"
+			: ir_asprintf(j->ctx->arena, "%s compose -p %s up -d", j->cli, project);
 }
 
 void
-ir_runtime_judge(struct ir_ctx *ctx, const struct ir_conf *conf, const struct ir_engine *engine, const struct ir_compose *compose,
-    const char *project, const struct ir_runtime_result *res, const struct ir_list *services, int64_t now_ms, struct ir_judged *ret)
+ir_runtime_judge(struct ir_ctx *ctx, const struct ir_conf *conf, const struct ir_engine *engine,
+    const struct ir_compose *compose, const char *project, const struct ir_runtime_result *res,
+    const struct ir_list *services, int64_t now_ms, struct ir_judged *ret)
 {
 	struct judge j = { ctx, conf, engine, compose, res, services, now_ms, "docker", ret };
 
@@ -266,14 +274,16 @@ ir_runtime_judge(struct ir_ctx *ctx, const struct ir_conf *conf, const struct ir
 }
 
 void
-ir_runtime_judge_error(struct ir_ctx *ctx, const struct ir_engine *engine, const char *project, const struct ir_err *why, struct ir_judged *ret)
+ir_runtime_judge_error(struct ir_ctx *ctx, const struct ir_engine *engine, const char *project,
+    const struct ir_err *why, struct ir_judged *ret)
 {
 	struct ir_check *row = add_row(ctx, ret, 0);
 
 	row->h.env = ir_service_env(ctx, engine->context, project);
 	row->h.status = IR_STATUS_UNKNOWN;
 	row->h.subject = ir_asprintf(ctx->arena, "engine:%s", engine->host ? engine->host : engine->context);
-	row->h.summary = why->hint[0] ? ir_asprintf(ctx->arena, "%s: %s", why->msg, why->hint) : ir_strdup(ctx->arena, why->msg);
+	row->h.summary =
+	    why->hint[0] ? ir_asprintf(ctx->arena, "%s: %s", why->msg, why->hint) : ir_strdup(ctx->arena, why->msg);
 	row->hint = why->hint[0] ? ir_strdup(ctx->arena, why->hint) : NULL;
 	row->name = "engine";
 	row->type = "engine";

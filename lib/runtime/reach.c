@@ -19,7 +19,8 @@ denied(const char *path, struct ir_err *err)
 
 	ir_fail(err, IR_BACKEND, "permission denied on %s", path);
 	if (stat(path, &st) == 0 && getgrgid_r(st.st_gid, &grp, buf, sizeof(buf), &g) == 0 && g && st.st_gid != 0)
-		return ir_hint(err, "run it as root or join its group: usermod -aG %s $USER, then log in again", g->gr_name);
+		return ir_hint(
+		    err, "run it as root or join its group: usermod -aG %s $USER, then log in again", g->gr_name);
 	return ir_hint(err, "run it as the user who may, or set DOCKER_HOST");
 }
 
@@ -30,7 +31,8 @@ ir_runtime_reach(const char *path, struct ir_err *err)
 	IR_CLOSE int fd = -1;
 
 	if (strlen(path) >= sizeof(sa.sun_path)) {
-		ir_fail(err, IR_BACKEND, "the socket's path is longer than %zu bytes: %s", sizeof(sa.sun_path) - 1, path);
+		ir_fail(
+		    err, IR_BACKEND, "the socket's path is longer than %zu bytes: %s", sizeof(sa.sun_path) - 1, path);
 		return ir_hint(err, "set DOCKER_HOST to a shorter one, by a symbolic link");
 	}
 	memcpy(sa.sun_path, path, strlen(path));

@@ -1,8 +1,9 @@
 /*
  * runtime - one question to the engine, all of it in flight at once
  *
- * The list comes first, un-versioned (its answer tells the version that the engine speaks); then the events and an inspect a container, side by side,
- * and for those that do not run the end of their log. An engine that refuses un-versioned requests is asked for its version by /_ping.
+ * The list comes first, un-versioned (its answer tells the version that the engine speaks); then the events and
+ * an inspect a container, side by side, and for those that do not run the end of their log. An engine that
+ * refuses un-versioned requests is asked for its version by /_ping.
  */
 
 #include <strings.h>
@@ -18,22 +19,22 @@ enum ask { ASK_LIST, ASK_PING, ASK_EVENTS, ASK_INSPECT, ASK_LOGS };
 
 struct ask_req {
 	struct ir_runtime *rt;
-	enum ask           what;
-	size_t             index;	/* of the container */
-	struct ir_http    *http;	/* under way; NULL before and after */
-	struct ir_buf      url;
+	enum ask what;
+	size_t index;         /* of the container */
+	struct ir_http *http; /* under way; NULL before and after */
+	struct ir_buf url;
 };
 
 struct ir_runtime {
-	struct ir_ctx           *ctx;
-	const struct ir_engine  *engine;
-	struct ir_runtime_query  query;
-	ir_runtime_cb           *cb;
-	void                    *arg;
+	struct ir_ctx *ctx;
+	const struct ir_engine *engine;
+	struct ir_runtime_query query;
+	ir_runtime_cb *cb;
+	void *arg;
 	struct ir_runtime_result res;
-	struct ask_req          *asks;	/* in order; those before next were started */
-	size_t                   n, next, active;
-	bool                     pinged, done;
+	struct ask_req *asks; /* in order; those before next were started */
+	size_t n, next, active;
+	bool pinged, done;
 };
 
 static void on_answer(void *arg, const struct ir_http_res *http);
@@ -105,14 +106,19 @@ static int
 ask_now(struct ask_req *q, struct ir_err *err)
 {
 	static const size_t max[] = {
-		[ASK_LIST] = IR_DOCKER_LIST_MAX, [ASK_PING] = 64, [ASK_EVENTS] = IR_DOCKER_EVENTS_MAX,
-		[ASK_INSPECT] = IR_DOCKER_INSPECT_MAX, [ASK_LOGS] = IR_DOCKER_LOGS_MAX,
+		[ASK_LIST] = IR_DOCKER_LIST_MAX,
+		[ASK_PING] = 64,
+		[ASK_EVENTS] = IR_DOCKER_EVENTS_MAX,
+		[ASK_INSPECT] = IR_DOCKER_INSPECT_MAX,
+		[ASK_LOGS] = IR_DOCKER_LOGS_MAX,
 	};
 	const struct ir_engine *e = q->rt->engine;
 	struct ir_http_req req = {
 		.effect = IR_READ,
 		.unix_path = strncmp(e->host, "unix://", 7) == 0 ? e->host + 7 : NULL,
-		.ca_file = e->ca_file, .cert_file = e->cert_file, .key_file = e->key_file,
+		.ca_file = e->ca_file,
+		.cert_file = e->cert_file,
+		.key_file = e->key_file,
 		.insecure = e->insecure,
 		.no_http2 = true,
 		.timeout_us = time_left(q->rt->ctx),
@@ -202,7 +208,8 @@ fail_with(struct ir_runtime *rt, const struct ir_http_res *http)
 static bool
 is_bad(const struct ir_container *c)
 {
-	return c->state && (strcmp(c->state, "exited") == 0 || strcmp(c->state, "restarting") == 0) && c->exit_code != 0;
+	return c->state && (strcmp(c->state, "exited") == 0 || strcmp(c->state, "restarting") == 0) &&
+	       c->exit_code != 0;
 }
 
 static void
@@ -216,7 +223,8 @@ take_list(struct ir_runtime *rt, const struct ir_http_res *http)
 		take_engine(rt, http);
 	res->latency_ms = (double)http->total_us / 1000;
 	if (http->body_cut) {
-		ir_fail(&err, IR_BACKEND, "the engine's list of containers is longer than %d MiB", IR_DOCKER_LIST_MAX >> 20);
+		ir_fail(&err, IR_BACKEND, "the engine's list of containers is longer than %d MiB",
+		    IR_DOCKER_LIST_MAX >> 20);
 		give_up(rt, &err);
 		return;
 	}
@@ -258,7 +266,8 @@ take_ping(struct ir_runtime *rt, const struct ir_http_res *http)
 		add_ask(rt, ASK_LIST, 0);
 		return;
 	}
-	ir_fail(&err, IR_BACKEND, "what answers at %s is not a container engine: no Api-Version in its answer", rt->engine->host);
+	ir_fail(&err, IR_BACKEND, "what answers at %s is not a container engine: no Api-Version in its answer",
+	    rt->engine->host);
 	ir_hint(&err, "set DOCKER_HOST to the engine's address");
 	give_up(rt, &err);
 }
@@ -319,8 +328,8 @@ on_answer(void *arg, const struct ir_http_res *http)
 }
 
 struct ir_runtime *
-ir_runtime_list(struct ir_ctx *ctx, const struct ir_engine *engine, const struct ir_runtime_query *query, ir_runtime_cb *cb, void *arg,
-    struct ir_err *err)
+ir_runtime_list(struct ir_ctx *ctx, const struct ir_engine *engine, const struct ir_runtime_query *query,
+    ir_runtime_cb *cb, void *arg, struct ir_err *err)
 {
 	struct ir_runtime *rt = IR_NEW(ctx->arena, struct ir_runtime);
 

@@ -24,7 +24,8 @@ named(const char *name)
 static void
 test_version(void)
 {
-	static const char *const bad[] = { "", "x", "1", "1.", "1.x", "1.41b", "-1.2", "1.-3", "99999999999999999999.1x" };
+	static const char *const bad[] = { "", "x", "1", "1.", "1.x", "1.41b", "-1.2", "1.-3",
+		"99999999999999999999.1x" };
 
 	IS_STR(ir_docker_version(&arena, "1.41"), "1.41", "an older engine's version is spoken");
 	IS_STR(ir_docker_version(&arena, "1.9"), "1.9", "versions are not decimal fractions");
@@ -42,7 +43,8 @@ test_paths(void)
 
 	ir_buf_init(&b, 4096);
 	ir_docker_list_path(&b, NULL, false);
-	IS_STR(b.data, "/containers/json?all=1&filters=%7B%22label%22%3A%5B%22com.docker.compose.project%22%5D%7D", "list of compose");
+	IS_STR(b.data, "/containers/json?all=1&filters=%7B%22label%22%3A%5B%22com.docker.compose.project%22%5D%7D",
+	    "list of compose");
 	ir_buf_reset(&b);
 	ir_docker_list_path(&b, "1.41", true);
 	IS_STR(b.data, "/v1.41/containers/json?all=1", "list of all");
@@ -51,7 +53,8 @@ test_paths(void)
 	IS_STR(b.data, "/v1.41/containers/a%2F..%2Fb%3Fc/json", "an id cannot leave its place in the path");
 	ir_buf_reset(&b);
 	ir_docker_events_path(&b, "1.41", 1000500, 2000999);
-	OK(strstr(b.data, "/v1.41/events?since=1000&until=2000&filters=%7B") == b.data, "events are bounded on both sides: %s", b.data);
+	OK(strstr(b.data, "/v1.41/events?since=1000&until=2000&filters=%7B") == b.data,
+	    "events are bounded on both sides: %s", b.data);
 	ir_buf_done(&b);
 }
 
@@ -107,7 +110,8 @@ test_inspect(void)
 	IS_STR(c->health, "unhealthy", "health");
 	IS_INT(c->health_streak, 13, "failing streak");
 	IS_INT(c->health_exit, 7, "exit status of the healthcheck");
-	IS_STR(c->health_output, "curl: (7) Failed to connect to localhost port 8000: Connection refused\n", "what it said");
+	IS_STR(c->health_output, "curl: (7) Failed to connect to localhost port 8000: Connection refused\n",
+	    "what it said");
 	IS_INT(c->finished_ms, IR_TIME_NONE, "the year 1 is no instant");
 	IS_STR(c->restart_policy, "no", "an empty policy is 'no'");
 	c = named("shop_eater_1");
@@ -124,19 +128,24 @@ test_inspect(void)
 static void
 test_broken(void)
 {
-	static const char *const bad[] = { "", "{}", "[", "null", "[{}]", "[1]", "[{\"Id\":5}]", "{\"message\":\"no\"}" };
+	static const char *const bad[] = { "", "{}", "[", "null", "[{}]", "[1]", "[{\"Id\":5}]",
+		"{\"message\":\"no\"}" };
 	struct ir_container *v, c = { .id = "x" };
 	struct ir_err err = IR_ERR_INIT;
 	size_t n;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		IS_INT(ir_docker_parse_list(&arena, bad[i], strlen(bad[i]), &v, &n, &err), -1, "not a list: %s", bad[i]);
+		IS_INT(
+		    ir_docker_parse_list(&arena, bad[i], strlen(bad[i]), &v, &n, &err), -1, "not a list: %s", bad[i]);
 		IS_INT(err.code, IR_BACKEND, "it is the engine's failure");
 	}
 	IS_INT(ir_docker_parse_inspect(&arena, "[]", 2, &c, &err), -1, "not an inspection: []");
-	IS_INT(ir_docker_parse_inspect(&arena, "{\"State\":5}", 11, &c, &err), -1, "not an inspection: State is a number");
+	IS_INT(
+	    ir_docker_parse_inspect(&arena, "{\"State\":5}", 11, &c, &err), -1, "not an inspection: State is a number");
 	OK(!c.inspected, "and nothing was taken from it");
-	IS_INT(ir_docker_parse_inspect(&arena, "{\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"none\"}}}", 57, &c, &err), 0, "little is enough");
+	IS_INT(ir_docker_parse_inspect(
+		   &arena, "{\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"none\"}}}", 57, &c, &err),
+	    0, "little is enough");
 	IS_STR(c.health, NULL, "health 'none' is no healthcheck");
 	IS_STR(c.state, "running", "state");
 }
@@ -145,24 +154,27 @@ test_broken(void)
 static void
 test_hostile(void)
 {
-	static const char text[] = "{\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"unhealthy\",\"FailingStreak\":1,"
-				   "\"Log\":[{\"ExitCode\":1,\"Output\":\"a\\u0000b\\u001b[2J\"}]}}}";
+	static const char text[] =
+	    "{\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"unhealthy\",\"FailingStreak\":1,"
+	    "\"Log\":[{\"ExitCode\":1,\"Output\":\"a\\u0000b\\u001b[2J\"}]}}}";
 	struct ir_container c = { .id = "x" };
 	struct ir_err err = IR_ERR_INIT;
 
-	IS_INT(ir_docker_parse_inspect(&arena, text, sizeof(text) - 1, &c, &err), 0, "a NUL in an output is read: %s", err.msg);
+	IS_INT(ir_docker_parse_inspect(&arena, text, sizeof(text) - 1, &c, &err), 0, "a NUL in an output is read: %s",
+	    err.msg);
 	IS_STR(c.health_output, "a\\x00b\033[2J", "and shown, with what follows");
 }
 
 static void
 test_events(void)
 {
-	static const char reload[] =
-	    "{\"Action\":\"kill\",\"Actor\":{\"ID\":\"x\",\"Attributes\":{\"signal\":\"1\"}}}{\"Action\":\"die\",\"Actor\":{\"ID\":\"x\"}}"
-	    "\n{\"Action\":\"start\",\"Actor\":{\"ID\":\"x\"}}\n{\"Action\":\"oom\",\"Actor\":{\"ID\":\"other\"}}\n{\"Action\":\"die\",\"Act";
-	static const char stopped[] =
-	    "{\"Action\":\"kill\",\"Actor\":{\"ID\":\"x\",\"Attributes\":{\"signal\":\"15\"}}}\n{\"Action\":\"die\",\"Actor\":{\"ID\":\"x\"}}\n";
-	struct ir_container x = { .id = "x", .seen_start_ms = IR_TIME_NONE };
+	static const char reload[] = "{\"Action\":\"kill\",\"Actor\":{\"ID\":\"x\",\"Attributes\":{\"signal\":\"1\"}}}{"
+				     "\"Action\":\"die\",\"Actor\":{\"ID\":\"x\"}}"
+				     "\n{\"Action\":\"start\",\"Actor\":{\"ID\":\"x\"}}\n{\"Action\":\"oom\",\"Actor\":"
+				     "{\"ID\":\"other\"}}\n{\"Action\":\"die\",\"Act";
+	static const char stopped[] = "{\"Action\":\"kill\",\"Actor\":{\"ID\":\"x\",\"Attributes\":{\"signal\":\"15\"}}"
+				      "}\n{\"Action\":\"die\",\"Actor\":{\"ID\":\"x\"}}\n";
+	struct ir_container x = { .id = "x" };
 	struct ir_err err = IR_ERR_INIT;
 	size_t n;
 	const char *text = fixture(&arena, DIR "events.jsonl", &n);
@@ -172,8 +184,8 @@ test_events(void)
 	IS_INT(named("shop_eater_1")->oom_recent, 1, "one kill for memory");
 	IS_INT(named("shop_worker_1")->restarts_recent, 0, "ended, not started again");
 	IS_INT(named("shop_web_1")->restarts_recent, 0, "started, once");
-	OK(named("shop_web_1")->seen_start_ms != IR_TIME_NONE, "and that was seen");
-	IS_INT(ir_docker_parse_events(reload, sizeof(reload) - 1, &x, 1, &err), 0, "objects back to back, the last one cut off");
+	IS_INT(ir_docker_parse_events(reload, sizeof(reload) - 1, &x, 1, &err), 0,
+	    "objects back to back, the last one cut off");
 	IS_INT(x.restarts_recent, 1, "a SIGHUP asks for no end: this was a crash");
 	IS_INT(x.oom_recent, 0, "another's kill is not ours");
 	IS_INT(ir_docker_parse_events(stopped, sizeof(stopped) - 1, &x, 1, &err), 0, "a stop");
@@ -191,13 +203,15 @@ test_logs(void)
 	size_t n;
 	const char *text = fixture(&arena, DIR "worker.log", &n);
 
-	IS_STR(ir_docker_parse_logs(&arena, text, n), "django.db.utils.OperationalError: could not connect to server", "with frames");
+	IS_STR(ir_docker_parse_logs(&arena, text, n), "django.db.utils.OperationalError: could not connect to server",
+	    "with frames");
 	text = fixture(&arena, DIR "tty.log", &n);
 	IS_STR(ir_docker_parse_logs(&arena, text, n), "no framing here", "of a terminal, without");
 	IS_STR(ir_docker_parse_logs(&arena, "", 0), NULL, "an empty log");
 	IS_STR(ir_docker_parse_logs(&arena, "\1\0\0\0\377\377\377\377hello", 13), "hello", "a frame that claims 4 GiB");
 	IS_STR(ir_docker_parse_logs(&arena, "\1\0\0\0\0\0\0\1", 8), NULL, "a frame of which nothing came");
-	IS_STR(ir_docker_last_line(&arena, "  0   0\r 50  50\rcurl: (22) 503\n\n", 32), "curl: (22) 503", "a progress bar is passed over");
+	IS_STR(ir_docker_last_line(&arena, "  0   0\r 50  50\rcurl: (22) 503\n\n", 32), "curl: (22) 503",
+	    "a progress bar is passed over");
 	IS_STR(ir_docker_last_line(&arena, " \n \r\n", 5), "", "only blanks");
 	text = fixture(&arena, DIR "404.json", &n);
 	IS_STR(ir_docker_parse_error(&arena, text, n), "No such container: nope", "the message of an error");

@@ -15,8 +15,8 @@ static char home[64];
 static void
 clear(void)
 {
-	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "DOCKER_CERT_PATH",
-		"XDG_RUNTIME_DIR" };
+	static const char *const names[] = { "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY",
+		"DOCKER_TLS", "DOCKER_CERT_PATH", "XDG_RUNTIME_DIR" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		unsetenv(names[i]);
@@ -82,7 +82,8 @@ test_host(void)
 static void
 test_refused(void)
 {
-	static const char *const bad[] = { "ssh://me@host", "npipe:////./pipe/docker", "unix://relative", "tcp://", "tcp://user:pw@host:1", "nonsense" };
+	static const char *const bad[] = { "ssh://me@host", "npipe:////./pipe/docker", "unix://relative", "tcp://",
+		"tcp://user:pw@host:1", "nonsense" };
 	struct ir_err err;
 	struct ir_engine e;
 
@@ -105,7 +106,8 @@ put_context(const char *name, const char *host)
 
 	ir_sha256_hex(name, strlen(name), hash);
 	put(ir_asprintf(&arena, ".docker/contexts/meta/%s/meta.json", hash),
-	    ir_asprintf(&arena, "{\"Name\":\"%s\",\"Endpoints\":{\"docker\":{\"Host\":\"%s\",\"SkipTLSVerify\":false}}}", name, host));
+	    ir_asprintf(&arena,
+		"{\"Name\":\"%s\",\"Endpoints\":{\"docker\":{\"Host\":\"%s\",\"SkipTLSVerify\":false}}}", name, host));
 }
 
 static void

@@ -8,7 +8,8 @@ static struct ir_arena arena;
 static void
 test_sets(void)
 {
-	static const char *const bad[] = { "", ",", "200,", ",200", "300-200", "abc", "200-", "-200", "200;300", "200 300", "99", "600", "100-700" };
+	static const char *const bad[] = { "", ",", "200,", ",200", "300-200", "abc", "200-", "-200", "200;300",
+		"200 300", "99", "600", "100-700" };
 	struct ir_err err = IR_ERR_INIT;
 
 	IS_INT(ir_set_has("200-299,301", 200), 1, "first of a range");

@@ -12,9 +12,20 @@ static struct ir_arena arena;
 static struct ir_container
 good(void)
 {
-	return (struct ir_container){ .id = "x", .name = "shop_web_1", .number = 1, .state = "running", .health_exit = INT64_MIN,
-		.created_ms = now - 5 * HOUR, .started_ms = now - 3 * HOUR, .finished_ms = IR_TIME_NONE, .exit_code = 0, .restarts = 0,
-		.restarts_recent = 0, .seen_start_ms = IR_TIME_NONE, .oom_killed = 0, .restart_policy = "no", .inspected = true };
+	return (struct ir_container){ .id = "x",
+		.name = "shop_web_1",
+		.number = 1,
+		.state = "running",
+		.health_exit = INT64_MIN,
+		.created_ms = now - 5 * HOUR,
+		.started_ms = now - 3 * HOUR,
+		.finished_ms = IR_TIME_NONE,
+		.exit_code = 0,
+		.restarts = 0,
+		.restarts_recent = 0,
+		.oom_killed = 0,
+		.restart_policy = "no",
+		.inspected = true };
 }
 
 /* One that ended two minutes ago. */
@@ -92,29 +103,30 @@ test_restarts(void)
 	struct ir_container c = good();
 
 	c.restarts = c.restarts_recent = 1;
-	c.started_ms = c.seen_start_ms = now - 2 * MINUTE;
+	c.started_ms = now - 2 * MINUTE;
 	expect(&c, IR_STATUS_WARN, "running, up 2m, after 1 restart in 10m");
 	c.restarts = 40;
 	c.restarts_recent = 2;
 	expect(&c, IR_STATUS_WARN, "running, up 2m, after 2 restarts in 10m (40 in all)");
 	c.restarts_recent = 3;
 	expect(&c, IR_STATUS_FAIL, "restarting: 3 restarts in 10m (40 in all), up 2m");
-	c.started_ms = c.seen_start_ms = now - 6 * MINUTE;
+	c.started_ms = now - 6 * MINUTE;
 	expect(&c, IR_STATUS_WARN, "running, up 6m, after 3 restarts in 10m (40 in all)");
 	c.health = "healthy";
-	c.started_ms = c.seen_start_ms = now - 2 * SECOND;
+	c.started_ms = now - 2 * SECOND;
 	expect(&c, IR_STATUS_FAIL, "restarting: 3 restarts in 10m (40 in all), up 2s");
 	c = good();
 	c.state = "restarting";
 	c.exit_code = 1;
 	c.restarts = c.restarts_recent = 7;
-	c.started_ms = c.seen_start_ms = now - 2 * SECOND;
+	c.started_ms = now - 2 * SECOND;
 	c.last_words = "boom";
 	expect(&c, IR_STATUS_FAIL, "restarting: 7 restarts in 10m, last exit 1: boom");
 	c.exit_code = 137;
 	c.oom_killed = 1;
 	c.memory_limit = 16 << 20;
-	expect(&c, IR_STATUS_FAIL, "restarting: 7 restarts in 10m, last exit 137 (SIGKILL), out of memory, limit 16.0 MiB");
+	expect(&c, IR_STATUS_FAIL,
+	    "restarting: 7 restarts in 10m, last exit 137 (SIGKILL), out of memory, limit 16.0 MiB");
 }
 
 /* The engine's memory of events is short. */
@@ -137,9 +149,10 @@ test_forgotten(void)
 	c.created_ms = now - 90LL * 24 * HOUR;
 	c.restarts = 3;
 	expect(&c, IR_STATUS_WARN, "running, up 5s, after 3 restarts since it was created 90d ago");
-	c.started_ms = now - 3 * HOUR;
-	expect(&c, IR_STATUS_OK, "running, no healthcheck, up 3h");
+	c.restarts_recent = 1;
+	expect(&c, IR_STATUS_WARN, "running, up 5s, after 1 restart in 10m (3 in all)");
 	c.restarts_recent = -1;
+	c.started_ms = now - 3 * HOUR;
 	expect(&c, IR_STATUS_OK, "running, no healthcheck, up 3h");
 }
 
@@ -150,7 +163,8 @@ test_ended(void)
 
 	c.last_words = "could not connect";
 	expect(&c, IR_STATUS_FAIL, "exited 1 2m ago: could not connect");
-	expect_of(&c, true, false, IR_STATUS_FAIL, "exited 1 2m ago, and others wait for it to complete: could not connect");
+	expect_of(
+	    &c, true, false, IR_STATUS_FAIL, "exited 1 2m ago, and others wait for it to complete: could not connect");
 	c.exit_code = 127;
 	c.error = "exec: \"gunicorn\": not found";
 	expect(&c, IR_STATUS_FAIL, "exited 127 (command not found) 2m ago: exec: \"gunicorn\": not found");
@@ -209,7 +223,8 @@ test_blind(void)
 	c.exit_code = 2;
 	expect(&c, IR_STATUS_FAIL, "exited, but the engine tells no more about it: no answer within 2s");
 	c.state = NULL;
-	expect(&c, IR_STATUS_UNKNOWN, "in a state not known, but the engine tells no more about it: no answer within 2s");
+	expect(
+	    &c, IR_STATUS_UNKNOWN, "in a state not known, but the engine tells no more about it: no answer within 2s");
 	c.inspected = true;
 	c.inspect_error = NULL;
 	expect(&c, IR_STATUS_UNKNOWN, "in a state not known, but the engine tells no more about it");

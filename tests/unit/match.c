@@ -31,11 +31,14 @@ main(void)
 	IS_INT(match(&(struct ir_runtime_query){ .project = "shop" }, &first, &projects), 2, "by name");
 	IS_STR(first, "shop_web_1", "the right ones");
 	IS_INT(projects, 2, "every project is seen, once");
-	IS_INT(match(&(struct ir_runtime_query){ .project = "nope" }, &first, &projects), 0, "a name that nothing bears");
+	IS_INT(
+	    match(&(struct ir_runtime_query){ .project = "nope" }, &first, &projects), 0, "a name that nothing bears");
 	IS_INT(projects, 2, "the others are seen all the same");
-	IS_INT(match(&(struct ir_runtime_query){ .project = "nope", .dir = "/srv/blog" }, &first, &projects), 1, "by directory, when the name is another");
+	IS_INT(match(&(struct ir_runtime_query){ .project = "nope", .dir = "/srv/blog" }, &first, &projects), 1,
+	    "by directory, when the name is another");
 	IS_STR(first, "blog_web_1", "the one of that directory");
-	IS_INT(match(&(struct ir_runtime_query){ .project = "shop", .dir = "/srv/blog" }, &first, &projects), 2, "the name goes before the directory");
+	IS_INT(match(&(struct ir_runtime_query){ .project = "shop", .dir = "/srv/blog" }, &first, &projects), 2,
+	    "the name goes before the directory");
 	IS_STR(first, "shop_web_1", "and alone");
 	IS_INT(match(&(struct ir_runtime_query){ .project = NULL }, &first, &projects), 3, "any project");
 	IS_INT(match(&(struct ir_runtime_query){ .all = true }, &first, &projects), 4, "all, outside compose too");

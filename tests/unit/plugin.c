@@ -17,16 +17,19 @@ parse(const char *text)
 static void
 test_real(void)
 {
-	struct ir_plugin p = parse("LOAD CRITICAL - total load average: 7.05, 8.54, 8.15|load1=7.050;0.001;0.002;0; load5=8.540;5.000;6.000;0; "
+	struct ir_plugin p = parse("LOAD CRITICAL - total load average: 7.05, 8.54, 8.15|load1=7.050;0.001;0.002;0; "
+				   "load5=8.540;5.000;6.000;0; "
 				   "load15=8.150;5.000;6.000;0; \n");
 
 	IS_STR(p.summary, "LOAD CRITICAL - total load average: 7.05, 8.54, 8.15", "check_load: summary");
 	IS_INT(p.perfdata.n, 3, "three values");
 	IS_STR(p.perfdata.v[0], "load1=7.050;0.001;0.002;0;", "the first");
-	p = parse("HTTP OK: HTTP/1.1 200 OK - 615 bytes in 0.003 second response time |time=0.002886s;;;0.000000 size=615B;;;0\n");
+	p = parse("HTTP OK: HTTP/1.1 200 OK - 615 bytes in 0.003 second response time |time=0.002886s;;;0.000000 "
+		  "size=615B;;;0\n");
 	IS_STR(p.summary, "HTTP OK: HTTP/1.1 200 OK - 615 bytes in 0.003 second response time", "check_http: summary");
 	IS_STR(p.perfdata.v[1], "size=615B;;;0", "with its unit");
-	p = parse("DISK OK - free space: / 3326 MB (56%); | /=2643MB;5948;5958;0;5968\n/ 15272 MB (77%);\n/boot 68 MB (69%); | "
+	p = parse("DISK OK - free space: / 3326 MB (56%); | /=2643MB;5948;5958;0;5968\n/ 15272 MB (77%);\n/boot 68 MB "
+		  "(69%); | "
 		  "/boot=68MB;88;93;0;98\n/home=69357MB;253404;253409;0;253414\n");
 	IS_STR(p.summary, "DISK OK - free space: / 3326 MB (56%);", "the guidelines' example of long output: summary");
 	IS_INT(p.perfdata.n, 3, "performance data of the first line, and of all behind the second bar");

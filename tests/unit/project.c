@@ -6,7 +6,7 @@
 
 #define DIR "tests/unit/docker-20.10.24/"
 
-static const int64_t now = 1795571351000;	/* a second after the recording */
+static const int64_t now = 1795571351000; /* a second after the recording */
 static struct ir_arena arena;
 static struct ir_runtime_result res;
 static struct ir_compose compose;
@@ -87,13 +87,16 @@ test_recorded(void)
 	const struct ir_check *row;
 
 	is_row(&j, "web", "container", IR_STATUS_OK, "healthy, up 14s");
-	is_row(&j, "api", "container", IR_STATUS_FAIL, "unhealthy for 13 probes: curl: (7) Failed to connect to localhost port 8000: Connection refused");
+	is_row(&j, "api", "container", IR_STATUS_FAIL,
+	    "unhealthy for 13 probes: curl: (7) Failed to connect to localhost port 8000: Connection refused");
 	is_row(&j, "worker", "container", IR_STATUS_FAIL, "exited 1 14s ago");
 	is_row(&j, "cron", "container", IR_STATUS_FAIL, "restarting: 7 restarts in 10m, last exit 1");
 	is_row(&j, "eater", "container", IR_STATUS_FAIL, "killed 13s ago: out of memory (limit 16.0 MiB)");
 	is_row(&j, "migrate", "container", IR_STATUS_OK, "completed 14s ago");
-	is_row(&j, "mailer", "service", IR_STATUS_FAIL, "never created: the compose file declares it and there is no container");
-	is_row(&j, "search", "service", IR_STATUS_FAIL, "never created: the compose file declares it and there is no container");
+	is_row(&j, "mailer", "service", IR_STATUS_FAIL,
+	    "never created: the compose file declares it and there is no container");
+	is_row(&j, "search", "service", IR_STATUS_FAIL,
+	    "never created: the compose file declares it and there is no container");
 	IS_INT(j.n, 8, "nothing for a profile that is off, nothing for no replicas, nothing for a project that runs");
 	row = row_of(&j, "web", "container");
 	IS_STR(row->h.env, "default/shop", "environment");
@@ -121,7 +124,8 @@ test_selected(void)
 	IS_INT(j.n, 1, "-s leaves one");
 	j = judge("shop", NULL, NULL);
 	IS_INT(j.n, 6, "without a compose file: labels only");
-	is_row(&j, "migrate", "container", IR_STATUS_WARN, "exited 0 14s ago: a job that is done, or a service that ended");
+	is_row(&j, "migrate", "container", IR_STATUS_WARN,
+	    "exited 0 14s ago: a job that is done, or a service that ended");
 }
 
 static void
@@ -142,7 +146,8 @@ test_labels(void)
 	is_row(&j, "migrate", "container", IR_STATUS_FAIL, "exited 0 14s ago, and should run");
 	web->depends = "migrate2:service_completed_successfully:false";
 	j = judge("shop", NULL, NULL);
-	is_row(&j, "migrate", "container", IR_STATUS_WARN, "exited 0 14s ago: a job that is done, or a service that ended");
+	is_row(&j, "migrate", "container", IR_STATUS_WARN,
+	    "exited 0 14s ago: a job that is done, or a service that ended");
 	web->depends = NULL;
 }
 
@@ -154,7 +159,8 @@ test_nothing(void)
 
 	res.n = 0;
 	j = judge("shop", NULL, NULL);
-	is_row(&j, "", "project", IR_STATUS_FAIL, "nothing runs: there is no container of project 'shop'; the engine has shop");
+	is_row(&j, "", "project", IR_STATUS_FAIL,
+	    "nothing runs: there is no container of project 'shop'; the engine has shop");
 	j = judge("shop", &compose, NULL);
 	IS_INT(j.n, 9, "and each declared service");
 	res.n = n;
@@ -208,7 +214,9 @@ test_error(void)
 	ir_runtime_judge_error(&ctx, &engine, "shop", &err, &j);
 	IS_INT(j.n, 1, "one row");
 	IS_INT(j.v[0].h.status, IR_STATUS_UNKNOWN, "unknown");
-	IS_STR(j.v[0].h.summary, "cannot connect to /var/run/docker.sock: there is no such socket: start docker or set DOCKER_HOST", "with the fix");
+	IS_STR(j.v[0].h.summary,
+	    "cannot connect to /var/run/docker.sock: there is no such socket: start docker or set DOCKER_HOST",
+	    "with the fix");
 }
 
 int
@@ -218,7 +226,8 @@ main(void)
 
 	record();
 	compose = (struct ir_compose){ .project = "shop", .dir = "/srv/shop" };
-	OK(ir_compose_parse(&arena, &compose, "compose.yaml", compose_text, sizeof(compose_text) - 1, &err) >= 0, "the compose file is read: %s", err.msg);
+	OK(ir_compose_parse(&arena, &compose, "compose.yaml", compose_text, sizeof(compose_text) - 1, &err) >= 0,
+	    "the compose file is read: %s", err.msg);
 	test_recorded();
 	test_selected();
 	test_labels();
