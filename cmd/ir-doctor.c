@@ -1,0 +1,513 @@
+/* ir-doctor - what is configured, where each value comes from, what is reachable and permitted */
+
+#include <dirent.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "cli/cmd.h"
+#include "cli/setup.h"
+#include "conf/secret.h"
+#include "net/resolve.h"
+#include "probe/probe.h"
+#include "rec/emit.h"
+#include "runtime/runtime.h"
+#include "service/service.h"
+
+enum { VERIFY_MAX = 64 << 20, FILES_MIN = 1024 };
+
+struct doctor {
+	struct ir_ctx *ctx;
+	struct ir_compose compose;
+	struct ir_engine engine;
+	bool has_compose, has_engine;
+	const char *project, *env;
+	struct ir_targets targets;
+};
+
+static struct ir_check
+row_of(const struct doctor *d, const char *type, const char *name)
+{
+	struct ir_check row;
+
+	ir_row_init(&ir_kind_check, &row);
+	row.groups = IR_CHECK_SETTING;
+	row.h.env = d->env;
+	row.h.status = IR_STATUS_OK;
+	row.h.subject = ir_asprintf(d->ctx->arena, "%s:%s", type, name);
+	row.name = strcmp(type, name) == 0 ? name : ir_asprintf(d->ctx->arena, "%s %s", type, name);
+	row.type = type;
+	return row;
+}
+
+static void
+say(const struct doctor *d, struct ir_check *row, enum ir_status status, const char *summary, const char *hint)
+{
+	row->h.status = status;
+	row->h.summary = summary;
+	row->hint = hint && *hint ? hint : NULL;
+	ir_out_row(d->ctx->out, &ir_kind_check, row);
+}
+
+static void
+say_error(const struct doctor *d, struct ir_check *row, enum ir_status status, const struct ir_err *err)
+{
+	say(d, row, status, ir_strdup(d->ctx->arena, err->msg), ir_strdup(d->ctx->arena, err->hint));
+}
+
+/* ---- configuration */
+
+static void
+tell_files(const struct doctor *d)
+{
+	const struct ir_conf *conf = d->ctx->conf;
+
+	for (size_t i = 0; i < conf->files.n; i++) {
+		struct ir_check row = row_of(d, "config", conf->files.v[i]);
+		size_t sections = 0;
+
+		for (size_t k = 0; k < conf->n; k++)
+			sections += strcmp(conf->v[k].file, conf->files.v[i]) == 0;
+		say(d, &row, IR_STATUS_OK,
+		    ir_asprintf(d->ctx->arena, "read, %zu section%s", sections, sections == 1 ? "" : "s"), NULL);
+	}
+	if (conf->files.n == 0) {
+		struct ir_check row = row_of(d, "config", "ir.conf");
+
+		say(d, &row, IR_STATUS_OK, "there is none: everything is found by itself", NULL);
+	}
+}
+
+/* What may be shown of a value: never what could be a secret. */
+static const char *
+shown(const struct doctor *d, const struct ir_value *v, const char *text)
+{
+	struct ir_arena *arena = d->ctx->arena;
+	const char *key = v->key->name;
+
+	if (v->key->type == IR_KEY_SECRET)
+		return "***";
+	if (strcmp(key, "header") == 0)
+		return ir_asprintf(arena, "%.*s: ***", (int)strcspn(text, ":"), text);
+	if (strcmp(key, "body") == 0)
+		return ir_asprintf(arena, "*** (%zu bytes)", strlen(text));
+	if (strcmp(key, "command") == 0)
+		return ir_asprintf(arena, "%.*s%s", (int)strcspn(text, " "), text, strchr(text, ' ') ? " ***" : "");
+	return strstr(text, "://") ? ir_url_redact(arena, text) : text;
+}
+
+/* Can it be had? A command is not run for that: nobody knows what it does. */
+static int
+try_secret(const struct doctor *d, const struct ir_section *s, const struct ir_value *v, struct ir_err *err)
+{
+	struct ir_secret secret = { .bytes = NULL };
+	int rc;
+
+	if (strcmp(v->variant, "command") == 0)
+		return 0;
+	rc = ir_secret_conf(d->ctx, s, v->key->name, &secret, err);
+	ir_secret_done(&secret);
+	return rc;
+}
+
+static void
+tell_value(const struct doctor *d, const struct ir_section *s, const struct ir_value *v, const char *text, size_t nth)
+{
+	struct ir_arena *arena = d->ctx->arena;
+	const char *section = *s->name ? ir_asprintf(arena, "%s.%s", s->type->name, s->name) : s->type->name;
+	const char *key = v->variant ? ir_asprintf(arena, "%s-%s", v->key->name, v->variant) : v->key->name;
+	const char *name = ir_asprintf(arena, nth ? "%s.%s[%zu]" : "%s.%s", section, key, nth);
+	struct ir_check row = row_of(d, "setting", name);
+	struct ir_err err = IR_ERR_INIT;
+
+	row.setting = name;
+	row.value = shown(d, v, text);
+	row.origin = ir_conf_origin(arena, v->file, v->line);
+	if (strcmp(s->type->name, "service") == 0)
+		row.h.service = s->name;
+	if (v->key->type == IR_KEY_SECRET && try_secret(d, s, v, &err) < 0)
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+	else
+		say(d, &row, IR_STATUS_OK, ir_asprintf(arena, "%s, by %s", row.value, row.origin), NULL);
+}
+
+static void
+tell_settings(const struct doctor *d)
+{
+	const struct ir_conf *conf = d->ctx->conf;
+
+	for (size_t i = 0; i < conf->n; i++) {
+		for (size_t k = 0; k < conf->v[i].n; k++) {
+			const struct ir_value *v = &conf->v[i].v[k];
+
+			if (v->key->type != IR_KEY_LIST)
+				tell_value(d, &conf->v[i], v, v->text, 0);
+			for (size_t l = 0; l < v->list.n; l++)
+				tell_value(d, &conf->v[i], v, v->list.v[l], l + 1);
+		}
+	}
+}
+
+/* Each check is made ready, as for a run. */
+static void
+tell_checks(struct doctor *d)
+{
+	struct ir_list names = { 0 }, none = { 0 };
+
+	for (size_t i = 0; i < d->ctx->conf->n; i++) {
+		const struct ir_section *s = &d->ctx->conf->v[i];
+		struct ir_check row = row_of(d, "check", s->name);
+		struct ir_err err = IR_ERR_INIT;
+
+		if (strcmp(s->type->name, "check") != 0)
+			continue;
+		names = (struct ir_list){ 0 };
+		ir_list_add(d->ctx->arena, &names, s->name);
+		row.origin = ir_conf_origin(d->ctx->arena, s->file, s->line);
+		if (ir_targets_conf(d->ctx, NULL, &names, &d->targets, &none, &err) < 0)
+			say_error(d, &row, IR_STATUS_FAIL, &err);
+	}
+}
+
+static void
+tell_environment(const struct doctor *d)
+{
+	static const char *const names[] = { "IR_ENV", "IR_CONF", "IR_JOURNAL", "IR_READONLY", "IR_PAGER", "PAGER",
+		"NO_COLOR", "CLICOLOR_FORCE", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY",
+		"DOCKER_CERT_PATH", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "XDG_CONFIG_HOME",
+		"XDG_STATE_HOME", "XDG_RUNTIME_DIR" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+		struct ir_check row;
+
+		if (!value || !*value)
+			continue;
+		row = row_of(d, "variable", names[i]);
+		row.setting = names[i];
+		row.value = strstr(value, "://") ? ir_url_redact(d->ctx->arena, value) : value;
+		row.origin = "environment";
+		say(d, &row, IR_STATUS_OK, ir_asprintf(d->ctx->arena, "%s, by the environment", row.value), NULL);
+	}
+}
+
+static void
+tell_env(const struct doctor *d)
+{
+	struct ir_check row = row_of(d, "setting", "environment");
+
+	row.setting = "environment";
+	row.value = d->env;
+	row.origin = d->ctx->env ? "said" : "derived";
+	say(d, &row, IR_STATUS_OK,
+	    ir_asprintf(d->ctx->arena, "%s, %s", d->env,
+		d->ctx->env  ? "by --env, IR_ENV or [env] name"
+		: d->project ? "by the docker context and the project"
+			     : "as nothing says otherwise"),
+	    NULL);
+}
+
+/* ---- the place */
+
+static void
+tell_project(struct doctor *d, int found, const struct ir_err *err)
+{
+	struct ir_check row = row_of(d, "project", d->project ? d->project : "none");
+	const char *file = d->compose.files.n ? d->compose.files.v[0] : d->compose.dir;
+
+	row.origin = file;
+	if (found < 0) {
+		say_error(d, &row, IR_STATUS_FAIL, err);
+		return;
+	}
+	if (!found) {
+		say(d, &row, IR_STATUS_OK, "no compose file here or above",
+		    "go to the project's directory, or say -p NAME");
+		return;
+	}
+	row.h.summary = ir_asprintf(
+	    d->ctx->arena, "%s, %zu service%s, by %s", d->project, d->compose.n, d->compose.n == 1 ? "" : "s", file);
+	if (d->compose.note)
+		say(d, &row, IR_STATUS_WARN, ir_asprintf(d->ctx->arena, "%s: %s", row.h.summary, d->compose.note),
+		    NULL);
+	else
+		say(d, &row, IR_STATUS_OK, row.h.summary, NULL);
+}
+
+static void
+on_engine(void *arg, const struct ir_runtime_result *res)
+{
+	struct doctor *d = arg;
+	struct ir_check row = row_of(d, "engine", d->engine.host);
+
+	row.origin = d->engine.origin;
+	row.latency_ms = res->latency_ms;
+	if (res->error) {
+		say_error(d, &row, IR_STATUS_FAIL, &res->err);
+		return;
+	}
+	say(d, &row, IR_STATUS_OK,
+	    ir_asprintf(d->ctx->arena, "%s, API %s, context %s, by %s: %zu container%s%s%s",
+		res->engine_version ? res->engine_version : "answers", res->api_version ? res->api_version : "?",
+		d->engine.context, d->engine.origin, res->n, res->n == 1 ? "" : "s", d->project ? " of " : "",
+		d->project ? d->project : ""),
+	    NULL);
+}
+
+static struct ir_runtime *
+ask_engine(struct doctor *d, const struct ir_err *not_found)
+{
+	const struct ir_runtime_query q = {
+		.project = d->project, .dir = d->has_compose ? d->compose.dir : NULL, .all = !d->project
+	};
+	struct ir_check row = row_of(d, "engine", d->engine.host ? d->engine.host : "none");
+	struct ir_err err = *not_found;
+	struct ir_runtime *rt;
+
+	row.origin = d->engine.origin;
+	if (!d->has_engine) {
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+		return NULL;
+	}
+	rt = ir_runtime_list(d->ctx, &d->engine, &q, on_engine, d, &err);
+	if (!rt)
+		say_error(d, &row, d->engine.present || d->project ? IR_STATUS_FAIL : IR_STATUS_WARN, &err);
+	return rt;
+}
+
+/* ---- this host */
+
+static int64_t
+bytes_in(const char *dir)
+{
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	struct stat st;
+	int64_t n = 0;
+
+	while (d && (e = readdir(d))) {
+		if (fstatat(dirfd(d), e->d_name, &st, 0) == 0 && S_ISREG(st.st_mode) && strstr(e->d_name, ".jsonl"))
+			n += st.st_size;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}
+
+static void
+tell_chain(const struct doctor *d, struct ir_check *row)
+{
+	struct ir_journal_state st;
+	struct ir_err err = IR_ERR_INIT;
+	char size[IR_NUM_MAX];
+	const char *dir = ir_journal_dir(d->ctx->journal);
+	int64_t bytes = bytes_in(dir);
+
+	ir_format_size(size, bytes);
+	if (bytes > VERIFY_MAX) {
+		say(d, row, IR_STATUS_OK,
+		    ir_asprintf(d->ctx->arena, "%s, writable, %s, too big to verify in passing", dir, size), NULL);
+		return;
+	}
+	if (ir_journal_verify(d->ctx->journal, &st, &err) < 0) {
+		say_error(d, row, IR_STATUS_FAIL, &err);
+		return;
+	}
+	row->h.summary = ir_asprintf(d->ctx->arena, "%s, writable, %llu record%s, %s, chain verifies, head %.12s", dir,
+	    (unsigned long long)st.records, st.records == 1 ? "" : "s", size, st.head);
+	if (st.torn)
+		say(d, row, IR_STATUS_WARN,
+		    ir_asprintf(d->ctx->arena, "%s, %zu torn tails set aside", row->h.summary, st.torn),
+		    "a writer was killed, or the disk was full");
+	else
+		say(d, row, IR_STATUS_OK, row->h.summary, NULL);
+}
+
+static void
+tell_journal(const struct doctor *d)
+{
+	struct ir_check row = row_of(d, "journal", "journal");
+	struct ir_err err = IR_ERR_INIT;
+	int rc = ir_setup_journal(d->ctx, false, &err);
+
+	if (rc > 0)
+		say(d, &row, IR_STATUS_WARN, "off: no handle is known to a later command, and there is no trail",
+		    "unset IR_JOURNAL");
+	else if (rc < 0)
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+	else
+		tell_chain(d, &row);
+}
+
+static const char *
+find_program(struct ir_arena *arena, const char *name)
+{
+	const char *path = getenv("PATH");
+
+	for (path = path ? path : "/usr/bin:/bin"; *path; path += strcspn(path, ":"), path += *path == ':') {
+		const char *full = ir_asprintf(arena, "%.*s/%s", (int)strcspn(path, ":"), path, name);
+
+		if (access(full, X_OK) == 0)
+			return full;
+	}
+	return NULL;
+}
+
+static void
+tell_tools(const struct doctor *d)
+{
+	static const struct {
+		const char *name, *use;
+	} tools[] = {
+		{ "git", "commits are not known without it" },
+		{ "systemctl", "checks of units cannot be made without it" },
+		{ "sh", "command checks cannot be made without it" },
+	};
+
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		struct ir_check row = row_of(d, "tool", tools[i].name);
+		const char *path = find_program(d->ctx->arena, tools[i].name);
+
+		say(d, &row, path ? IR_STATUS_OK : IR_STATUS_WARN,
+		    path ? path : ir_asprintf(d->ctx->arena, "not in PATH: %s", tools[i].use), NULL);
+	}
+}
+
+static void
+tell_limits(const struct doctor *d)
+{
+	struct ir_check row = row_of(d, "limit", "descriptors");
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return;
+	say(d, &row, r.rlim_max < FILES_MIN ? IR_STATUS_WARN : IR_STATUS_OK,
+	    ir_asprintf(d->ctx->arena, "%llu open files at once", (unsigned long long)r.rlim_max),
+	    r.rlim_max < FILES_MIN ? "raise it: ulimit -Hn" : NULL);
+}
+
+/* ---- names */
+
+struct lookup {
+	struct doctor *d;
+	const char *host;
+	int64_t start_us;
+	bool done;
+};
+
+static void
+on_name(void *arg, const struct ir_addr *v, size_t n, const char *error)
+{
+	struct lookup *l = arg;
+	struct ir_check row = row_of(l->d, "name", l->host);
+	char text[IR_ADDR_MAX];
+
+	l->done = true;
+	row.latency_ms = (double)(ir_mono_us() - l->start_us) / 1000;
+	if (n == 0) {
+		say(l->d, &row, IR_STATUS_FAIL, ir_strdup(l->d->ctx->arena, error),
+		    "correct the name, or look at /etc/resolv.conf");
+		return;
+	}
+	ir_addr_format(text, &v[0]);
+	*strrchr(text, ':') = '\0';
+	say(l->d, &row, IR_STATUS_OK,
+	    ir_asprintf(
+		l->d->ctx->arena, "%s%s", text, n > 1 ? ir_asprintf(l->d->ctx->arena, " and %zu more", n - 1) : ""),
+	    NULL);
+}
+
+/* Every distinct host of the checks; returns those that were asked for, ended by one without host. */
+static struct lookup *
+ask_names(struct doctor *d)
+{
+	struct lookup *v = IR_NEW_N(d->ctx->arena, struct lookup, d->targets.n + 1);
+	struct ir_list seen = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->targets.n; i++) {
+		const char *host = d->targets.v[i].host;
+
+		if (!host || ir_list_has(&seen, host))
+			continue;
+		ir_list_add(d->ctx->arena, &seen, host);
+		v[n] = (struct lookup){ .d = d, .host = host, .start_us = ir_mono_us() };
+		ir_resolve(
+		    d->ctx->loop, host, 1, AF_UNSPEC, d->ctx->start_us + d->ctx->timeout_ms * 1000, on_name, &v[n]);
+		n++;
+	}
+	return v;
+}
+
+static void
+tell_unanswered(const struct lookup *v)
+{
+	for (; v->host; v++) {
+		struct ir_check row = row_of(v->d, "name", v->host);
+
+		if (!v->done)
+			say(v->d, &row, IR_STATUS_UNKNOWN, "no answer from the resolver", "look at /etc/resolv.conf");
+	}
+}
+
+static int
+run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
+{
+	struct doctor d = { .ctx = ctx };
+	struct ir_err bad_compose = IR_ERR_INIT, bad_engine = IR_ERR_INIT;
+	int found = ir_compose_find(ctx->arena, ".", &d.compose, &bad_compose);
+	struct ir_runtime *rt;
+	struct lookup *names;
+
+	(void)common;
+	(void)arg;
+	(void)operands;
+	if (!ir_loop_new(ctx, err))
+		return -1;
+	d.has_compose = found > 0;
+	d.project = d.has_compose ? d.compose.project : NULL;
+	d.has_engine = ir_engine_find(ctx, &d.engine, &bad_engine) == 0;
+	d.env = d.project ? ir_service_env(ctx, d.engine.context ? d.engine.context : "default", d.project)
+			  : ir_service_env(ctx, NULL, NULL);
+	rt = ask_engine(&d, &bad_engine);
+	tell_files(&d);
+	tell_settings(&d);
+	tell_checks(&d);
+	tell_environment(&d);
+	tell_env(&d);
+	tell_project(&d, found, &bad_compose);
+	tell_journal(&d);
+	tell_tools(&d);
+	tell_limits(&d);
+	names = ask_names(&d);
+	ir_loop_run(ctx->loop, NULL, NULL);
+	ir_runtime_stop(rt);
+	tell_unanswered(names);
+	ir_out_flush(ctx->out);
+	return IR_OK;
+}
+
+static const struct ir_kind *const kinds[] = { &ir_kind_check, &ir_kind_error, &ir_kind_end, NULL };
+
+static const struct ir_example examples[] = {
+	{ "ir-doctor", "what is configured, found and reachable here" },
+	{ "ir-doctor --only warn,fail,unknown", "only what needs a hand" },
+	{ NULL, NULL },
+};
+
+int
+main(int argc, char **argv)
+{
+	static const struct ir_cmd cmd = {
+		.name = "ir-doctor",
+		.brief = "tell what is configured, reachable and permitted",
+		.role = IR_SOURCE,
+		.with = IR_WITH_OUTPUT | IR_WITH_STATUS | IR_WITH_DEADLINE,
+		.kinds = kinds,
+		.examples = examples,
+		.run = run,
+	};
+
+	return ir_main(&cmd, argc, argv);
+}
