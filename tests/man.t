@@ -7,7 +7,7 @@ pages=("$TOP"/man/*.[157])
 is 'mandoc finds nothing to say' "$(mandoc -Tlint -Wwarning "${pages[@]}" 2>&1)" ''
 for page in "${pages[@]}"; do
 	name=${page##*/}
-	is "$name has no marker left and fits in 80 columns" "$(grep -n '@[A-Z]*@' "$page"; mandoc -Tutf8 -Owidth=78 "$page" | sed 's/.\x08//g' | awk 'length > 80' | head -3)" ''
+	is "$name has no marker left and fits in 80 columns" "$(grep -n '@[A-Z]*@' "$page"; mandoc -Tascii -Owidth=78 "$page" | sed 's/.\x08//g' | awk 'length > 80' | head -3)" ''
 	for ref in $(sed -n 's/^\.Xr \(ir[a-z.-]*\) \([1-8]\).*/\1.\2/p' "$page" | sort -u); do
 		ok "$name refers to $ref, which is there" [ -e "$TOP/man/$ref" ]
 	done

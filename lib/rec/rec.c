@@ -319,7 +319,7 @@ add_human(struct ir_buf *b, const char *key, double v)
 	else if (ends_with(key, "_bytes"))
 		ir_buf_adds(b, ir_format_size(s, (int64_t)v));
 	else if (ends_with(key, "_days"))
-		ir_buf_addf(b, "%.0fd", floor(v));
+		ir_buf_addf(b, "%lldd", (long long)v - (v < (double)(long long)v)); /* floor() needs libm */
 	else
 		return false;
 	return true;
