@@ -32,7 +32,7 @@ die(const char *what, const char *why)
 	exit(1);
 }
 
-/* Text that mdoc takes as it is. */
+/* Text that mdoc takes as it is; a new sentence begins on a new line. */
 static void
 text(const char *s)
 {
@@ -43,6 +43,8 @@ text(const char *s)
 			printf("\\e");
 		else if (*s == '"')
 			printf("\\(dq");
+		else if (strncmp(s, ". ", 2) == 0 && isupper((unsigned char)s[2]))
+			s++, printf(".\n");
 		else
 			putchar(*s);
 	}
