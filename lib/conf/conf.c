@@ -209,20 +209,6 @@ ir_conf_list(const struct ir_section *s, const char *key)
 }
 
 const char *
-ir_conf_path(struct ir_arena *arena, const struct ir_section *s, const char *key)
-{
-	const struct ir_value *v = ir_conf_value(s, key);
-	const char *home, *slash;
-
-	if (!v || v->text[0] == '/')
-		return v ? v->text : NULL;
-	if (strncmp(v->text, "~/", 2) == 0 && (home = ir_discover_home(arena)))
-		return join(arena, home, v->text + 2);
-	slash = strrchr(v->file, '/');
-	return slash ? ir_asprintf(arena, "%.*s%s", (int)(slash + 1 - v->file), v->file, v->text) : v->text;
-}
-
-const char *
 ir_conf_origin(struct ir_arena *arena, const char *file, unsigned line)
 {
 	const char *dir = *file == '/' ? working_dir(arena) : NULL;

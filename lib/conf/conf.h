@@ -37,8 +37,9 @@ struct ir_key {
 	enum ir_key_type   type;	/* IR_KEY_SECRET: NAME-file, NAME-command, NAME-env are the keys; NAME itself is refused */
 	const char        *def;		/* as text; NULL: not set */
 	const char        *doc;		/* one line */
-	const char *const *choices;	/* NULL-terminated */
+	const char *const *choices;	/* NULL-terminated; of a path: words that are none */
 	int64_t            min, max;	/* IR_KEY_INT */
+	bool               path;	/* IR_KEY_STR: a file; "~/" is the home, and a relative one starts where the file that names it is */
 	/* More to ask of a written value than its type, or NULL. 0, or -1 with IR_CONFIG and what is wanted. */
 	int              (*check)(const char *text, struct ir_err *);
 };
@@ -54,7 +55,7 @@ extern const struct ir_section_type ir_section_types[];
 
 struct ir_value {
 	const struct ir_key *key;
-	const char          *text;	/* as written */
+	const char          *text;	/* as written, but a path (also NAME-file of a secret) is resolved */
 	struct ir_list       list;	/* IR_KEY_LIST: each given line */
 	const char          *file;
 	unsigned             line;
@@ -91,9 +92,6 @@ const struct ir_value *ir_conf_value(const struct ir_section *, const char *key)
 const char *ir_conf_str(const struct ir_section *, const char *type, const char *key);
 int64_t ir_conf_int(const struct ir_section *, const char *type, const char *key);	/* INT, BOOL, MS, SIZE; INT64_MIN: no value */
 const struct ir_list *ir_conf_list(const struct ir_section *, const char *key);		/* never NULL */
-/* The value as a path: "~/" is the home, a relative one starts where the file that says it is. NULL when not written. In the arena. */
-const char *ir_conf_path(struct ir_arena *, const struct ir_section *, const char *key);
-
 /* "ir.conf:12", for records; the path is relative to the working directory where it can be. In the arena. */
 const char *ir_conf_origin(struct ir_arena *, const char *file, unsigned line);
 

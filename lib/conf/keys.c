@@ -8,6 +8,7 @@
 
 static const char *const check_types[] = { "http", "tcp", "tls", "command", "unit", NULL };
 static const char *const families[] = { "any", "ipv4", "ipv6", NULL };
+static const char *const off[] = { "off", NULL };
 static const char *const http_versions[] = { "auto", "1.1", "2", NULL };
 
 /* clang-format off */
@@ -28,7 +29,8 @@ static const struct ir_key env_keys[] = {
 };
 
 static const struct ir_key journal_keys[] = {
-	STR("dir", NULL, "where the journal is kept; by default $XDG_STATE_HOME/ir/journal; off for none"),
+	STR("dir", NULL, "where the journal is kept; by default $XDG_STATE_HOME/ir/journal; off for none", .path = true,
+	    .choices = off),
 	INT("keep-days", "7", 1, 3650, "segments older than this go, unless an incident holds them"),
 	END,
 };
@@ -59,14 +61,14 @@ static const struct ir_key check_keys[] = {
 	CHOICE("family", "any", families, "addresses to use"),
 	LIST("resolve", "address to use instead of asking the resolver, as host:port:address",
 	    .check = ir_check_resolve),
-	STR("unix-socket", NULL, "path of a unix socket to connect to instead"),
+	STR("unix-socket", NULL, "path of a unix socket to connect to instead", .path = true),
 	STR("proxy", NULL, "HTTP proxy, as http://host:port; by default none, whatever the environment says",
 	    .check = ir_check_url),
 	CHOICE("http-version", "auto", http_versions, "HTTP version to insist on"),
 	INT("redirects", "5", 0, 20, "redirects to follow; the last answer is judged"),
-	STR("ca-file", NULL, "file of certificate authorities to trust instead of the system's"),
-	STR("client-cert", NULL, "file with the client certificate (PEM)"),
-	STR("client-key", NULL, "file with the key of client-cert (PEM)"),
+	STR("ca-file", NULL, "file of certificate authorities to trust instead of the system's", .path = true),
+	STR("client-cert", NULL, "file with the client certificate (PEM)", .path = true),
+	STR("client-key", NULL, "file with the key of client-cert (PEM)", .path = true),
 	BOOL("insecure", "no", "do not verify the certificate"),
 	/* what is well */
 	STR("expect-status", "200-299", "HTTP statuses that are well, as 200-299,301", .check = ir_check_set),
@@ -84,7 +86,7 @@ static const struct ir_key check_keys[] = {
 	STR("ok-status", "0", "exit statuses of command that are well, as 0,3-5", .check = ir_check_set),
 	STR("warn-status", NULL, "exit statuses of command that are a warning; all others are a failure",
 	    .check = ir_check_set),
-	STR("dir", NULL, "directory to run command in; by default the repository's root"),
+	STR("dir", NULL, "directory to run command in; by default the repository's root", .path = true),
 	END,
 };
 

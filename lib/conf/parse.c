@@ -12,6 +12,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
+#include "conf/discover.h"
 #include "conf/suggest.h"
 
 enum { SECTIONS_MAX = 10000, NAME_MAX_ = 100, KEY_MAX_ = 49, FILE_MAX_ = 1 << 20 };
@@ -309,6 +310,22 @@ value_text(struct parser *p)
 	return *p->value == '"' ? unquote(p, p->value, p->value_len) : ir_strndup(p->arena, p->value, p->value_len);
 }
 
+/* "~/" is the home; a relative path starts where the file is. */
+static const char *
+resolve(struct parser *p, const struct ir_key *k, const char *path)
+{
+	const char *slash = strrchr(p->file, '/'), *home;
+
+	for (size_t i = 0; k->choices && k->choices[i]; i++)
+		if (strcmp(k->choices[i], path) == 0)
+			return path;
+	if (*path == '/' || !*path)
+		return path;
+	if (strncmp(path, "~/", 2) == 0 && (home = ir_discover_home(p->arena)))
+		return ir_asprintf(p->arena, "%s/%s", home, path + 2);
+	return slash ? ir_asprintf(p->arena, "%.*s%s", (int)(slash + 1 - p->file), p->file, path) : path;
+}
+
 /* The key of the table, and which of -file, -command, -env a secret's name ended in. */
 static const struct ir_key *
 match_key(const struct ir_key *keys, const char *name, const char **variant)
@@ -479,6 +496,8 @@ on_key(void *arg, const char *section, const char *name, const char *unused)
 	text = k ? value_text(p) : NULL;
 	if (!text || !check_value(p, k, name, text))
 		return 0;
+	if (k->path || (variant && strcmp(variant, "file") == 0))
+		text = resolve(p, k, text);
 	v = claim_value(p, k, name);
 	if (!v)
 		return !p->failed;

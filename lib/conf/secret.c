@@ -261,7 +261,7 @@ ir_secret_conf(
 	if (!v)
 		return 0;
 	if (strcmp(v->variant, "file") == 0)
-		bad = from_file(ir_conf_path(ctx->arena, s, key), ret, err);
+		bad = from_file(v->text, ret, err);
 	else if (strcmp(v->variant, "env") == 0)
 		bad = from_env(v->text, ret, err);
 	else

@@ -247,8 +247,10 @@ finds_files(void)
 {
 	const char *top = scratch_new(&arena), *deep = scratch_dir(&arena, "repo/src/deep");
 	struct ir_conf *c = NULL;
+	const struct ir_section *s;
 	struct ir_err err;
 
+	setenv("HOME", "/home/me", 1);
 	scratch_dir(&arena, "repo/.git");
 	setenv("XDG_CONFIG_HOME", scratch_dir(&arena, "config"), 1);
 	unsetenv("IR_CONF");
@@ -260,20 +262,22 @@ finds_files(void)
 	IS_STR(c->root, ir_asprintf(&arena, "%s/repo", top), "the root is the repository's");
 
 	scratch_dir(&arena, "config/ir");
-	scratch_file("config/ir/ir.conf", "[env]\nname = own\n[journal]\nkeep-days = 3\n");
+	scratch_file("config/ir/ir.conf", "[env]\nname = own\n[journal]\nkeep-days = 3\ndir = off\n");
 	IS_STR(env_name(read_here(&err)), "own", "the user's own file");
 	scratch_file("repo/ir.conf",
-	    "[env]\nname = project\n[check \"a\"]\npassword-file = .secret\nca-file = ~/ca.pem\nclient-key = /k\n");
+	    "[env]\nname = project\n[check \"a\"]\npassword-file = .secret\nca-file = ~/ca.pem\nclient-key = /k\n"
+	    "body = ~/b\n");
 	c = read_here(&err);
 	IS_STR(env_name(c), "project", "the project's file comes first");
 	IS_INT(
 	    ir_conf_int(ir_conf_section(c, "journal", ""), "journal", "keep-days"), 3, "the rest is from the user's");
-	IS_STR(ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "password"),
-	    ir_asprintf(&arena, "%s/repo/.secret", top), "a path starts at its file");
-	setenv("HOME", "/home/me", 1);
-	IS_STR(ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "ca-file"), "/home/me/ca.pem", "or at the home");
-	IS_STR(ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "client-key"), "/k", "or at the root");
-	OK(!ir_conf_path(&arena, ir_conf_section(c, "check", "a"), "client-cert"), "no path");
+	IS_STR(ir_conf_str(ir_conf_section(c, "journal", ""), "journal", "dir"), "off", "a word that is no path");
+	s = ir_conf_section(c, "check", "a");
+	IS_STR(ir_conf_value(s, "password")->text, ir_asprintf(&arena, "%s/repo/.secret", top),
+	    "a path starts at its file");
+	IS_STR(ir_conf_str(s, "check", "ca-file"), "/home/me/ca.pem", "or at the home");
+	IS_STR(ir_conf_str(s, "check", "client-key"), "/k", "or at the root");
+	IS_STR(ir_conf_str(s, "check", "body"), "~/b", "what is no path stays");
 	scratch_file("repo/src/ir.conf", "[env]\nname = nearer\n");
 	IS_STR(env_name(read_here(&err)), "nearer", "the nearest one is the project's");
 	OK(unlink("../ir.conf") == 0 && chdir("../..") == 0, "up");
@@ -326,8 +330,8 @@ table_is_sound(void)
 			bool number = k->type == IR_KEY_INT || k->type == IR_KEY_BOOL || k->type == IR_KEY_MS ||
 				      k->type == IR_KEY_SIZE;
 
-			OK(k->doc && *k->doc && (k->type == IR_KEY_CHOICE) == (k->choices != NULL), "[%s] %s has a doc",
-			    t->name, k->name);
+			OK(k->doc && *k->doc && (k->type == IR_KEY_CHOICE || k->path) >= (k->choices != NULL),
+			    "[%s] %s has a doc", t->name, k->name);
 			if (k->def && number)
 				OK(ir_conf_int(NULL, t->name, k->name) != INT64_MIN, "[%s] %s has a sound default",
 				    t->name, k->name);
