@@ -2,6 +2,7 @@
 #include "conf/compose.h"
 
 #include <limits.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf/file.h"
@@ -189,14 +190,27 @@ enable_profiles(struct ir_arena *arena, struct ir_compose *c)
 	}
 }
 
+/* The working directory by the name that the user took to it, as compose v2 does: through a link, the project is called
+ * after the link. */
+static const char *
+working_dir(char *buf, size_t size)
+{
+	const char *pwd = getenv("PWD");
+	struct stat here, there;
+
+	if (pwd && *pwd == '/' && stat(".", &here) == 0 && stat(pwd, &there) == 0 && here.st_dev == there.st_dev &&
+	    here.st_ino == there.st_ino)
+		return pwd;
+	return getcwd(buf, size) && *buf == '/' ? buf : NULL;
+}
+
 static const char *
 resolve_dir(struct ir_arena *arena, const char *dir)
 {
-	char cwd[PATH_MAX];
+	char buf[PATH_MAX];
+	const char *cwd = *dir == '/' ? "/" : working_dir(buf, sizeof buf);
 
-	if (*dir == '/')
-		return absolute(arena, "/", dir);
-	return getcwd(cwd, sizeof cwd) && *cwd == '/' ? absolute(arena, cwd, dir) : NULL;
+	return cwd ? absolute(arena, cwd, dir) : NULL;
 }
 
 int

@@ -140,11 +140,24 @@ ir_conf_read(struct ir_arena *arena, struct ir_conf **ret, struct ir_err *err)
 	return read_file(arena, c, &seen, "/etc/ir.conf", true, err) < 0 ? -1 : 0;
 }
 
+/* FNV-1a */
+uint32_t
+ir_conf_hash(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 16777619u;
+	return h;
+}
+
 const struct ir_section *
 ir_conf_section(const struct ir_conf *c, const char *type, const char *name)
 {
+	uint32_t hash = ir_conf_hash(name);
+
 	for (size_t i = 0; c && i < c->n; i++)
-		if (strcmp(c->v[i].name, name) == 0 && strcmp(c->v[i].type->name, type) == 0)
+		if (c->v[i].hash == hash && strcmp(c->v[i].name, name) == 0 && strcmp(c->v[i].type->name, type) == 0)
 			return &c->v[i];
 	return NULL;
 }

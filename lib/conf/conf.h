@@ -65,6 +65,7 @@ struct ir_value {
 struct ir_section {
 	const struct ir_section_type *type;
 	const char       *name;		/* "login"; "" for [env] */
+	uint32_t          hash;		/* of name, so that a thousand sections are found fast */
 	const char       *file;
 	unsigned          line;
 	struct ir_value  *v;
@@ -83,6 +84,7 @@ int ir_conf_read(struct ir_arena *, struct ir_conf **ret, struct ir_err *);
 /* Parse one file's text; for tests and fuzzers. file names it in messages. */
 int ir_conf_parse(struct ir_arena *, struct ir_conf *, const char *file, const char *text, size_t n, struct ir_err *);
 
+uint32_t ir_conf_hash(const char *name);
 /* NULL when there is none. name may be "". */
 const struct ir_section *ir_conf_section(const struct ir_conf *, const char *type, const char *name);
 /* The written value, or NULL when not written. section may be NULL. */

@@ -77,11 +77,11 @@ find_type(struct parser *p, const char *name)
 	const char *near;
 	struct ir_list names = { 0 };
 
-	for (const struct ir_section_type *t = ir_section_types; t->name; t++) {
+	for (const struct ir_section_type *t = ir_section_types; t->name; t++)
 		if (strcmp(t->name, name) == 0)
 			return t;
+	for (const struct ir_section_type *t = ir_section_types; t->name; t++)
 		ir_list_add(p->arena, &names, t->name);
-	}
 	fail(p, "unknown section [%s]", name);
 	near = ir_suggest(name, names.v);
 	if (near)
@@ -111,7 +111,9 @@ open_section(struct parser *p, const struct ir_section_type *t, const char *name
 		c->v = more;
 	}
 	s = &c->v[c->n++];
-	*s = (struct ir_section){ .type = t, .name = name, .file = p->file, .line = p->line };
+	*s = (struct ir_section){
+		.type = t, .name = name, .hash = ir_conf_hash(name), .file = p->file, .line = p->line
+	};
 	return s;
 }
 
@@ -333,12 +335,16 @@ match_key(const struct ir_key *keys, const char *name, const char **variant)
 	static const char *const variants[] = { "file", "command", "env" };
 
 	for (const struct ir_key *k = keys; k->name; k++) {
-		size_t n = strlen(k->name);
+		size_t n;
 
 		*variant = NULL;
-		if (k->type != IR_KEY_SECRET && strcmp(k->name, name) == 0)
-			return k;
-		if (k->type != IR_KEY_SECRET || strncmp(k->name, name, n) != 0)
+		if (k->type != IR_KEY_SECRET) {
+			if (strcmp(k->name, name) == 0)
+				return k;
+			continue;
+		}
+		n = strlen(k->name);
+		if (strncmp(k->name, name, n) != 0)
 			continue;
 		if (name[n] == '\0')
 			return k;

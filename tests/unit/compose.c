@@ -370,6 +370,13 @@ finds_files(void)
 	IS_INT(
 	    ir_compose_find(&arena, ir_asprintf(&arena, "%s/../..//src/./deep/", deep), &c, &err), 1, "an untidy path");
 	IS_STR(c.dir, ir_asprintf(&arena, "%s/My.Shop", top), "is made tidy");
+	OK(symlink("My.Shop", ir_asprintf(&arena, "%s/current", top)) == 0, "a link to it");
+	setenv("PWD", ir_asprintf(&arena, "%s/current/src/deep", top), 1);
+	IS_INT(ir_compose_find(&arena, ".", &c, &err), 1, "by way of the link");
+	IS_STR(c.project, "current", "it is called after the link, as compose v2 has it");
+	setenv("PWD", top, 1);
+	IS_INT(ir_compose_find(&arena, ".", &c, &err), 1, "with a PWD that is elsewhere");
+	IS_STR(c.project, "myshop", "it is where it is");
 	scratch_file("My.Shop/compose.yaml", "name: named\nservices: {new: {scale: $SCALE}}\n");
 	scratch_file("My.Shop/.env", "SCALE=7\nCOMPOSE_PROFILES=x, tools\n");
 	IS_INT(ir_compose_find(&arena, deep, &c, &err), 1, "the newer name is preferred");

@@ -330,7 +330,8 @@ table_is_sound(void)
 			bool number = k->type == IR_KEY_INT || k->type == IR_KEY_BOOL || k->type == IR_KEY_MS ||
 				      k->type == IR_KEY_SIZE;
 
-			OK(k->doc && *k->doc && (k->type == IR_KEY_CHOICE || k->path) >= (k->choices != NULL),
+			OK(k->doc && *k->doc &&
+				(k->type == IR_KEY_CHOICE ? k->choices != NULL : k->path || !k->choices),
 			    "[%s] %s has a doc", t->name, k->name);
 			if (k->def && number)
 				OK(ir_conf_int(NULL, t->name, k->name) != INT64_MIN, "[%s] %s has a sound default",
