@@ -72,8 +72,8 @@ void
 ir_docker_events_path(struct ir_buf *b, const char *version, int64_t since_ms, int64_t until_ms)
 {
 	begin_path(b, version);
-	ir_buf_addf(
-	    b, "/events?since=%lld&until=%lld&filters=", (long long)(since_ms / 1000), (long long)(until_ms / 1000));
+	ir_buf_addf(b, "/events?since=%lld&until=%lld.%03lld000000&filters=", (long long)(since_ms / 1000),
+	    (long long)(until_ms / 1000), (long long)(until_ms % 1000));
 	add_query(b, "{\"type\":[\"container\"],\"event\":[\"start\",\"die\",\"kill\",\"oom\"]}");
 }
 

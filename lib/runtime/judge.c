@@ -185,7 +185,7 @@ say_blind(const struct ir_case *k, struct ir_check *row)
 static bool
 is_blind_bad(const struct ir_case *k)
 {
-	return !k->c->inspected && (has_health(k, "unhealthy") || in_state(k, "restarting") || in_state(k, "dead") ||
+	return !k->c->inspected && (has_health(k, "unhealthy") || in_state(k, "restarting") ||
 				       (in_state(k, "exited") && k->c->exit_code != 0 && k->c->exit_code != INT64_MIN));
 }
 
@@ -311,6 +311,21 @@ static bool
 is_failed(const struct ir_case *k)
 {
 	return is_exited(k) && k->c->exit_code != 0;
+}
+
+/* An engine may miss a kill for memory; then there is only a SIGKILL that nobody sent. */
+static bool
+is_killed(const struct ir_case *k)
+{
+	return is_exited(k) && k->c->exit_code == 137 && k->c->memory_limit > 0;
+}
+
+static void
+say_killed(const struct ir_case *k, struct ir_check *row)
+{
+	row->h.summary = ir_asprintf(
+	    k->arena, "exited 137 (SIGKILL)%s: perhaps out of memory (%s)", ago(k, k->c->finished_ms), limit(k));
+	row->hint = "the kernel tells: dmesg | grep -i 'killed process'";
 }
 
 static void
@@ -470,17 +485,17 @@ static const struct rule {
 	enum ir_status status;
 	void (*say)(const struct ir_case *, struct ir_check *);
 } rules[] = {
-	{ is_blind_bad, IR_STATUS_FAIL, say_blind }, /* listed as bad; why is not known */
+	{ is_removing, IR_STATUS_WARN, say_removing }, /* somebody is at it */
+	{ is_dead, IR_STATUS_FAIL, say_dead },         /* half removed */
+	{ is_paused, IR_STATUS_FAIL, say_paused },     /* serves nobody */
+	{ is_blind_bad, IR_STATUS_FAIL, say_blind },   /* listed as bad; why is not known */
 	{ is_blind, IR_STATUS_UNKNOWN, say_blind }, /* listed as well: restarts and memory kills could hide behind it */
-	{ is_removing, IR_STATUS_WARN, say_removing },   /* somebody is at it */
-	{ is_dead, IR_STATUS_FAIL, say_dead },           /* half removed */
 	{ is_looping, IR_STATUS_FAIL, say_looping },     /* even when it happens to run, or be healthy, this moment */
-	{ is_paused, IR_STATUS_FAIL, say_paused },       /* serves nobody */
 	{ is_fresh, IR_STATUS_WARN, say_unstarted },     /* compose is perhaps about to start it */
 	{ is_unstarted, IR_STATUS_FAIL, say_unstarted }, /* its start failed, or what it waits for never came */
 	{ is_oom_killed, IR_STATUS_FAIL, say_oom_killed },
 	{ is_stopped, IR_STATUS_FAIL, say_stopped }, /* asked to end: by a person, a deploy, compose stop */
-	{ is_failed, IR_STATUS_FAIL, say_failed },
+	{ is_killed, IR_STATUS_FAIL, say_killed }, { is_failed, IR_STATUS_FAIL, say_failed },
 	{ is_done, IR_STATUS_OK, say_done },              /* exit 0 of a job that others wait for */
 	{ is_ended_service, IR_STATUS_FAIL, say_ended },  /* exit 0, and something wants it up: kept_up() */
 	{ is_exited, IR_STATUS_WARN, say_ended_or_done }, /* exit 0, and nothing says which it is */

@@ -75,12 +75,22 @@ begin_url(const struct ir_engine *e, struct ir_buf *b)
 		ir_buf_addf(b, "%s://%s", e->tls ? "https" : "http", e->host + 6);
 }
 
+/* Events up to now by the engine's clock, which is told in whole seconds: ours is finer, when it agrees. Never
+ * later than now, or the engine would wait for what is to come. */
+static int64_t
+events_until(const struct ir_runtime *rt)
+{
+	int64_t now = ir_now_ms(), engine = rt->res.engine_ms;
+
+	return engine == IR_TIME_NONE || (now >= engine && now < engine + 1000) ? now : engine;
+}
+
 static void
 build_url(struct ask_req *q)
 {
 	const struct ir_runtime *rt = q->rt;
 	const char *version = rt->res.api_version;
-	int64_t until = rt->res.engine_ms != IR_TIME_NONE ? rt->res.engine_ms : ir_now_ms();
+	int64_t until = events_until(rt);
 
 	begin_url(rt->engine, &q->url);
 	switch (q->what) {

@@ -170,6 +170,12 @@ test_ended(void)
 	expect(&c, IR_STATUS_FAIL, "exited 127 (command not found) 2m ago: exec: \"gunicorn\": not found");
 	c = ended(137);
 	expect(&c, IR_STATUS_FAIL, "exited 137 (SIGKILL) 2m ago");
+	c.memory_limit = 64 << 20;
+	expect(&c, IR_STATUS_FAIL, "exited 137 (SIGKILL) 2m ago: perhaps out of memory (limit 64.0 MiB)");
+	c.told_to_stop = true;
+	expect(&c, IR_STATUS_FAIL, "stopped 2m ago, exit 137 (SIGKILL)");
+	c.told_to_stop = false;
+	c.memory_limit = 0;
 	c.oom_killed = 1;
 	expect(&c, IR_STATUS_FAIL, "killed 2m ago: out of memory (no limit of its own: the host ran out)");
 	c.memory_limit = 64 << 20;
@@ -222,6 +228,8 @@ test_blind(void)
 	expect(&c, IR_STATUS_UNKNOWN, "exited, but the engine tells no more about it: no answer within 2s");
 	c.exit_code = 2;
 	expect(&c, IR_STATUS_FAIL, "exited, but the engine tells no more about it: no answer within 2s");
+	c.state = "paused";
+	expect(&c, IR_STATUS_FAIL, "paused: it does nothing until it is unpaused");
 	c.state = NULL;
 	expect(
 	    &c, IR_STATUS_UNKNOWN, "in a state not known, but the engine tells no more about it: no answer within 2s");
