@@ -19,7 +19,7 @@ const char *ir_discover_dir(struct ir_arena *, const char *what);
  * A .env file: KEY=VALUE, `export`, quotes, comments; nothing is executed or expanded. Value of key (the last one, when
  * given twice), or NULL. A file of more than 256 KiB is not read.
  * 'single quoted' is taken as it is, "double quoted" knows \n \r \t \" \\ \$; both may span lines. A value without quotes
- * ends with its line or at a blank and '#'.
+ * ends with its line or at a blank and '#'; a line with a quote that is not closed is none.
  */
 const char *ir_dotenv(struct ir_arena *, const char *path, const char *key);
 /* The same of a text; for tests and fuzzers. */

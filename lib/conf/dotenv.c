@@ -68,7 +68,7 @@ plain(struct reader *r)
 	const char *start = r->s, *end;
 
 	while (r->s < r->end && *r->s != '\n') {
-		if (*r->s == '#' && (r->s == start || r->s[-1] == ' ' || r->s[-1] == '\t'))
+		if (*r->s == '#' && r->s > start && (r->s[-1] == ' ' || r->s[-1] == '\t'))
 			break;
 		r->s++;
 	}
@@ -78,30 +78,23 @@ plain(struct reader *r)
 	return end;
 }
 
-/* What follows '='. In the arena when it is wanted. */
+/* What follows '='. In the arena when it is wanted. A quote that is not closed makes the line none. */
 static void
 read_value(struct ir_arena *arena, struct reader *r, bool wanted, const char **value)
 {
-	const char *s, *end = NULL;
+	const char *s, *end;
 	char quote;
 
 	skip(r, " \t");
-	quote = r->s < r->end && (*r->s == '"' || *r->s == '\'') ? *r->s : '\0';
-	if (quote) {
-		r->s++;
-		end = closing(r, quote);
-		r->s -= !end;
-	}
+	quote = r->s < r->end && (*r->s == '"' || *r->s == '\'') ? *r->s++ : '\0';
 	s = r->s;
-	if (end)
-		r->s = end + 1;
-	if (end && wanted)
-		*value = unquote(arena, s, end, quote);
-	if (end)
+	end = quote ? closing(r, quote) : plain(r);
+	if (!end)
 		return;
-	end = plain(r);
+	if (quote)
+		r->s = end + 1;
 	if (wanted)
-		*value = ir_strndup(arena, s, (size_t)(end - s));
+		*value = quote ? unquote(arena, s, end, quote) : ir_strndup(arena, s, (size_t)(end - s));
 }
 
 /* One assignment or line; *value is set when it was key's. */

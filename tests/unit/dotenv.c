@@ -13,7 +13,8 @@ get(const char *text, const char *key)
 	return ir_dotenv_parse(&arena, text, strlen(text), key);
 }
 
-/* What python-dotenv 0.21 (Debian's, which docker-compose 1.29 uses) and compose v2 agree on; nothing is expanded. */
+/* As python-dotenv 0.21 (Debian's, which docker-compose 1.29 uses) reads the same lines without interpolation, but for \\$, which
+ * compose v2 takes for a dollar. */
 static void
 reads_values(void)
 {
@@ -44,7 +45,7 @@ reads_values(void)
 	IS_STR(get(text, "exported"), "lower", "names are exact");
 	IS_STR(get(text, "EMPTY"), "", "empty");
 	IS_STR(get(text, "HASH"), "a#b", "# inside a word");
-	IS_STR(get(text, "HASHED"), "", "# after a blank");
+	IS_STR(get(text, "HASHED"), "#b", "# at the beginning");
 	IS_STR(get(text, "SINGLE"), "a $b \\n \"c\"", "single quotes");
 	IS_STR(get(text, "DOUBLE"), "a\n\t\"b\" $c \\d", "double quotes");
 	IS_STR(get(text, "LINES"), "one\ntwo", "quotes over lines");
@@ -52,7 +53,7 @@ reads_values(void)
 	IS_STR(get(text, "NOVALUE"), NULL, "a name alone");
 	IS_STR(get(text, "TWICE"), "2", "the last one counts");
 	IS_STR(get(text, "URL"), "postgres://u:p@db/x?a=b&c=d", "= in a value");
-	IS_STR(get(text, "OPEN"), "\"never closed", "a quote that is not closed is text");
+	IS_STR(get(text, "OPEN"), NULL, "a quote that is not closed");
 	IS_STR(get(text, "AFTER"), "ok", "and takes nothing with it");
 	IS_STR(get(text, "LAST"), "x", "no newline at the end");
 	IS_STR(get(text, "NOWHERE"), NULL, "not there");
