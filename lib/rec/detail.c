@@ -219,7 +219,7 @@ put_headline(struct page *p)
 static const char *const first[] = { "time", "service", "subject", "env", NULL };
 static const char *const last[] = { "refs", "source", "run", "kind", "v", NULL };
 
-/* In the headline, or put before or after a kind's own members. */
+/* Not of the envelope, whose members are in the headline, first or last. */
 static bool
 is_own(const char *key)
 {
@@ -229,14 +229,14 @@ is_own(const char *key)
 static size_t
 longest_label(const struct ir_rec *rec)
 {
-	size_t max = 0;
+	size_t max = strlen("subject");
 	const char *key;
 	json_t *v;
 
 	json_object_foreach (rec->obj, key, v) {
-		size_t n = strlen(key);
+		size_t n = is_own(key) && says_something(v) ? strlen(key) : 0;
 
-		if (says_something(v) && n > max)
+		if (n > max)
 			max = n;
 	}
 	return max < LABEL_MAX ? max : LABEL_MAX;

@@ -287,7 +287,7 @@ ir_out_pass(struct ir_out *out, const struct ir_rec *from)
 		ir_out_flush(out);
 	out->bytes += rec.len;
 	json_incref(rec.obj);
-	rec.line = ir_strndup(&out->turn, from->line, from->len);
+	rec.line = memcpy(ir_arena_alloc(&out->turn, from->len + 1), from->line, from->len);
 	add_rec(out, &rec);
 }
 

@@ -2,6 +2,7 @@
 #include "rec/read_priv.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 int
 in_fail(const struct reader *r, int code, const char *fmt, ...)
@@ -26,19 +27,32 @@ load_numbers(const char *s, size_t n, json_error_t *jerr)
 	return obj;
 }
 
+/* Bytes that are not UTF-8 as the text \xNN, in JSON. */
+static void
+add_utf8(struct ir_buf *b, const char *s, size_t n)
+{
+	for (size_t i = 0, len; i < n; i += len ? len : 1) {
+		len = ir_utf8_len(s + i, n - i);
+		if (len)
+			ir_buf_add(b, s + i, len);
+		else
+			ir_buf_addf(b, "\\\\x%02x", (unsigned char)s[i]);
+	}
+}
+
 /* What is no more than unusual is read: integers of more than 64 bits, bytes that are not UTF-8. The line keeps them as they are. */
 static json_t *
 load(const char *s, size_t n, json_error_t *jerr)
 {
 	json_t *obj = load_numbers(s, n, jerr);
-	struct ir_buf clean;
+	struct ir_buf b;
 
 	if (obj || json_error_code(jerr) != json_error_invalid_utf8)
 		return obj;
-	ir_buf_init(&clean, 6 * (size_t)IR_LINE_MAX);
-	ir_rec_safe(&clean, s, n);
-	obj = load_numbers(clean.data, clean.len, jerr);
-	ir_buf_done(&clean);
+	ir_buf_init(&b, 5 * (size_t)IR_LINE_MAX);
+	add_utf8(&b, s, n);
+	obj = load_numbers(b.data, b.len, jerr);
+	ir_buf_done(&b);
 	return obj;
 }
 
