@@ -84,7 +84,9 @@ in_make(struct reader *r, const char *line, size_t n, struct ir_rec *rec, bool *
 	json_error_t jerr = { .text = "" };
 	const char *why;
 
-	*rec = (struct ir_rec){ .obj = load(line, n, &jerr), .line = line, .len = n };
+	*rec = (struct ir_rec){ .line = line, .len = n };
+	if (!memchr(line, '\0', n)) /* jansson passes over it */
+		rec->obj = load(line, n, &jerr);
 	if (cut)
 		*cut = !rec->obj && json_error_code(&jerr) == json_error_premature_end_of_input;
 	rec->kind = ir_kind_find(ir_rec_str(rec, "kind"));
