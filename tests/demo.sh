@@ -7,6 +7,7 @@ ir_term=${TERM:-dumb}
 export IR_LIMITED=1
 . "${0%/*}/lib.sh"
 ir_planned=1
+export IR_PAGER=cat
 [ -z "$ir_tty" ] || export TERM=$ir_term
 
 say() {
