@@ -537,7 +537,7 @@ main(int argc, char **argv)
 		.name = "ir-health",
 		.brief = "tell what is unhealthy and why",
 		.operands = "[NAME|URL|HANDLE|- ...]",
-		.operand_values = &ir_values_check,
+		.operand_values = &ir_values_target,
 		.role = IR_SOURCE,
 		.with = IR_WITH_OUTPUT | IR_WITH_STATUS | IR_WITH_DEADLINE | IR_WITH_WATCH | IR_WITH_SERVICE,
 		.opts = opts,

@@ -29,10 +29,11 @@ for command in "$BIN"/*; do
 	jq -r '.examples[].cmd' about.json >examples
 	ok "$command has examples" [ -s examples ]
 	while IFS= read -r example; do
-		timeout 30 bash -o pipefail -c "$example" >out 2>err </dev/null
+		timeout 10 bash -o pipefail -c "$example" >out 2>err </dev/null
 		status=$?
 		case $status in
 		0 | 1 | 2 | 3 | 69) pass "example: $example" ;;
+		124) is "example: $example (watches until it is stopped)" "${example//* -w*/-w}" -w ;;
 		*) flunk "example: $example" "status $status"$'\n'"$(head -5 err)" ;;
 		esac
 	done <examples

@@ -13,7 +13,7 @@
 #include "rec/read.h"
 #include "rec/render.h"
 
-enum { TEXT_MAX = 1 << 20, COMPLETE_MS = 250, LATE_MAX = 8 };
+enum { TEXT_MAX = 1 << 20, COMPLETE_MS = 1000, LATE_MAX = 8 };
 
 /* A time that was given as a handle, to be looked up once the journal is open. */
 struct late {
