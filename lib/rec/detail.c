@@ -6,21 +6,21 @@
 #include "base/utf8.h"
 
 enum {
-	TEXT_MAX = 1 << 18,	/* of one member, escaped */
-	LEAST_WIDTH = 20,	/* text is not wrapped narrower */
+	TEXT_MAX = 1 << 18, /* of one member, escaped */
+	LEAST_WIDTH = 20,   /* text is not wrapped narrower */
 	INDENT = 2,
 	GAP = 2,
 	LABEL_MAX = 24,
 };
 
 struct page {
-	struct ir_buf         *b;
-	const struct ir_term  *term;
-	const struct ir_rec   *rec;
-	int64_t                now_ms;
-	ir_detail_lookup      *lookup;
-	void                  *arg;
-	size_t                 label;	/* width of the longest */
+	struct ir_buf *b;
+	const struct ir_term *term;
+	const struct ir_rec *rec;
+	int64_t now_ms;
+	ir_detail_lookup *lookup;
+	void *arg;
+	size_t label; /* width of the longest */
 };
 
 static void
@@ -142,7 +142,8 @@ put_list(struct page *p, const char *key, const json_t *list)
 	const json_t *e;
 	size_t i;
 
-	json_array_foreach (list, i, e) {
+	json_array_foreach(list, i, e)
+	{
 		const char *s = json_string_value(e), *about = refs && s && p->lookup ? p->lookup(p->arg, s) : NULL;
 		char *dump = s ? NULL : json_dumps(e, JSON_COMPACT | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 		struct ir_buf line;
@@ -180,7 +181,7 @@ static bool
 says_something(const json_t *v)
 {
 	return v && !json_is_null(v) && !(json_is_string(v) && json_string_length(v) == 0) &&
-	    !(json_is_array(v) && json_array_size(v) == 0);
+	       !(json_is_array(v) && json_array_size(v) == 0);
 }
 
 static void
@@ -233,7 +234,8 @@ longest_label(const struct ir_rec *rec)
 	const char *key;
 	json_t *v;
 
-	json_object_foreach (rec->obj, key, v) {
+	json_object_foreach(rec->obj, key, v)
+	{
 		size_t n = is_own(key) && says_something(v) ? strlen(key) : 0;
 
 		if (n > max)
@@ -253,9 +255,7 @@ ir_detail(struct ir_buf *b, const struct ir_term *term, const struct ir_rec *rec
 	put_headline(&p);
 	for (size_t i = 0; first[i]; i++)
 		put_member(&p, first[i]);
-	json_object_foreach (rec->obj, key, v)
-		if (is_own(key))
-			put_member(&p, key);
+	json_object_foreach(rec->obj, key, v) if (is_own(key)) put_member(&p, key);
 	for (size_t i = 0; last[i]; i++)
 		put_member(&p, last[i]);
 }

@@ -9,15 +9,21 @@
 #include "rec/render.h"
 
 enum {
-	PENDING_MAX = 20000,	/* records; then they are flushed unasked */
-	PENDING_BYTES = 16 << 20,	/* likewise: one append to the journal takes 64 MiB */
-	KEPT_MAX = 100000,	/* beyond it they are counted only */
+	PENDING_MAX = 20000,      /* records; then they are flushed unasked */
+	PENDING_BYTES = 16 << 20, /* likewise: one append to the journal takes 64 MiB */
+	KEPT_MAX = 100000,        /* beyond it they are counted only */
 	COLUMNS_MAX = 64,
-	PRINT_MAX = 1 << 28,	/* bytes of one flush */
+	PRINT_MAX = 1 << 28, /* bytes of one flush */
 };
 
 const struct ir_renderer *const ir_renderers[] = {
-	&ir_render_text, &ir_render_tsv, &ir_render_json, &ir_render_json_array, &ir_render_id, &ir_render_nagios, NULL,
+	&ir_render_text,
+	&ir_render_tsv,
+	&ir_render_json,
+	&ir_render_json_array,
+	&ir_render_id,
+	&ir_render_nagios,
+	NULL,
 };
 
 struct recs {
@@ -26,17 +32,17 @@ struct recs {
 };
 
 struct ir_out {
-	struct ir_ctx     *ctx;
+	struct ir_ctx *ctx;
 	struct ir_out_opts opts;
-	struct ir_render   render;
-	struct ir_arena    turn;	/* lines of what is pending */
-	struct recs        recs;	/* pending, or all of the run when the renderer keeps them */
-	struct ir_entry   *entries;	/* of what is pending and ours */
-	size_t             nentries, entries_size, bytes;
-	size_t             flushed;	/* recs[0..flushed) were */
+	struct ir_render render;
+	struct ir_arena turn;     /* lines of what is pending */
+	struct recs recs;         /* pending, or all of the run when the renderer keeps them */
+	struct ir_entry *entries; /* of what is pending and ours */
+	size_t nentries, entries_size, bytes;
+	size_t flushed; /* recs[0..flushed) were */
 	struct ir_out_counts counts;
-	int64_t            errors;
-	struct ir_list     off;
+	int64_t errors;
+	struct ir_list off;
 	bool incomplete;
 	bool journal_off;
 	bool reader_gone;

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 
+/* clang-format off */
 /* Typed entries: a member of another type does not compile. */
 #define AT(s, m, T)                         (offsetof(s, m) + 0 * sizeof(_Generic(&((s *)0)->m, T *: 1)))
 #define STR(s, m, group, head, doc)         { #m, head, IR_COL_STR, AT(s, m, const char *), NULL, group, doc }
@@ -39,6 +40,7 @@ const struct ir_col ir_envelope[] = {
 	{ "refs", "REFS", IR_COL_LIST, offsetof(struct ir_head, refs), NULL, 0, "ids of records that this one rests on" },
 	END,
 };
+/* clang-format on */
 
 /* The parts of a key are joined by one zero byte, which no part can hold. */
 static void
@@ -57,6 +59,7 @@ key_next(struct ir_buf *b, const char *s)
 
 /* check */
 
+/* clang-format off */
 static const struct ir_col check_cols[] = {
 	STR(struct ir_check, name, 0, "NAME", "configured or discovered name, as in \"login\" or \"container\""),
 	STR(struct ir_check, type, 0, "TYPE", "how it was looked at: http tcp tls command unit container project config"),
@@ -118,6 +121,7 @@ static const struct ir_col check_cols[] = {
 	STR(struct ir_check, value, IR_CHECK_SETTING, "VALUE", "value in force; \"***\" for a secret"),
 	END,
 };
+/* clang-format on */
 
 static void
 check_key(const void *row, const char *env, const char *run, struct ir_buf *b)
@@ -144,6 +148,7 @@ const struct ir_kind ir_kind_check = {
 
 /* error */
 
+/* clang-format off */
 static const struct ir_col error_cols[] = {
 	INT(struct ir_error, n, 0, "N", "counts the errors of a run, from 1"),
 	INT(struct ir_error, code, 0, "CODE", "the exit status that it stands for"),
@@ -151,6 +156,7 @@ static const struct ir_col error_cols[] = {
 	STR(struct ir_error, hint, 0, "HINT", "what to do about it"),
 	END,
 };
+/* clang-format on */
 
 static void
 error_key(const void *row, const char *env, const char *run, struct ir_buf *b)
@@ -176,6 +182,7 @@ const struct ir_kind ir_kind_error = {
 
 /* start, end */
 
+/* clang-format off */
 static const struct ir_col start_cols[] = {
 	STR(struct ir_start, version, 0, "VERSION", "version of the command"),
 	LIST(struct ir_start, args, 0, "ARGS", "its arguments, without values that may hold secrets"),
@@ -183,6 +190,7 @@ static const struct ir_col start_cols[] = {
 	STR(struct ir_start, host, 0, "HOST", "where it ran"),
 	END,
 };
+/* clang-format on */
 
 const struct ir_kind ir_kind_start = {
 	.name = "start",
@@ -192,6 +200,7 @@ const struct ir_kind ir_kind_start = {
 	.size = sizeof(struct ir_start),
 };
 
+/* clang-format off */
 static const struct ir_col end_cols[] = {
 	BOOL(struct ir_end, complete, 0, "COMPLETE", "everything there was to look at was looked at or reported as unknown"),
 	INT(struct ir_end, ok, 0, "OK", "records with status ok"),
@@ -202,6 +211,7 @@ static const struct ir_col end_cols[] = {
 	INT(struct ir_end, exit, 0, "EXIT", "exit status of the run"),
 	END,
 };
+/* clang-format on */
 
 const struct ir_kind ir_kind_end = {
 	.name = "end",
@@ -212,7 +222,11 @@ const struct ir_kind ir_kind_end = {
 };
 
 const struct ir_kind *const ir_kinds[] = {
-	&ir_kind_check, &ir_kind_error, &ir_kind_start, &ir_kind_end, NULL,
+	&ir_kind_check,
+	&ir_kind_error,
+	&ir_kind_start,
+	&ir_kind_end,
+	NULL,
 };
 
 int

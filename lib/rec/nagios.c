@@ -3,8 +3,8 @@
 #include "rec/render.h"
 
 enum {
-	LINE_MAX_BYTES = 4096,	/* some schedulers read no more */
-	PROBLEMS = 5,		/* named in the text */
+	LINE_MAX_BYTES = 4096, /* some schedulers read no more */
+	PROBLEMS = 5,          /* named in the text */
 	PROBLEM_BYTES = 160,
 	LABEL_BYTES = 64,
 };

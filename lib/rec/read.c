@@ -10,7 +10,7 @@
 
 enum {
 	CHUNK = 1 << 16,
-	STOP_MS = 250,		/* how often a reader that waits looks whether it was told to stop */
+	STOP_MS = 250, /* how often a reader that waits looks whether it was told to stop */
 };
 
 static int
@@ -161,14 +161,15 @@ ir_in_read(struct ir_ctx *ctx, int fd, struct ir_in *in, struct ir_err *err)
 int
 ir_in_handle(struct ir_ctx *ctx, const char *handle, struct ir_in *in, struct ir_err *err)
 {
-	struct reader r = reader_of(ctx, in, err);
 	struct in_row row;
+	struct reader r;
 	int ret;
 
 	if (in_row_parse(handle, strlen(handle), &row) != 1 || strlen(handle) != strlen(row.id)) {
 		ir_fail(err, IR_USAGE, "'%s' is not a handle", handle);
 		return ir_hint(err, "a handle is the first column of a row, as in 'chk-7k3f2q8m'");
 	}
+	r = reader_of(ctx, in, err);
 	ret = in_find(&r, &row);
 	reader_done(&r);
 	return ret;

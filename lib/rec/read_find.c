@@ -2,14 +2,14 @@
 #include "rec/read_priv.h"
 #include "rec/when.h"
 
-enum { FEW = 8, MANY = 256, ALL = 100000 };	/* observations of an id, looked at in steps */
+enum { FEW = 8, MANY = 256, ALL = 100000 }; /* observations of an id, looked at in steps */
 
 /* What the journal has of one id, oldest first. */
 struct seen {
-	struct ir_arena  arena;
+	struct ir_arena arena;
 	struct ir_found *found;
-	struct ir_rec   *recs;	/* obj NULL: cannot be read */
-	int              n;
+	struct ir_rec *recs; /* obj NULL: cannot be read */
+	int n;
 };
 
 static void
@@ -80,9 +80,9 @@ check_one_fact(const struct reader *r, const struct in_row *row, const struct se
 
 		if (strcmp(s->found[i].key, s->found[0].key) == 0)
 			continue;
-		in_fail(r, IR_REFUSED, "'%s' fits two facts: '%s %s: %s' and '%s %s: %s'", row->id, ir_rec_str(a, "service"),
-		    ir_rec_str(a, "subject"), ir_rec_str(a, "summary"), ir_rec_str(b, "service"), ir_rec_str(b, "subject"),
-		    ir_rec_str(b, "summary"));
+		in_fail(r, IR_REFUSED, "'%s' fits two facts: '%s %s: %s' and '%s %s: %s'", row->id,
+		    ir_rec_str(a, "service"), ir_rec_str(a, "subject"), ir_rec_str(a, "summary"),
+		    ir_rec_str(b, "service"), ir_rec_str(b, "subject"), ir_rec_str(b, "summary"));
 		return ir_hint(r->err, "give the record whole, with '-o json'");
 	}
 	return 0;
@@ -95,7 +95,8 @@ unknown(const struct reader *r, const struct in_row *row, const struct seen *s)
 
 	if (s->n == 0) {
 		in_fail(r, IR_DATA, "'%s' is not in the journal", row->id);
-		return ir_hint(r->err, "a handle is known where it was printed, while the journal keeps it: from another host, use '-o json'");
+		return ir_hint(r->err, "a handle is known where it was printed, while the journal keeps it: from "
+				       "another host, use '-o json'");
 	}
 	in_fail(r, IR_DATA, "'%s' is in the journal, but not with the time %s", row->id,
 	    row->time_ms == IR_TIME_NONE ? row->when : ir_time_format(t, row->time_ms));

@@ -152,7 +152,8 @@ in_take_json(struct reader *r, const char *line, size_t n, bool *cut)
 		return 0;
 	}
 	if (rec.kind == &ir_kind_end)
-		in_runs_ended(&r->runs, r->in, ir_rec_str(&rec, "run"), json_is_true(json_object_get(rec.obj, "complete")));
+		in_runs_ended(
+		    &r->runs, r->in, ir_rec_str(&rec, "run"), json_is_true(json_object_get(rec.obj, "complete")));
 	else
 		in_runs_need(&r->runs, r->in, ir_rec_str(&rec, "run"));
 	return in_add(r, &rec, IR_IN_JSON);

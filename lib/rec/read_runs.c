@@ -187,7 +187,8 @@ in_runs_judge(struct in_runs *runs, struct ir_ctx *ctx, struct ir_in *in)
 		if (runs->how[i] == ENDED_INCOMPLETE)
 			in_incomplete(in, "%s was not complete", runs->set.keys[i]);
 		else if (runs->how[i] == ENDED_UNKNOWN)
-			in_incomplete(in, "%s has no end: it was killed, is still running, or ran on another host", runs->set.keys[i]);
+			in_incomplete(in, "%s has no end: it was killed, is still running, or ran on another host",
+			    runs->set.keys[i]);
 	}
 }
 

@@ -10,7 +10,7 @@
 
 enum {
 	SUMMARY_MAX = 200,
-	TEXT_MAX = 1 << 14,	/* of one member; JSON may make each byte six */
+	TEXT_MAX = 1 << 14, /* of one member; JSON may make each byte six */
 	CELL_MAX = 1 << 16,
 };
 
@@ -177,8 +177,8 @@ put_envelope(json_t *obj, const struct ir_kind *kind, const struct ir_head *h, c
 }
 
 json_t *
-ir_rec_from_row(const struct ir_kind *kind, const void *row, const char *source, const char *run, const char *env,
-    char *key_hex)
+ir_rec_from_row(
+    const struct ir_kind *kind, const void *row, const char *source, const char *run, const char *env, char *key_hex)
 {
 	const struct ir_head *h = row;
 	unsigned groups = 0;
@@ -360,7 +360,8 @@ ir_rec_cell(const struct ir_rec *rec, const char *key, int human, struct ir_buf 
 	size_t start = b->len, i;
 
 	if (json_is_array(v)) {
-		json_array_foreach (v, i, e) {
+		json_array_foreach(v, i, e)
+		{
 			if (b->len > start)
 				ir_buf_addc(b, ',');
 			add_value(b, key, e, human);

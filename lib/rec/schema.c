@@ -189,7 +189,8 @@ check_list(const struct ir_kind *kind, const struct ir_col *c, const json_t *v, 
 	const json_t *e;
 	size_t i;
 
-	json_array_foreach (v, i, e) {
+	json_array_foreach(v, i, e)
+	{
 		if (!json_is_string(e))
 			return bad(err, kind, c->key, "must be a list of strings");
 		if (ids && !ir_id_valid(json_string_value(e), json_string_length(e)))

@@ -51,9 +51,17 @@ ir_term_of(int fd, const char *mode)
 static const struct {
 	const char *status, *sgr;
 } colors[] = {
-	{ "ok", "\033[32m" }, { "warn", "\033[33m" }, { "fail", "\033[1;31m" }, { "unknown", "\033[35m" },
-	{ "planned", "\033[36m" }, { "done", "\033[32m" }, { "noop", "\033[2m" }, { "failed", "\033[1;31m" },
-	{ "refused", "\033[33m" }, { "on", "\033[32m" }, { "off", "\033[33m" },
+	{ "ok", "\033[32m" },
+	{ "warn", "\033[33m" },
+	{ "fail", "\033[1;31m" },
+	{ "unknown", "\033[35m" },
+	{ "planned", "\033[36m" },
+	{ "done", "\033[32m" },
+	{ "noop", "\033[2m" },
+	{ "failed", "\033[1;31m" },
+	{ "refused", "\033[33m" },
+	{ "on", "\033[32m" },
+	{ "off", "\033[33m" },
 };
 
 const char *

@@ -9,9 +9,9 @@
 #define CUT "…"
 enum {
 	GAP_WIDTH = 2,
-	SUBJECT_FIRST = 24,	/* a longer subject gives way before the summary does */
-	SUMMARY_GOOD = 40,	/* what a summary should keep */
-	TEXT_LEAST = 8,		/* what any other text keeps */
+	SUBJECT_FIRST = 24, /* a longer subject gives way before the summary does */
+	SUMMARY_GOOD = 40,  /* what a summary should keep */
+	TEXT_LEAST = 8,     /* what any other text keeps */
 	SUMMARY_LEAST = 10,
 };
 
@@ -21,7 +21,8 @@ static void
 line_in_pipe(struct ir_render *r, const struct ir_rec *rec)
 {
 	for (size_t i = 0; r->columns[i]; i++) {
-		const char *sgr = strcmp(r->columns[i], "status") == 0 ? ir_term_status(&r->term, ir_rec_str(rec, "status")) : "";
+		const char *sgr =
+		    strcmp(r->columns[i], "status") == 0 ? ir_term_status(&r->term, ir_rec_str(rec, "status")) : "";
 
 		if (i)
 			ir_buf_addc(&r->buf, '\t');
@@ -35,22 +36,22 @@ line_in_pipe(struct ir_render *r, const struct ir_rec *rec)
 /* on a terminal */
 
 struct column {
-	const char *key, *head;	/* key NULL: the age of the time before it */
+	const char *key, *head; /* key NULL: the age of the time before it */
 	size_t width;
-	bool   right;		/* all numbers */
-	bool   text;		/* may be cut */
+	bool right; /* all numbers */
+	bool text;  /* may be cut */
 };
 
 struct cell {
-	size_t off, len, width;	/* in table.text */
+	size_t off, len, width; /* in table.text */
 };
 
 struct table {
 	struct ir_arena arena;
-	struct column  *cols;
-	size_t          ncols, n;
-	struct cell    *cells;	/* n times ncols */
-	struct ir_buf   text;
+	struct column *cols;
+	size_t ncols, n;
+	struct cell *cells; /* n times ncols */
+	struct ir_buf text;
 };
 
 static const char *
@@ -202,16 +203,17 @@ add_cut(struct ir_buf *b, const char *s, size_t n, size_t width, size_t max)
 	return used + 1;
 }
 
-/* One cell at column *at, never beyond width. */
+/* One cell of text at column *at, never beyond width. */
 static void
-put_cell(struct ir_buf *b, const struct column *col, const char *s, size_t n, size_t w, bool last, size_t width, size_t *at)
+put_cell(struct ir_buf *b, const struct column *col, const char *text, const struct cell *c, bool last, size_t width,
+    size_t *at)
 {
 	size_t room = width > *at ? width - *at : 0, max = col->width < room ? col->width : room;
-	size_t fill = w < max ? max - w : 0;
+	size_t fill = c->width < max ? max - c->width : 0, w;
 
 	if (col->right)
 		pad(b, fill);
-	w = add_cut(b, s, n, w, max);
+	w = add_cut(b, text + c->off, c->len, c->width, max);
 	*at += col->right ? fill + w : w;
 	if (!last && !col->right && max > w) {
 		pad(b, max - w);
@@ -235,11 +237,11 @@ put_header(struct ir_render *r, const struct table *t)
 	ir_buf_adds(&r->buf, ir_term_bold(&r->term));
 	for (size_t i = 0; i < t->ncols; i++) {
 		const char *head = t->cols[i].head;
+		struct cell c = { 0, strlen(head), ir_utf8_width(head, strlen(head)) };
 
 		if (i)
 			put_gap(&r->buf, r->term.width, &at);
-		put_cell(&r->buf, &t->cols[i], head, strlen(head), ir_utf8_width(head, strlen(head)), i + 1 == t->ncols,
-		    r->term.width, &at);
+		put_cell(&r->buf, &t->cols[i], head, &c, i + 1 == t->ncols, r->term.width, &at);
 	}
 	ir_buf_adds(&r->buf, ir_term_reset(&r->term));
 	ir_buf_addc(&r->buf, '\n');
@@ -265,7 +267,7 @@ put_row(struct ir_render *r, const struct table *t, size_t row, const struct ir_
 		if (i)
 			put_gap(&r->buf, r->term.width, &at);
 		ir_buf_adds(&r->buf, sgr);
-		put_cell(&r->buf, &t->cols[i], t->text.data + c->off, c->len, c->width, i + 1 == t->ncols, r->term.width, &at);
+		put_cell(&r->buf, &t->cols[i], t->text.data, c, i + 1 == t->ncols, r->term.width, &at);
 		ir_buf_adds(&r->buf, *sgr ? ir_term_reset(&r->term) : "");
 	}
 	ir_buf_addc(&r->buf, '\n');

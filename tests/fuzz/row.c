@@ -24,7 +24,11 @@ must_be_plain(const struct ir_buf *b)
 static void
 show(const struct ir_renderer *ops, const struct ir_rec *rec, size_t width)
 {
-	struct ir_render r = { .ops = ops, .columns = columns, .header = true, .now_ms = 1769912000000, .term = { width > 0, width, false } };
+	struct ir_render r = { .ops = ops,
+		.columns = columns,
+		.header = true,
+		.now_ms = 1769912000000,
+		.term = { width > 0, width, false } };
 
 	ir_buf_init(&r.buf, 64 << 20);
 	ops->recs(&r, rec, 1);

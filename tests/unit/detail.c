@@ -27,10 +27,13 @@ show(const char *json, size_t width, bool color, struct ir_buf *b)
 }
 
 static const char check[] =
-    "{\"kind\":\"check\",\"v\":1,\"id\":\"chk-00000001\",\"time\":\"2026-02-01T02:12:44.918Z\",\"source\":\"ir-health\","
+    "{\"kind\":\"check\",\"v\":1,\"id\":\"chk-00000001\",\"time\":\"2026-02-01T02:12:44.918Z\",\"source\":\"ir-"
+    "health\","
     "\"run\":\"run-0123abcd\",\"status\":\"fail\",\"env\":\"prod\",\"service\":\"\",\"subject\":\"https://web/\","
-    "\"summary\":\"503 from the \\u001b[31mserver, which is one line that is long enough to be wrapped\",\"refs\":[\"dep-00000001\",\"alr-00000001\"],"
-    "\"name\":\"login\",\"latency_ms\":41.25,\"hint\":null,\"oom_killed\":false,\"cert_expires\":\"2026-02-13T00:00:00.000Z\","
+    "\"summary\":\"503 from the \\u001b[31mserver, which is one line that is long enough to be "
+    "wrapped\",\"refs\":[\"dep-00000001\",\"alr-00000001\"],"
+    "\"name\":\"login\",\"latency_ms\":41.25,\"hint\":null,\"oom_killed\":false,\"cert_expires\":\"2026-02-13T00:00:00."
+    "000Z\","
     "\"output\":\"first line\\r\\n\\tsecond \\u009b line\\n\\n\",\"perfdata\":[],\"x\":{\"a\":[1]}}";
 
 static void
@@ -90,13 +93,18 @@ test_odd(void)
 {
 	struct ir_buf b;
 
-	IS_STR(show("{\"kind\":\"end\",\"id\":null,\"run\":\"run-0123abcd\",\"status\":\"ok\",\"summary\":\"complete\"}", 0, false, &b),
+	IS_STR(
+	    show("{\"kind\":\"end\",\"id\":null,\"run\":\"run-0123abcd\",\"status\":\"ok\",\"summary\":\"complete\"}",
+		0, false, &b),
 	    "run-0123abcd  ok  complete\n  run      run-0123abcd\n  kind     end\n", "a kind without ids");
 	ir_buf_done(&b);
 	IS_STR(show("{}", 80, false, &b), "-  -  \n", "an empty record");
 	ir_buf_done(&b);
-	show("{\"summary\":\"\xe6\xb3\xa8\xe6\x96\x87\xe6\xb3\xa8\xe6\x96\x87\xe6\xb3\xa8\xe6\x96\x87\xe6\xb3\xa8\xe6\x96\x87\xe6\xb3\xa8\xe6\x96\x87"
-	     "\xe6\xb3\xa8\xe6\x96\x87\",\"refs\":\"x\",\"time\":7,\"status\":[],\"a\\u001bb\":1}", 20, true, &b);
+	show("{\"summary\":"
+	     "\"\xe6\xb3\xa8\xe6\x96\x87\xe6\xb3\xa8\xe6\x96\x87\xe6\xb3\xa8\xe6\x96\x87\xe6\xb3\xa8\xe6\x96\x87\xe6"
+	     "\xb3\xa8\xe6\x96\x87"
+	     "\xe6\xb3\xa8\xe6\x96\x87\",\"refs\":\"x\",\"time\":7,\"status\":[],\"a\\u001bb\":1}",
+	    20, true, &b);
 	OK(!strstr(b.data, "a\033b"), "a name from outside is escaped too");
 	ir_buf_done(&b);
 }

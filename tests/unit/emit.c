@@ -17,19 +17,19 @@ static const struct ir_kind *const kinds[] = { &ir_kind_check, &ir_kind_error, N
 
 /* A run of a command, in a child with stdout and stderr of its own. */
 struct result {
-	int   status;
+	int status;
 	char *out, *err;
 };
 
 struct plan {
 	struct ir_out_opts opts;
-	int  rows;			/* ok, warn, fail, unknown, ok, … */
-	int  exit;
-	bool merge;			/* exit is the worse of exit and ir_out_status() */
-	const char *journal;		/* NULL: none */
+	int rows; /* ok, warn, fail, unknown, ok, … */
+	int exit;
+	bool merge;          /* exit is the worse of exit and ir_out_status() */
+	const char *journal; /* NULL: none */
 	const char *run;
-	void (*setup)(void);		/* in the child */
-	void (*body)(struct ir_out *);	/* instead of rows */
+	void (*setup)(void);           /* in the child */
+	void (*body)(struct ir_out *); /* instead of rows */
 };
 
 static void
@@ -53,7 +53,9 @@ run_plan(const struct plan *p)
 {
 	struct ir_err err = IR_ERR_INIT;
 	struct ir_journal_opts jo = { .dir = p->journal, .keep_days = 7, .lock_ms = 2000 };
-	struct ir_ctx ctx = { .command = "ir-test", .run = p->run ? p->run : "run-0123abcd", .arena = &arena, .env = "prod" };
+	struct ir_ctx ctx = {
+		.command = "ir-test", .run = p->run ? p->run : "run-0123abcd", .arena = &arena, .env = "prod"
+	};
 	struct ir_start start;
 	int code = p->exit;
 
@@ -161,8 +163,12 @@ test_text(void)
 
 	IS_INT(r.status, 0, "text: warn alone is 0");
 	OK(strncmp(r.out, "chk-", 4) == 0, "the first word is the handle");
-	IS_STR(r.out + 12, ir_asprintf(&arena, "\t2026-02-01T02:12:44.918Z\tok\tweb\thttp://web/\ttold\n%.12s"
-	    "\t2026-02-01T02:12:44.919Z\twarn\tweb\thttp://web/\ttold\n", strchr(r.out, '\n') + 1), "rows in a pipe");
+	IS_STR(r.out + 12,
+	    ir_asprintf(&arena,
+		"\t2026-02-01T02:12:44.918Z\tok\tweb\thttp://web/\ttold\n%.12s"
+		"\t2026-02-01T02:12:44.919Z\twarn\tweb\thttp://web/\ttold\n",
+		strchr(r.out, '\n') + 1),
+	    "rows in a pipe");
 	IS_STR(r.err, "", "no word on stderr");
 	p.opts.strict = true;
 	IS_INT(run_to_file(&p).status, 1, "warn is 1 when strict");
@@ -174,7 +180,8 @@ test_text(void)
 	p.opts.only = 1 << IR_STATUS_FAIL;
 	r = run_to_file(&p);
 	IS_INT(r.status, 2, "the status does not depend on what is displayed");
-	OK(strstr(r.out, "\tfail\t") && !strstr(r.out, "\tok\t") && !strstr(r.out, "\tunknown\t"), "only what was asked for is displayed");
+	OK(strstr(r.out, "\tfail\t") && !strstr(r.out, "\tok\t") && !strstr(r.out, "\tunknown\t"),
+	    "only what was asked for is displayed");
 }
 
 static void
@@ -186,7 +193,8 @@ test_columns(void)
 	IS_STR(r.out, "ok\t1.5\tprod\t-\n", "columns as asked for; a group's are empty where it is not");
 	p.opts.format = "tsv";
 	p.opts.header = true;
-	IS_STR(run_to_file(&p).out, "status\tlatency_ms\tenv\thttp_status\nok\t1.5\tprod\t-\n", "tsv has their names above");
+	IS_STR(run_to_file(&p).out, "status\tlatency_ms\tenv\thttp_status\nok\t1.5\tprod\t-\n",
+	    "tsv has their names above");
 	p.rows = 0;
 	IS_STR(run_to_file(&p).out, "status\tlatency_ms\tenv\thttp_status\n", "also over nothing");
 	p.opts.columns = "id,nosuch";
@@ -226,7 +234,8 @@ test_json(void)
 	json_t *all;
 
 	check_lines(r.out, 6);
-	OK(strstr(r.out, "\"complete\":true,\"ok\":2,\"warn\":1,\"fail\":1,\"unknown\":1,\"off\":[],\"exit\":2}\n"), "the last line is the end");
+	OK(strstr(r.out, "\"complete\":true,\"ok\":2,\"warn\":1,\"fail\":1,\"unknown\":1,\"off\":[],\"exit\":2}\n"),
+	    "the last line is the end");
 	OK(strstr(r.out, "\n{\"kind\":\"end\"") > strstr(r.out, "\"check4\""), "after all others");
 	p.rows = 0;
 	check_lines(run_to_file(&p).out, 1);
@@ -249,7 +258,9 @@ static void
 pass_two(struct ir_out *out)
 {
 	const char *line = "{\"kind\":\"odd\", \"v\":1,\"id\":\"odd-00000000\",\"x\":1.10,\"x\":2, \"s\":\"\xff\"}";
-	struct ir_rec rec = { .obj = json_loads("{\"kind\":\"odd\",\"id\":\"odd-00000000\"}", 0, NULL), .line = line, .len = strlen(line) };
+	struct ir_rec rec = { .obj = json_loads("{\"kind\":\"odd\",\"id\":\"odd-00000000\"}", 0, NULL),
+		.line = line,
+		.len = strlen(line) };
 
 	ir_out_pass(out, &rec);
 	json_decref(rec.obj);
@@ -263,7 +274,10 @@ test_pass(void)
 	struct plan p = { .opts = { .format = "json" }, .body = pass_two, .merge = true };
 	struct result r = run_to_file(&p);
 
-	OK(strncmp(r.out, "{\"kind\":\"odd\", \"v\":1,\"id\":\"odd-00000000\",\"x\":1.10,\"x\":2, \"s\":\"\xff\"}\n{\"kind\":\"end\"", 76) == 0,
+	OK(strncmp(r.out,
+	       "{\"kind\":\"odd\", \"v\":1,\"id\":\"odd-00000000\",\"x\":1.10,\"x\":2, "
+	       "\"s\":\"\xff\"}\n{\"kind\":\"end\"",
+	       76) == 0,
 	    "a record from upstream passes byte for byte");
 	OK(strstr(r.out, "\"off\":[\"paging\"]"), "what is off is in the end, once");
 	OK(strstr(r.out, "\"ok\":0,"), "a record of others is not counted");
@@ -271,7 +285,8 @@ test_pass(void)
 	r = run_to_file(&p);
 	OK(!strstr(r.out, "\"end\""), "who only shows has no end");
 	p.opts.format = "text";
-	OK(strncmp(run_to_file(&p).out, "odd-00000000\t-\t-\t-\t-\t-\n", 23) == 0, "a kind that is not known here, as a row");
+	OK(strncmp(run_to_file(&p).out, "odd-00000000\t-\t-\t-\t-\t-\n", 23) == 0,
+	    "a kind that is not known here, as a row");
 }
 
 static void
@@ -294,7 +309,8 @@ test_error(void)
 	IS_INT(r.status, 2, "incomplete");
 	IS_STR(r.err, "ir-test: no engine at \\x1b[2J\n  hint: start it\n", "an error is said, escaped, with its hint");
 	check_lines(r.out, 2);
-	OK(strstr(r.out, "\"n\":1,\"code\":69,\"message\":") && strstr(r.out, "\"hint\":\"start it\""), "and is a record");
+	OK(strstr(r.out, "\"n\":1,\"code\":69,\"message\":") && strstr(r.out, "\"hint\":\"start it\""),
+	    "and is a record");
 	OK(strstr(r.out, "\"complete\":false"), "the end says that not all was seen");
 }
 
@@ -306,7 +322,8 @@ test_journal(void)
 
 	p.journal = ir_asprintf(&arena, "%s/journal", dir);
 	IS_INT(run_to_file(&p).status, 1, "a run with a journal");
-	IS_STR(journal_kinds("journal", "run-aaaaaaaa", last, sizeof(last)), "start end ", "its start and end are journalled");
+	IS_STR(journal_kinds("journal", "run-aaaaaaaa", last, sizeof(last)), "start end ",
+	    "its start and end are journalled");
 	OK(strstr(last, "\"complete\":true") && strstr(last, "\"exit\":1}"), "with the outcome");
 	p.run = "run-bbbbbbbb";
 	p.exit = IR_INTERRUPTED;
@@ -366,7 +383,8 @@ test_order(void)
 	close(gate[1]);
 	while (read(fds[0], row, sizeof(row)) > 0)
 		;
-	IS_STR(journal_kinds("journal", "run-dddddddd", last, sizeof(last)), "start end ", "when its output ends, the end is there");
+	IS_STR(journal_kinds("journal", "run-dddddddd", last, sizeof(last)), "start end ",
+	    "when its output ends, the end is there");
 	close(fds[0]);
 	waitpid(pid, &status, 0);
 	IS_INT(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, "it ended well");
@@ -389,7 +407,9 @@ no_reader(void)
 static void
 test_no_reader(void)
 {
-	struct plan p = { .opts = { .format = "json" }, .rows = 3, .merge = true, .run = "run-eeeeeeee", .setup = no_reader };
+	struct plan p = {
+		.opts = { .format = "json" }, .rows = 3, .merge = true, .run = "run-eeeeeeee", .setup = no_reader
+	};
 	struct result r;
 	char last[4096];
 
@@ -398,7 +418,8 @@ test_no_reader(void)
 	IS_INT(r.status, 1, "a closed pipe does not change the outcome");
 	IS_STR(r.err, "", "nor is it worth a word");
 	journal_kinds("journal", "run-eeeeeeee", last, sizeof(last));
-	OK(strstr(last, "\"complete\":true") && strstr(last, "closed by reader"), "the run is complete, closed by its reader");
+	OK(strstr(last, "\"complete\":true") && strstr(last, "closed by reader"),
+	    "the run is complete, closed by its reader");
 }
 
 static void
@@ -474,11 +495,13 @@ test_journal_full(void)
 	IS_INT(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0, "a journal that is full does not stop a source");
 	n = read(out[0], got, sizeof(got) - 1);
 	got[n < 0 ? 0 : n] = '\0';
-	OK(strstr(got, "\n") && strstr(strstr(got, "\n") + 1, "chk-") && !strstr(got, "journal"), "all rows are printed");
+	OK(strstr(got, "\n") && strstr(strstr(got, "\n") + 1, "chk-") && !strstr(got, "journal"),
+	    "all rows are printed");
 	n = read(err[0], got, sizeof(got) - 1);
 	got[n < 0 ? 0 : n] = '\0';
 	OK(strncmp(got, "ir-test: warning: the journal is off for the rest of this run: ", 62) == 0 &&
-	    strchr(got, '\n') == got + strlen(got) - 1, "one warning: %.*s", (int)strcspn(got, "\n"), got);
+		strchr(got, '\n') == got + strlen(got) - 1,
+	    "one warning: %.*s", (int)strcspn(got, "\n"), got);
 	close(out[0]);
 	close(err[0]);
 }

@@ -16,13 +16,15 @@ test_tables(void)
 		const struct ir_kind *k = ir_kinds[i];
 
 		OK(ir_kind_find(k->name) == k, "%s is found by its name", k->name);
-		OK(!k->prefix == !k->key && !k->prefix == !k->key_doc, "%s: a prefix, a key and its description go together", k->name);
+		OK(!k->prefix == !k->key && !k->prefix == !k->key_doc,
+		    "%s: a prefix, a key and its description go together", k->name);
 		for (const struct ir_col *c = k->cols; c->key; c++) {
 			if (ir_kind_col(NULL, c->key))
 				OK(false, "%s.%s has the name of a member of the envelope", k->name, c->key);
 			if (ir_kind_col(k, c->key) != c)
 				OK(false, "%s.%s is there twice", k->name, c->key);
-			if (strspn(c->key, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(c->key) || !c->doc || !c->head)
+			if (strspn(c->key, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(c->key) || !c->doc ||
+			    !c->head)
 				OK(false, "%s.%s: name, heading or doc", k->name, c->key);
 			if (c->group && !k->groups_offset)
 				OK(false, "%s.%s has a group, its kind none", k->name, c->key);

@@ -33,7 +33,8 @@ plugin(const char *end_json, const char *const *rows)
 
 static const char *const rows[] = {
 	"{\"status\":\"ok\",\"service\":\"web\",\"name\":\"home\",\"summary\":\"200\",\"latency_ms\":41.25}",
-	"{\"status\":\"unknown\",\"service\":\"\",\"name\":\"it's=odd|\",\"summary\":\"no answer\",\"latency_ms\":null}",
+	"{\"status\":\"unknown\",\"service\":\"\",\"name\":\"it's=odd|\",\"summary\":\"no "
+	"answer\",\"latency_ms\":null}",
 	"{\"status\":\"warn\",\"service\":\"\",\"name\":\"it's=odd|\",\"summary\":\"slow\",\"latency_ms\":9}",
 	"{\"status\":\"fail\",\"service\":\"web\",\"subject\":\"http://web/\",\"summary\":\"503 | and\\nmore\"}",
 	NULL,
@@ -42,12 +43,15 @@ static const char *const rows[] = {
 static void
 test_lines(void)
 {
-	IS_INT(plugin("{\"ok\":1,\"warn\":1,\"fail\":1,\"unknown\":1,\"complete\":true,\"exit\":2}", rows), 2, "a failure is critical");
+	IS_INT(plugin("{\"ok\":1,\"warn\":1,\"fail\":1,\"unknown\":1,\"complete\":true,\"exit\":2}", rows), 2,
+	    "a failure is critical");
 	IS_STR(line,
-	    "CRITICAL: 1 fail, 1 unknown, 1 warn of 4 - web/http://web/: 503 / and\\nmore; it's=odd/: no answer; it's=odd/: slow"
+	    "CRITICAL: 1 fail, 1 unknown, 1 warn of 4 - web/http://web/: 503 / and\\nmore; it's=odd/: no answer; "
+	    "it's=odd/: slow"
 	    " | ok=1 warn=1 fail=1 unknown=1 time=2.003s 'web/home'=41.25ms 'it''s_odd/'=9ms\n",
 	    "one line: worst first, nothing that ends it or its text early");
-	IS_INT(plugin("{\"ok\":2,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":0}", NULL), 0, "all well");
+	IS_INT(
+	    plugin("{\"ok\":2,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":0}", NULL), 0, "all well");
 	IS_STR(line, "OK: 2 ok | ok=2 warn=0 fail=0 unknown=0 time=2.003s\n", "is said shortly");
 }
 
@@ -70,7 +74,8 @@ test_status(void)
 	status(1, "{\"ok\":9,\"warn\":1,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":1}", "warn, strict");
 	status(3, "{\"ok\":9,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":false,\"exit\":2}", "incomplete");
 	status(3, "{\"ok\":9,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":130}", "interrupted");
-	status(3, "{\"ok\":9,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":1}", "a name that nothing has");
+	status(3, "{\"ok\":9,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":1}",
+	    "a name that nothing has");
 	status(3, "{\"ok\":0,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":0}", "nothing to look at");
 	status(3, "{\"ok\":9,\"warn\":0,\"fail\":0,\"unknown\":0,\"exit\":0}", "not known to be complete");
 }
@@ -86,12 +91,14 @@ test_bounds(void)
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	for (int i = 0; i < 150; i++) {
-		snprintf(text[i], sizeof(text[i]), "{\"status\":\"fail\",\"service\":\"s\",\"name\":\"%03d%s\",\"summary\":\"%s\",\"latency_ms\":1}",
+		snprintf(text[i], sizeof(text[i]),
+		    "{\"status\":\"fail\",\"service\":\"s\",\"name\":\"%03d%s\",\"summary\":\"%s\",\"latency_ms\":1}",
 		    i, name, name);
 		many[i] = text[i];
 	}
 	plugin("{\"ok\":0,\"warn\":0,\"fail\":150,\"unknown\":0,\"complete\":true,\"exit\":1}", many);
-	OK(strlen(line) <= 4096 && strchr(line, '\n') == line + strlen(line) - 1, "the line is bounded: %zu bytes", strlen(line));
+	OK(strlen(line) <= 4096 && strchr(line, '\n') == line + strlen(line) - 1, "the line is bounded: %zu bytes",
+	    strlen(line));
 	OK(strstr(line, " | ok=0 warn=0 fail=150 unknown=0 time="), "the counts are always there");
 	last = strrchr(line, ' ');
 	OK(last && last[1] == '\'' && strcmp(line + strlen(line) - 6, "'=1ms\n") == 0, "no item is cut in its middle");

@@ -37,7 +37,8 @@ test_rows(void)
 	row("  chk-00000001 ok", 1, "chk-00000001", IR_TIME_NONE);
 	row("chk-00000001  02:12:44Z   3m  ok", 1, "chk-00000001", IR_TIME_NONE);
 	row("chk-00000001\xc2\xa0 2026-02-01T02:12:44.918Z", 1, "chk-00000001", 1769911964918);
-	row("\033[1mchk-00000001\033[0m\t\033]0;title\007\033[2m2026-02-01T02:12:44.918Z\033[m", 1, "chk-00000001", 1769911964918);
+	row("\033[1mchk-00000001\033[0m\t\033]0;title\007\033[2m2026-02-01T02:12:44.918Z\033[m", 1, "chk-00000001",
+	    1769911964918);
 	row("\033[200~chk-00000001", 1, "chk-00000001", IR_TIME_NONE);
 	row("chk-00000001 2026-02-01T02:12:44.918Zx", 1, "chk-00000001", IR_TIME_NONE);
 	row("", 0, "", 0);
@@ -65,10 +66,13 @@ journal_add(const char *kind, const char *id, const char *run, const char *time,
 {
 	struct ir_err err = IR_ERR_INIT;
 	char *rec = ir_asprintf(&arena,
-	    "{\"kind\":\"%s\",\"v\":1,\"id\":%s%s%s,\"time\":\"%s\",\"source\":\"ir-test\",\"run\":\"%s\",\"status\":\"ok\",\"env\":\"prod\","
+	    "{\"kind\":\"%s\",\"v\":1,\"id\":%s%s%s,\"time\":\"%s\",\"source\":\"ir-test\",\"run\":\"%s\",\"status\":"
+	    "\"ok\",\"env\":\"prod\","
 	    "\"service\":\"web\",\"subject\":\"s\",\"summary\":\"said by %s\",\"refs\":[]%s}",
 	    kind, *id ? "\"" : "", *id ? id : "null", *id ? "\"" : "", time, run, run, more);
-	struct ir_entry e = { .record = rec, .len = strlen(rec), .kind = kind, .id = id, .key = key, .run = *id ? NULL : run };
+	struct ir_entry e = {
+		.record = rec, .len = strlen(rec), .kind = kind, .id = id, .key = key, .run = *id ? NULL : run
+	};
 	char hex[IR_SHA_HEX];
 
 	if (*key)
@@ -83,7 +87,8 @@ journal_run(const char *run, const char *complete)
 {
 	journal_add("start", "", run, "2026-02-01T02:00:00.000Z", "", "");
 	if (complete)
-		journal_add("end", "", run, "2026-02-01T02:00:01.000Z", "", ir_asprintf(&arena, ",\"complete\":%s", complete));
+		journal_add(
+		    "end", "", run, "2026-02-01T02:00:01.000Z", "", ir_asprintf(&arena, ",\"complete\":%s", complete));
 }
 
 static void
@@ -149,7 +154,8 @@ is_read(const char *text, size_t n, const char *run, const char *incomplete)
 	struct ir_in in;
 	struct ir_err err;
 
-	IS_INT(read_text(text, strlen(text), &in, &err), 0, "read: %.*s %s", (int)strcspn(text, "\n\033"), text, err.msg);
+	IS_INT(
+	    read_text(text, strlen(text), &in, &err), 0, "read: %.*s %s", (int)strcspn(text, "\n\033"), text, err.msg);
 	IS_INT((int64_t)in.n, (int64_t)n, "%zu records", n);
 	if (run && in.n > 0)
 		IS_STR(ir_rec_str(&in.v[0].rec, "run"), run, "from %s", run);
@@ -175,7 +181,8 @@ test_lookup(void)
 	is_read("chk-00000007 02:15:03Z\n", 1, "run-00000003", "run-00000003 was not complete");
 	is_read("run-00000001\n", 2, "run-00000001", NULL);
 	is_refused("chk-00000009\n", IR_DATA, "line 1: 'chk-00000009' is not in the journal");
-	is_refused("\nchk-00000001 2026-02-01T02:12:44.917Z\n", IR_DATA, "line 2: 'chk-00000001' is in the journal, but not with the time");
+	is_refused("\nchk-00000001 2026-02-01T02:12:44.917Z\n", IR_DATA,
+	    "line 2: 'chk-00000001' is in the journal, but not with the time");
 	is_refused("chk-00000001 02:12:45Z\n", IR_DATA, "but not with the time 02:12:45Z");
 	is_refused("chk-00000005\n", IR_REFUSED, "'web s: said by run-00000001' and 'web s: said by run-00000001'");
 	is_refused("chk-00000001\nnonsense\n", IR_DATA, "line 2: neither a JSON record nor a row");
@@ -195,31 +202,40 @@ test_complete(void)
 	is_read(REC("chk-00000008", "run-00000001"), 1, NULL, NULL);
 	is_read(REC("chk-00000008", "run-00000003"), 1, NULL, "run-00000003 was not complete");
 	is_read(REC("chk-00000008", "run-00000009") END("run-00000009", "true"), 1, NULL, NULL);
-	is_read(REC("chk-00000008", "run-00000009") END("run-00000009", "false"), 1, NULL, "run-00000009 was not complete");
-	is_read(END("run-00000009", "true") REC("chk-00000008", "run-00000009") END("run-00000009", "false"), 1, NULL, "not complete");
+	is_read(
+	    REC("chk-00000008", "run-00000009") END("run-00000009", "false"), 1, NULL, "run-00000009 was not complete");
+	is_read(END("run-00000009", "true") REC("chk-00000008", "run-00000009") END("run-00000009", "false"), 1, NULL,
+	    "not complete");
 	is_read(END("run-00000009", "false"), 0, NULL, "run-00000009 was not complete");
 	is_read(END("run-00000009", "\"yes\""), 0, NULL, "run-00000009 was not complete");
 	is_read(REC("chk-00000008", "run-00000009"), 1, NULL, "run-00000009 has no end");
 	is_read(REC("chk-00000008", "someone"), 1, NULL, "does not name its run");
 	is_read("{\"kind\":\"end\"}\n", 0, NULL, "does not name its run");
 	is_read(REC("chk-00000008", "run-00000001") "{\"kind\":\"che", 1, NULL, "no newline");
-	is_read(REC("chk-00000008", "run-00000001") "{\"kind\":\"check\",\"v\":1,\"id\":\"chk-00000009\",\"run\":\"run-00000001\"}", 2, NULL,
-	    "no newline");
+	is_read(REC("chk-00000008",
+		    "run-00000001") "{\"kind\":\"check\",\"v\":1,\"id\":\"chk-00000009\",\"run\":\"run-00000001\"}",
+	    2, NULL, "no newline");
 }
 
 static void
 test_json(void)
 {
-	static const char odd[] = "{\"kind\":\"odd\", \"v\":7,\"id\":\"odd-00000000\",\"run\":\"run-00000001\",\"x\":1.10,\"x\":123456789012345678901234567890, "
-				  "\"s\":\"\xff\\u0000\"}\n";
+	static const char odd[] =
+	    "{\"kind\":\"odd\", "
+	    "\"v\":7,\"id\":\"odd-00000000\",\"run\":\"run-00000001\",\"x\":1.10,\"x\":123456789012345678901234567890, "
+	    "\"s\":\"\xff\\u0000\"}\n";
 	struct ir_in in;
 	struct ir_err err;
 
-	IS_INT(read_text(odd, sizeof(odd) - 1, &in, &err), 0, "a record of an unknown kind, with all that JSON libraries stumble over: %s", err.msg);
-	OK(in.n == 1 && in.v[0].rec.len == sizeof(odd) - 2 && memcmp(in.v[0].rec.line, odd, sizeof(odd) - 2) == 0, "keeps its bytes");
+	IS_INT(read_text(odd, sizeof(odd) - 1, &in, &err), 0,
+	    "a record of an unknown kind, with all that JSON libraries stumble over: %s", err.msg);
+	OK(in.n == 1 && in.v[0].rec.len == sizeof(odd) - 2 && memcmp(in.v[0].rec.line, odd, sizeof(odd) - 2) == 0,
+	    "keeps its bytes");
 	OK(in.n == 1 && !in.v[0].rec.kind && in.v[0].form == IR_IN_JSON && in.v[0].lineno == 1, "and has no kind");
 	ir_in_done(&in);
-	is_read(REC("chk-00000008", "run-00000001") REC("chk-00000008", "run-00000002") REC("chk-00000009", "run-00000001"), 2, NULL, NULL);
+	is_read(REC("chk-00000008", "run-00000001") REC("chk-00000008", "run-00000002")
+		    REC("chk-00000009", "run-00000001"),
+	    2, NULL, NULL);
 	is_read(REC("chk-00000001", "run-00000001") "chk-00000001\n", 1, NULL, NULL);
 	is_read("{\"kind\":\"start\",\"run\":\"run-00000004\"}\n", 0, NULL, NULL);
 	is_refused("{\"kind\":\"check\",\"v\":2,\"id\":\"chk-00000008\"}\n", IR_DATA, "line 1: a record of a version");
@@ -231,13 +247,15 @@ test_json(void)
 	is_refused("{\"kind\":\"check\"\n", IR_DATA, "line 1: not JSON");
 	is_refused("{\"kind\":\"check\"}}\n", IR_DATA, "not JSON");
 	is_refused("[\n", IR_DATA, "neither");
-	IS_INT(read_text("{\"kind\":\"odd\",\"v\":1,\"id\":\"odd-00000000\",\"s\":\"\xff\0\"}\n", 50, &in, &err), -1, "a byte of zero is no JSON");
+	IS_INT(read_text("{\"kind\":\"odd\",\"v\":1,\"id\":\"odd-00000000\",\"s\":\"\xff\0\"}\n", 50, &in, &err), -1,
+	    "a byte of zero is no JSON");
 	ir_in_done(&in);
 	read_text("[\n", 2, &in, &err);
 	OK(strstr(err.hint, "-o json"), "an array gets a hint: %s", err.hint);
 	ir_in_done(&in);
-	IS_INT(read_text(REC("chk-00000008", "run-00000009") END("run-00000009", "true"), strlen(REC("chk-00000008", "run-00000009") END("run-00000009", "true")),
-	    &in, &err), 0, "an end in the stream");
+	IS_INT(read_text(REC("chk-00000008", "run-00000009") END("run-00000009", "true"),
+		   strlen(REC("chk-00000008", "run-00000009") END("run-00000009", "true")), &in, &err),
+	    0, "an end in the stream");
 	OK(in.n_ends == 1 && in.ends[0].rec.kind == &ir_kind_end, "is kept for those that pass it on");
 	ir_in_done(&in);
 }
@@ -292,12 +310,14 @@ test_handle(void)
 	struct ir_err err = IR_ERR_INIT;
 
 	IS_INT(ir_in_handle(&ctx, "chk-00000003", &in, &err), 0, "a handle as an operand");
-	OK(in.n == 1 && in.v[0].lineno == 0 && in.v[0].form == IR_IN_ROW && !in.incomplete, "nothing fed us, so nothing was cut");
+	OK(in.n == 1 && in.v[0].lineno == 0 && in.v[0].form == IR_IN_ROW && !in.incomplete,
+	    "nothing fed us, so nothing was cut");
 	IS_INT(ir_in_handle(&ctx, "chk-00000001", &in, &err), 0, "another");
 	IS_INT(ir_in_handle(&ctx, "chk-00000003", &in, &err), 0, "the first again");
 	IS_INT((int64_t)in.n, 2, "is there once");
 	IS_INT(ir_in_handle(&ctx, "chk-00000009", &in, &err), -1, "an unknown one");
-	OK(err.code == IR_DATA && strcmp(err.msg, "'chk-00000009' is not in the journal") == 0 && *err.hint, "says so: %s", err.msg);
+	OK(err.code == IR_DATA && strcmp(err.msg, "'chk-00000009' is not in the journal") == 0 && *err.hint,
+	    "says so: %s", err.msg);
 	IS_INT(ir_in_handle(&ctx, "web", &in, &err), -1, "a name");
 	IS_INT(err.code, IR_USAGE, "is no handle");
 	IS_INT(ir_in_handle(&ctx, "chk-00000003 x", &in, &err), -1, "a row neither");

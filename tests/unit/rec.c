@@ -41,17 +41,21 @@ test_line(void)
 	struct ir_check c = sample();
 
 	IS_STR(line_of(&c),
-	    "{\"kind\":\"check\",\"v\":1,\"id\":\"chk-0r4vb78q\",\"time\":\"2026-02-01T02:12:44.918Z\",\"source\":\"ir-health\","
+	    "{\"kind\":\"check\",\"v\":1,\"id\":\"chk-0r4vb78q\",\"time\":\"2026-02-01T02:12:44.918Z\",\"source\":\"ir-"
+	    "health\","
 	    "\"run\":\"run-0123abcd\",\"status\":\"fail\",\"env\":\"prod\",\"service\":\"checkout\","
-	    "\"subject\":\"https://checkout/healthz\",\"summary\":\"503\",\"refs\":[],\"name\":\"login\",\"type\":\"http\","
+	    "\"subject\":\"https://checkout/"
+	    "healthz\",\"summary\":\"503\",\"refs\":[],\"name\":\"login\",\"type\":\"http\","
 	    "\"latency_ms\":41.25,\"attempts\":null,\"hint\":null,\"origin\":null,\"change\":null}",
 	    "the canonical line");
 	c.groups = IR_CHECK_UNIT;
 	c.unit = "web.service";
-	OK(strstr(line_of(&c), "\"unit\":\"web.service\",\"active_state\":null"), "a group's columns come with the group");
+	OK(strstr(line_of(&c), "\"unit\":\"web.service\",\"active_state\":null"),
+	    "a group's columns come with the group");
 	OK(!strstr(line_of(&c), "http_status"), "and no other's");
 	c.groups = ~0u;
-	OK(strstr(line_of(&c), "\"cert_expires\":null") && strstr(line_of(&c), "\"oom_killed\":null"), "all groups at once");
+	OK(strstr(line_of(&c), "\"cert_expires\":null") && strstr(line_of(&c), "\"oom_killed\":null"),
+	    "all groups at once");
 }
 
 static void
@@ -87,20 +91,24 @@ test_text(void)
 	const char *line;
 	json_t *obj;
 
-	c.h.summary = "a\xff" "b\nc\td\x1b[31m";
+	c.h.summary = "a\xff"
+		      "b\nc\td\x1b[31m";
 	line = line_of(&c);
 	OK(strstr(line, "\"summary\":\"a\\\\xffb c d\\u001B[31m\""), "a summary is one line of valid UTF-8: %s", line);
 	c.h.summary = "x";
-	c.hint = "\xc2\x9b" "31m \x7f \xe2\x80\xae \xf3\xa0\x81\x81 \xc3\xa9";
+	c.hint = "\xc2\x9b"
+		 "31m \x7f \xe2\x80\xae \xf3\xa0\x81\x81 \xc3\xa9";
 	line = line_of(&c);
-	OK(strstr(line, "\"hint\":\"\\u009B31m \\u007F \\u202E \\uDB40\\uDC41 \xc3\xa9\""), "nothing in a line moves a terminal: %s", line);
+	OK(strstr(line, "\"hint\":\"\\u009B31m \\u007F \\u202E \\uDB40\\uDC41 \xc3\xa9\""),
+	    "nothing in a line moves a terminal: %s", line);
 	memset(big, 'x', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
 	memcpy(big + 198, "\xe2\x82\xac", 3);
 	c.h.summary = big;
 	c.hint = big;
 	obj = ir_rec_from_row(&ir_kind_check, &c, "ir-health", "run-0123abcd", "prod", NULL);
-	IS_INT((int64_t)json_string_length(json_object_get(obj, "summary")), 198, "a summary is cut at 200 bytes, between characters");
+	IS_INT((int64_t)json_string_length(json_object_get(obj, "summary")), 198,
+	    "a summary is cut at 200 bytes, between characters");
 	IS_INT((int64_t)json_string_length(json_object_get(obj, "hint")), 16384, "any text is bounded");
 	json_decref(obj);
 	c = sample();
@@ -131,14 +139,26 @@ test_cells(void)
 		int human;
 		const char *want;
 	} t[] = {
-		{ "{}", "x", 1, "-" }, { "{\"x\":null}", "x", 1, "-" }, { "{\"x\":\"\"}", "x", 1, "-" }, { "{\"x\":[]}", "x", 1, "-" },
+		{ "{}", "x", 1, "-" },
+		{ "{\"x\":null}", "x", 1, "-" },
+		{ "{\"x\":\"\"}", "x", 1, "-" },
+		{ "{\"x\":[]}", "x", 1, "-" },
 		{ "{\"x\":{}}", "x", 1, "-" },
-		{ "{\"x_ms\":41.25}", "x_ms", 1, "41ms" }, { "{\"x_ms\":41.25}", "x_ms", 0, "41.25" },
-		{ "{\"x_ms\":0.25}", "x_ms", 1, "0.25ms" }, { "{\"x_ms\":0}", "x_ms", 1, "0ms" }, { "{\"x_ms\":2300}", "x_ms", 1, "2.3s" },
-		{ "{\"x_bytes\":16777216}", "x_bytes", 1, "16.0 MiB" }, { "{\"x_bytes\":16777216}", "x_bytes", 0, "16777216" },
-		{ "{\"x_days\":12.9}", "x_days", 1, "12d" }, { "{\"x\":503}", "x", 1, "503" }, { "{\"x\":1.10}", "x", 0, "1.1" },
-		{ "{\"x\":true}", "x", 1, "yes" }, { "{\"x\":false}", "x", 0, "false" }, { "{\"x\":[\"a\",2,null]}", "x", 0, "a,2," },
-		{ "{\"x\":\"a\\tb\\nc\\u001b[2J\"}", "x", 0, "a\\tb\\nc\\x1b[2J" }, { "{\"x_ms\":1e99}", "x_ms", 1, "999999999" },
+		{ "{\"x_ms\":41.25}", "x_ms", 1, "41ms" },
+		{ "{\"x_ms\":41.25}", "x_ms", 0, "41.25" },
+		{ "{\"x_ms\":0.25}", "x_ms", 1, "0.25ms" },
+		{ "{\"x_ms\":0}", "x_ms", 1, "0ms" },
+		{ "{\"x_ms\":2300}", "x_ms", 1, "2.3s" },
+		{ "{\"x_bytes\":16777216}", "x_bytes", 1, "16.0 MiB" },
+		{ "{\"x_bytes\":16777216}", "x_bytes", 0, "16777216" },
+		{ "{\"x_days\":12.9}", "x_days", 1, "12d" },
+		{ "{\"x\":503}", "x", 1, "503" },
+		{ "{\"x\":1.10}", "x", 0, "1.1" },
+		{ "{\"x\":true}", "x", 1, "yes" },
+		{ "{\"x\":false}", "x", 0, "false" },
+		{ "{\"x\":[\"a\",2,null]}", "x", 0, "a,2," },
+		{ "{\"x\":\"a\\tb\\nc\\u001b[2J\"}", "x", 0, "a\\tb\\nc\\x1b[2J" },
+		{ "{\"x_ms\":1e99}", "x_ms", 1, "999999999" },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
@@ -169,7 +189,8 @@ test_safe(void)
 static void
 test_envelope(void)
 {
-	struct ir_rec rec = { .obj = json_loads("{\"id\":5,\"time\":\"2026-02-01T03:12:44+01:00\",\"summary\":\"s\"}", 0, NULL) };
+	struct ir_rec rec = { .obj = json_loads(
+				  "{\"id\":5,\"time\":\"2026-02-01T03:12:44+01:00\",\"summary\":\"s\"}", 0, NULL) };
 	struct ir_rec none = { .obj = json_loads("{\"time\":7}", 0, NULL) };
 
 	IS_STR(ir_rec_str(&rec, "summary"), "s", "a member");

@@ -19,24 +19,29 @@ record(void)
 static void
 test_schema(void)
 {
-	json_t *s = ir_schema(&ir_kind_check), *p = json_object_get(s, "properties"), *r = json_object_get(s, "required"), *e;
+	json_t *s = ir_schema(&ir_kind_check), *p = json_object_get(s, "properties"),
+	       *r = json_object_get(s, "required"), *e;
 	bool has_name = false, has_group = false;
 	size_t i;
 
-	IS_STR(json_string_value(json_object_get(s, "$schema")), "https://json-schema.org/draft/2020-12/schema", "a schema");
-	json_array_foreach (r, i, e) {
+	IS_STR(json_string_value(json_object_get(s, "$schema")), "https://json-schema.org/draft/2020-12/schema",
+	    "a schema");
+	json_array_foreach(r, i, e)
+	{
 		has_name |= strcmp(json_string_value(e), "name") == 0;
 		has_group |= strcmp(json_string_value(e), "http_status") == 0;
 	}
 	OK(has_name && !has_group, "members outside every group are required");
 	IS_STR(json_string_value(json_object_get(json_object_get(p, "id"), "pattern")),
 	    "^chk-[0-9abcdefghjkmnpqrstvwxyz]{8}$", "form of an id");
-	OK(json_is_array(json_object_get(json_object_get(p, "latency_ms"), "type")), "a kind's own members may be null");
-	IS_STR(json_string_value(json_object_get(json_object_get(p, "summary"), "type")), "string", "the envelope's may not");
+	OK(json_is_array(json_object_get(json_object_get(p, "latency_ms"), "type")),
+	    "a kind's own members may be null");
+	IS_STR(json_string_value(json_object_get(json_object_get(p, "summary"), "type")), "string",
+	    "the envelope's may not");
 	json_decref(s);
 	s = ir_schema(&ir_kind_end);
-	IS_STR(json_string_value(json_object_get(json_object_get(json_object_get(s, "properties"), "id"), "type")), "null",
-	    "a kind without ids has none");
+	IS_STR(json_string_value(json_object_get(json_object_get(json_object_get(s, "properties"), "id"), "type")),
+	    "null", "a kind without ids has none");
 	json_decref(s);
 }
 
@@ -50,7 +55,8 @@ test_good(void)
 
 		ir_row_init(ir_kinds[i], row);
 		obj = ir_rec_from_row(ir_kinds[i], row, "ir-test", "run-0123abcd", NULL, NULL);
-		IS_INT(ir_schema_check(ir_kinds[i], obj, &err), 0, "%s: what we make is right %s", ir_kinds[i]->name, err.msg);
+		IS_INT(ir_schema_check(ir_kinds[i], obj, &err), 0, "%s: what we make is right %s", ir_kinds[i]->name,
+		    err.msg);
 		json_decref(obj);
 	}
 }
@@ -65,8 +71,8 @@ bad(const char *key, const char *value)
 		json_object_set_new(obj, key, json_loads(value, JSON_DECODE_ANY, NULL));
 	else
 		json_object_del(obj, key);
-	OK(ir_schema_check(&ir_kind_check, obj, &err) == -1 && err.code == IR_DATA && strstr(err.msg, key), "%s: %s is refused: %s", key,
-	    value ? value : "none", err.msg);
+	OK(ir_schema_check(&ir_kind_check, obj, &err) == -1 && err.code == IR_DATA && strstr(err.msg, key),
+	    "%s: %s is refused: %s", key, value ? value : "none", err.msg);
 	json_decref(obj);
 }
 
@@ -80,7 +86,8 @@ fine(const char *key, const char *value)
 		json_object_set_new(obj, key, json_loads(value, JSON_DECODE_ANY, NULL));
 	else
 		json_object_del(obj, key);
-	IS_INT(ir_schema_check(&ir_kind_check, obj, &err), 0, "%s: %s is fine %s", key, value ? value : "none", err.msg);
+	IS_INT(
+	    ir_schema_check(&ir_kind_check, obj, &err), 0, "%s: %s is fine %s", key, value ? value : "none", err.msg);
 	json_decref(obj);
 }
 

@@ -41,11 +41,16 @@ test_color(int tty, int file)
 		const char *mode, *no, *force, *term;
 		bool on_tty, on_file;
 	} t[] = {
-		{ "auto", NULL, NULL, "xterm", true, false }, { NULL, NULL, NULL, "xterm", true, false },
-		{ "never", NULL, "1", "xterm", false, false }, { "always", "1", NULL, "dumb", true, true },
-		{ "auto", "1", "1", "xterm", false, false }, { "auto", "", NULL, "xterm", true, false },
-		{ "auto", NULL, "1", "dumb", true, true }, { "auto", NULL, "0", "xterm", true, false },
-		{ "auto", NULL, NULL, "dumb", false, false }, { "auto", NULL, NULL, NULL, false, false },
+		{ "auto", NULL, NULL, "xterm", true, false },
+		{ NULL, NULL, NULL, "xterm", true, false },
+		{ "never", NULL, "1", "xterm", false, false },
+		{ "always", "1", NULL, "dumb", true, true },
+		{ "auto", "1", "1", "xterm", false, false },
+		{ "auto", "", NULL, "xterm", true, false },
+		{ "auto", NULL, "1", "dumb", true, true },
+		{ "auto", NULL, "0", "xterm", true, false },
+		{ "auto", NULL, NULL, "dumb", false, false },
+		{ "auto", NULL, NULL, NULL, false, false },
 	};
 
 	for (size_t i = 0; i < sizeof(t) / sizeof(t[0]); i++) {

@@ -17,13 +17,19 @@ rec_of(const char *json)
 }
 
 static const char *const rows[] = {
-	"{\"kind\":\"check\",\"id\":\"chk-00000001\",\"time\":\"2026-02-01T02:13:14.000Z\",\"status\":\"ok\",\"service\":\"web\","
-	"\"subject\":\"https://web.example.org/healthz\",\"summary\":\"200 in 41 ms\",\"latency_ms\":41.25,\"attempts\":1}",
-	"{\"kind\":\"check\",\"id\":\"chk-00000002\",\"time\":\"2026-02-01T02:03:14.500Z\",\"status\":\"unknown\",\"service\":\"\","
-	"\"subject\":\"tcp://[2001:db8::1]:5432\",\"summary\":\"no answer within 2s: connected, waiting for the first byte of the answer\","
+	"{\"kind\":\"check\",\"id\":\"chk-00000001\",\"time\":\"2026-02-01T02:13:14.000Z\",\"status\":\"ok\","
+	"\"service\":\"web\","
+	"\"subject\":\"https://web.example.org/healthz\",\"summary\":\"200 in 41 "
+	"ms\",\"latency_ms\":41.25,\"attempts\":1}",
+	"{\"kind\":\"check\",\"id\":\"chk-00000002\",\"time\":\"2026-02-01T02:03:14.500Z\",\"status\":\"unknown\","
+	"\"service\":\"\","
+	"\"subject\":\"tcp://[2001:db8::1]:5432\",\"summary\":\"no answer within 2s: connected, waiting for the first "
+	"byte of the answer\","
 	"\"latency_ms\":2300,\"attempts\":3}",
-	"{\"kind\":\"check\",\"id\":\"chk-00000003\",\"time\":\"2026-01-28T02:03:14.500Z\",\"status\":\"fail\",\"service\":\"\xe6\xb3\xa8\xe6\x96\x87\","
-	"\"subject\":\"unit:web.service\",\"summary\":\"gone\\u001b[31m\\nfor good\",\"latency_ms\":null,\"attempts\":null}",
+	"{\"kind\":\"check\",\"id\":\"chk-00000003\",\"time\":\"2026-01-28T02:03:14.500Z\",\"status\":\"fail\","
+	"\"service\":\"\xe6\xb3\xa8\xe6\x96\x87\","
+	"\"subject\":\"unit:web.service\",\"summary\":\"gone\\u001b[31m\\nfor "
+	"good\",\"latency_ms\":null,\"attempts\":null}",
 };
 
 static const char *
@@ -31,7 +37,9 @@ render(const struct ir_renderer *ops, size_t width, bool color, const char *cons
 {
 	struct ir_rec recs[3];
 
-	*r = (struct ir_render){ .ops = ops, .term = { width > 0, width, color }, .columns = columns, .header = true, .now_ms = now };
+	*r = (struct ir_render){
+		.ops = ops, .term = { width > 0, width, color }, .columns = columns, .header = true, .now_ms = now
+	};
 	ir_buf_init(&r->buf, 1 << 20);
 	for (size_t i = 0; i < 3; i++)
 		recs[i] = rec_of(rows[i]);
@@ -50,7 +58,8 @@ test_pipe(void)
 	    "chk-00000001\t2026-02-01T02:13:14.000Z\tok\tweb\thttps://web.example.org/healthz\t200 in 41 ms\n"
 	    "chk-00000002\t2026-02-01T02:03:14.500Z\tunknown\t-\ttcp://[2001:db8::1]:5432\t"
 	    "no answer within 2s: connected, waiting for the first byte of the answer\n"
-	    "chk-00000003\t2026-01-28T02:03:14.500Z\tfail\t\xe6\xb3\xa8\xe6\x96\x87\tunit:web.service\tgone\\x1b[31m\\nfor good\n",
+	    "chk-00000003\t2026-01-28T02:03:14.500Z\tfail\t\xe6\xb3\xa8\xe6\x96\x87\tunit:web.service\tgone\\x1b["
+	    "31m\\nfor good\n",
 	    "in a pipe");
 	ir_buf_done(&r.buf);
 }
@@ -65,7 +74,8 @@ test_wide(void)
 	    "chk-00000001  02:13:14Z      6s  ok       web      https://web.example.org/healthz  200 in 41 ms\n"
 	    "chk-00000002  02:03:14Z     10m  unknown  -        tcp://[2001:db8::1]:5432         "
 	    "no answer within 2s: connected, waiting for the first byte of the answer\n"
-	    "chk-00000003  01-28T02:03Z   4d  fail     \xe6\xb3\xa8\xe6\x96\x87     unit:web.service                 gone\\x1b[31m\\nfor good\n",
+	    "chk-00000003  01-28T02:03Z   4d  fail     \xe6\xb3\xa8\xe6\x96\x87     unit:web.service                 "
+	    "gone\\x1b[31m\\nfor good\n",
 	    "on a wide terminal");
 	ir_buf_done(&r.buf);
 }
@@ -78,8 +88,10 @@ test_120(void)
 	IS_STR(render(&ir_render_text, 120, false, six, &r),
 	    "ID            TIME          AGE  STATUS   SERVICE  SUBJECT                   SUMMARY\n"
 	    "chk-00000001  02:13:14Z      6s  ok       web      https://web.example.org\xe2\x80\xa6  200 in 41 ms\n"
-	    "chk-00000002  02:03:14Z     10m  unknown  -        tcp://[2001:db8::1]:5432  no answer within 2s: connected, waiting fo\xe2\x80\xa6\n"
-	    "chk-00000003  01-28T02:03Z   4d  fail     \xe6\xb3\xa8\xe6\x96\x87     unit:web.service          gone\\x1b[31m\\nfor good\n",
+	    "chk-00000002  02:03:14Z     10m  unknown  -        tcp://[2001:db8::1]:5432  no answer within 2s: "
+	    "connected, waiting fo\xe2\x80\xa6\n"
+	    "chk-00000003  01-28T02:03Z   4d  fail     \xe6\xb3\xa8\xe6\x96\x87     unit:web.service          "
+	    "gone\\x1b[31m\\nfor good\n",
 	    "on one of 120 columns the subject gives way first");
 	ir_buf_done(&r.buf);
 }
@@ -100,7 +112,8 @@ test_every_width(void)
 			int64_t t;
 
 			wide += ir_utf8_width(s, (size_t)(nl - s)) > width;
-			unread += ir_in_row(s, (size_t)(nl - s), id, &t) != (line > 0) || (line && strncmp(id, s, 12) != 0);
+			unread +=
+			    ir_in_row(s, (size_t)(nl - s), id, &t) != (line > 0) || (line && strncmp(id, s, 12) != 0);
 		}
 		starved += width >= 80 && !strstr(text, "no answer within");
 		ir_buf_done(&r.buf);
@@ -124,7 +137,8 @@ test_columns(void)
 	    "numbers stand to the right, with units");
 	ir_buf_done(&r.buf);
 	IS_STR(render(&ir_render_tsv, 80, false, some, &r),
-	    "id\tlatency_ms\tattempts\tnosuch\nchk-00000001\t41.25\t1\t-\nchk-00000002\t2300\t3\t-\nchk-00000003\t-\t-\t-\n",
+	    "id\tlatency_ms\tattempts\tnosuch\nchk-00000001\t41.25\t1\t-\nchk-00000002\t2300\t3\t-\nchk-00000003\t-\t-"
+	    "\t-\n",
 	    "tsv has plain numbers");
 	ir_buf_done(&r.buf);
 }
@@ -138,7 +152,8 @@ test_color(void)
 	int64_t t;
 
 	OK(strncmp(text, "\033[1mID ", 7) == 0, "the header is bold");
-	OK(strstr(text, "\033[32mok     \033[0m") && strstr(text, "\033[1;31mfail   \033[0m"), "a status is coloured, and a word");
+	OK(strstr(text, "\033[32mok     \033[0m") && strstr(text, "\033[1;31mfail   \033[0m"),
+	    "a status is coloured, and a word");
 	IS_INT(ir_in_row(row, strcspn(row, "\n"), id, &t), 1, "a coloured row is read back");
 	ir_buf_done(&r.buf);
 	text = render(&ir_render_text, 0, true, six, &r);

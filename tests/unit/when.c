@@ -21,7 +21,8 @@ is(int64_t ms, const char *want)
 int
 main(void)
 {
-	static const char *const bad[] = { "", "-", "02:12:44", "2:12:44Z", "02:12:44Z ", "02:1x:44Z", "01-31", "2025-01-3", "2025-01-311" };
+	static const char *const bad[] = { "", "-", "02:12:44", "2:12:44Z", "02:12:44Z ", "02:1x:44Z", "01-31",
+		"2025-01-3", "2025-01-311" };
 
 	is(now - 36000, "02:12:44Z");
 	is(now + 36000, "02:13:56Z");
@@ -29,7 +30,8 @@ main(void)
 	is(now - 400 * day, "2024-12-28");
 	is(IR_TIME_NONE, "-");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		OK(!ir_when_valid(bad[i], strlen(bad[i])) && !ir_when_fits(bad[i], strlen(bad[i]), now), "'%s' is none", bad[i]);
+		OK(!ir_when_valid(bad[i], strlen(bad[i])) && !ir_when_fits(bad[i], strlen(bad[i]), now), "'%s' is none",
+		    bad[i]);
 	OK(!ir_when_fits("02:13:20Z", 9, IR_TIME_NONE), "nothing fits what is not known");
 	OK(ir_when_fits("02:13:20Z", 9, now + 999) && !ir_when_fits("02:13:20Z", 9, now + 1000), "to the second");
 	return tap_done();
