@@ -42,7 +42,8 @@ journal_read_line(int fd, const struct journal_hit *hit, char **buf, size_t *siz
 static void
 keep_found(struct ir_arena *arena, const struct journal_line *l, struct ir_found *f)
 {
-	f->record = ir_strndup(arena, l->record, l->len);
+	/* Not as a string: a damaged file may have zero bytes anywhere. */
+	f->record = memcpy(ir_arena_alloc(arena, l->len + 1), l->record, l->len);
 	f->len = l->len;
 	f->seq = l->seq;
 	memcpy(f->key, l->key, l->key_len);
@@ -231,7 +232,7 @@ recent_in(struct recent *r, int fd, int64_t end)
 		if (rest == (size_t)n && window == WINDOW)
 			return 0; /* a line longer than any of ours */
 		end = end - n + (int64_t)rest;
-		window = WINDOW;
+		window = window * 2 < WINDOW ? window * 2 : WINDOW;
 	}
 	return r->budget <= 0;
 }

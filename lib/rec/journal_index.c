@@ -223,8 +223,8 @@ journal_hits_scan(struct ir_journal *j, const char *day, uint64_t want, uint64_t
 	return hits(j, day, false, want, mask, h, err);
 }
 
-/* Where to go on in an index that is there: behind the last good entry near its end. */
-static void
+/* Where to go on in an index that is there: behind the last good entry near its end. Returns its size. */
+static int64_t
 find_end(int fd, int segment, size_t trusted, struct walk *w)
 {
 	struct header head;
@@ -234,22 +234,23 @@ find_end(int fd, int segment, size_t trusted, struct walk *w)
 
 	if (bytes < (off_t)sizeof(head) || journal_pread(fd, &head, sizeof(head), 0) < 0 || head.magic != MAGIC ||
 	    head.salt != w->salt)
-		return;
+		return bytes;
 	uint64_t n = ((uint64_t)bytes - sizeof(head)) / sizeof(*v);
 	if (n > trusted)
 		n = trusted;
 	uint64_t k = n < BACK ? n : BACK, first = n - k;
 	if (journal_pread(fd, v, k * sizeof(*v), place_off(first)) < 0)
-		return;
+		return bytes;
 	for (; k > 0; k--) {
 		const struct entry *e = &v[k - 1];
 
 		if (e->check == check_of(e, first + k - 1, w->salt) && ends_line(segment, entry_end(e), size)) {
 			w->n = first + k;
 			w->covered = entry_end(e);
-			return;
+			break;
 		}
 	}
+	return bytes;
 }
 
 static int
@@ -297,8 +298,8 @@ journal_index_update(struct ir_journal *j, const char *day, int segment, size_t 
 
 	if (fd < 0 || !w.salt)
 		return;
-	find_end(fd, segment, trusted, &w);
-	if (ftruncate(fd, w.n ? place_off(w.n) : 0) < 0)
+	int64_t bytes = find_end(fd, segment, trusted, &w), good = w.n ? place_off(w.n) : 0;
+	if (bytes != good && ftruncate(fd, good) < 0)
 		return;
 	if (w.n == 0 && put(fd, &(struct header){ MAGIC, w.salt }, sizeof(struct header), 0) < 0)
 		return;

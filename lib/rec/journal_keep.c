@@ -74,6 +74,7 @@ hits_done(struct journal_hits *h)
 	free(h->v);
 }
 
+/* 1, 0 when a hit is no incident (the index is wrong), -1 */
 static int
 note_hits(int fd, const char *day, const struct journal_hits *hits, struct journal_holds *h, struct ir_err *err)
 {
@@ -83,29 +84,45 @@ note_hits(int fd, const char *day, const struct journal_hits *hits, struct journ
 	struct journal_line l;
 
 	for (size_t i = 0; i < hits->n; i++) {
-		if (journal_read_line(fd, &hits->v[i], &buf, &size, &l) <= 0)
-			return ir_fail(err, IR_IO, "journal '%s.jsonl': an incident's line cannot be read", day);
+		int rc = journal_read_line(fd, &hits->v[i], &buf, &size, &l);
+
+		if (rc < 0)
+			return ir_fail(err, IR_IO, "journal '%s.jsonl': %s", day, strerror(errno));
+		if (rc == 0 || (!l.redacted && journal_record_key(l.record, l.len) != hits->v[i].key))
+			return 0;
 		int64_t from = l.redacted ? to : incident_day(&l);
 		if (note_hold(h, hits->v[i].key, from < to ? from : to, to) < 0)
 			return ir_fail(err, IR_IO, "journal: more than %d incidents", HOLDS_MAX);
 	}
-	return 0;
+	return 1;
+}
+
+static int
+holds_of(struct ir_journal *j, const char *day, struct journal_holds *h, struct ir_err *err)
+{
+	/* All ids of a prefix differ only in the 40 bits of their characters. */
+	const uint64_t mask = UINT64_MAX << 40, want = ir_id_pack("inc-00000000") & mask;
+	IR_CLEANUP(hits_done) struct journal_hits hits = { .n = 0 };
+	int rc = journal_hits(j, day, want, mask, &hits, err);
+
+	if (rc == JOURNAL_GONE || (rc == 0 && hits.n == 0))
+		return 0;
+	IR_CLOSE int fd = rc < 0 ? -1 : journal_open_file(j, day, "jsonl", O_RDONLY, err);
+	if (fd < 0)
+		return -1;
+	rc = note_hits(fd, day, &hits, h, err);
+	if (rc == 0) {
+		hits.n = 0;
+		rc = journal_hits_scan(j, day, want, mask, &hits, err) < 0 ? -1 : note_hits(fd, day, &hits, h, err);
+	}
+	return rc < 0 ? -1 : 0;
 }
 
 int
 journal_holds(struct ir_journal *j, const struct journal_list *l, struct journal_holds *h, struct ir_err *err)
 {
-	/* All ids of a prefix differ only in the 40 bits of their characters. */
-	const uint64_t mask = UINT64_MAX << 40, want = ir_id_pack("inc-00000000") & mask;
-
 	for (size_t i = 0; i < l->days.n; i++) {
-		IR_CLEANUP(hits_done) struct journal_hits hits = { .n = 0 };
-		int rc = journal_hits(j, l->days.v[i], want, mask, &hits, err);
-
-		if (rc == JOURNAL_GONE || (rc == 0 && hits.n == 0))
-			continue;
-		IR_CLOSE int fd = rc < 0 ? -1 : journal_open_file(j, l->days.v[i], "jsonl", O_RDONLY, err);
-		if (fd < 0 || note_hits(fd, l->days.v[i], &hits, h, err) < 0)
+		if (holds_of(j, l->days.v[i], h, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -9,12 +9,12 @@
 
 #include "rec/journal_priv.h"
 
-enum { CHUNK = 256 << 10, BACK_FIRST = 4 << 10, BACK_MOST = 64 << 10 };
+enum { FIRST = 16 << 10, CHUNK = 256 << 10, BACK_FIRST = 4 << 10, BACK_MOST = 64 << 10 };
 
 void
 journal_scan_init(struct journal_scan *s, int fd, int64_t from)
 {
-	*s = (struct journal_scan){ .fd = fd, .base = from, .size = CHUNK, .buf = malloc(CHUNK) };
+	*s = (struct journal_scan){ .fd = fd, .base = from, .size = FIRST, .buf = malloc(FIRST) };
 	if (!s->buf)
 		ir_oom();
 }
@@ -38,8 +38,8 @@ fill(struct journal_scan *s)
 		s->len -= s->pos;
 		s->pos = 0;
 	}
-	if (s->size - s->len < CHUNK / 2) {
-		s->size *= 2;
+	if (s->size < CHUNK ? s->len > 0 : s->size - s->len < CHUNK / 2) {
+		s->size = s->size < CHUNK ? CHUNK : s->size * 2;
 		s->buf = realloc(s->buf, s->size);
 		if (!s->buf)
 			ir_oom();
