@@ -221,6 +221,8 @@ recent_in(struct recent *r, int fd, int64_t end)
 	while (end > 0 && r->budget > 0) {
 		int64_t n = end < window ? end : window;
 
+		if (n > r->budget)
+			n = r->budget;
 		r->budget -= n;
 		if (journal_pread(fd, r->buf, (size_t)n, end - n) < 0)
 			return errno == ENODATA ? 0 : -1;
