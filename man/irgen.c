@@ -295,7 +295,7 @@ key(const struct ir_key *k)
 	else
 		printf(".It Ic %s Pq %s\n", k->name, key_types[k->type]);
 	sentence(k->doc);
-	if (k->choices) {
+	if (k->type == IR_KEY_CHOICE) {
 		puts("One of");
 		for (const char *const *c = k->choices; *c; c++)
 			printf(".Cm %s%s\n", *c, c[1] ? " ," : " .");

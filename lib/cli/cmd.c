@@ -9,6 +9,7 @@
 #include "cli/process.h"
 #include "cli/setup.h"
 #include "cli/start.h"
+#include "conf/conf.h"
 #include "rec/emit.h"
 #include "rec/read.h"
 #include "rec/render.h"
@@ -261,6 +262,18 @@ look_up_times(struct run *r, struct ir_err *err)
 	return 0;
 }
 
+/* For -v: what the run rests on. */
+static void
+trace_setup(const struct run *r)
+{
+	const struct ir_ctx *ctx = &r->ctx;
+
+	ir_trace(ctx, 1, "run %s", ctx->run);
+	for (size_t i = 0; i < ctx->conf->files.n; i++)
+		ir_trace(ctx, 1, "configuration: %s", ctx->conf->files.v[i]);
+	ir_trace(ctx, 1, "journal: %s", ctx->journal ? ir_journal_dir(ctx->journal) : "none");
+}
+
 static int
 run_command(struct run *r, struct ir_err *err)
 {
@@ -268,6 +281,7 @@ run_command(struct run *r, struct ir_err *err)
 
 	if (ir_setup_conf(&r->ctx, err) < 0 || open_journal(r, err) < 0)
 		return -1;
+	trace_setup(r);
 	if (r->cmd->kinds) {
 		ir_start_row(&r->ctx, &r->parse.shown, &row);
 		ir_out_start(r->ctx.out, &row);

@@ -57,11 +57,16 @@ start() {
 	tm new-session -d -s "$shell" -x 110 -y 40 -c "$T/work" sleep 1000
 }
 
+# bash-completion finds a command's completions by the command's name, as installed
+loader=/usr/share/bash-completion/bash_completion
+[ -e "$loader" ] || loader=$TOP/completions/ir.bash
 cat >"$T/bashrc" <<EOF
 PS1='READY> '
 bind 'set bell-style none' 'set enable-bracketed-paste off'
-. '$TOP/completions/ir.bash'
+. '$loader'
 EOF
+mkdir -p "$XDG_DATA_HOME/bash-completion/completions"
+for c in health doctor show; do ln -s "$TOP/completions/ir.bash" "$XDG_DATA_HOME/bash-completion/completions/ir-$c"; done
 mkdir -p "$HOME/zsh" "$HOME/fns" "$HOME/.config/fish/completions"
 cp "$TOP/completions/_ir" "$HOME/fns/"
 cat >"$HOME/zsh/.zshrc" <<EOF

@@ -77,6 +77,20 @@ before=$(cat "$IR_JOURNAL"/*.jsonl | wc -l)
 ir-show "$bad" >/dev/null
 is 'looking leaves no trace' "$(cat "$IR_JOURNAL"/*.jsonl | wc -l)" "$before"
 
+# On a terminal
+on_terminal() {
+	TERM=screen script -qec "$1" /dev/null
+}
+check 'a pager' -o has:'paged' -- on_terminal "IR_PAGER='sed s/^/paged:/' ir-show $bad"
+check '... PAGER when IR_PAGER is not set' -o has:'paged' -- on_terminal "PAGER='sed s/^/paged:/' ir-show $bad"
+check '... none when it is empty' -o lacks:paged -o "has:$bad" -- on_terminal "PAGER='sed s/^/paged:/' IR_PAGER= ir-show $bad"
+check '... nor when it is not there' -o "has:$bad" -- on_terminal "IR_PAGER='no-such-pager -x' ir-show $bad"
+check '... nor in a pipe' -o lacks:paged -o "has:$bad" -- env IR_PAGER='sed s/^/paged:/' ir-show "$bad"
+check '... that reads nothing' -o ignore -- on_terminal "IR_PAGER=true ir-show $bad"
+check 'colours, unless there shall be none' -o like:$'\033' -- on_terminal "IR_PAGER= ir-show $bad"
+check '... by NO_COLOR' -o unlike:$'\033' -o "has:$bad" -- on_terminal "NO_COLOR=1 IR_PAGER= ir-show $bad"
+check '... by --color' -o unlike:$'\033' -o "has:$bad" -- on_terminal "IR_PAGER= ir-show --color=never $bad"
+
 # Schemas
 check 'a schema' -o has:'"$schema"' -- ir-show --schema check
 check 'no such kind' -s 64 -e has:bogus -- ir-show --schema bogus
