@@ -114,10 +114,10 @@ put_time(struct page *p, const char *s, int64_t ms)
 	int64_t ago = p->now_ms - ms;
 
 	ir_buf_addf(p->b, "%s  %s", s, ir_term_dim(p->term));
-	if (ago < 0)
+	if (ago <= -1000)
 		ir_buf_addf(p->b, "in %s", ir_format_age(age, -ago));
 	else
-		ir_buf_addf(p->b, "%s ago", ir_format_age(age, ago));
+		ir_buf_addf(p->b, "%s ago", ir_format_age(age, ago < 0 ? 0 : ago));
 	ir_buf_addf(p->b, "%s\n", ir_term_reset(p->term));
 }
 

@@ -312,8 +312,11 @@ add_human(struct ir_buf *b, const char *key, double v)
 
 	if (fabs(v) > 9e15)
 		return false;
-	if (ends_with(key, "_ms") && fabs(v) < 1000)
-		ir_buf_addf(b, "%.*fms", v == 0 || fabs(v) >= 10 ? 0 : fabs(v) < 1 ? 2 : 1, v);
+	if (ends_with(key, "_ms") && fabs(v) < 1) {
+		ir_rec_number(b, v);
+		ir_buf_adds(b, "ms");
+	} else if (ends_with(key, "_ms") && fabs(v) < 1000)
+		ir_buf_addf(b, "%.*fms", fabs(v) >= 10 ? 0 : 1, v);
 	else if (ends_with(key, "_ms"))
 		ir_buf_adds(b, ir_format_duration(s, (int64_t)v));
 	else if (ends_with(key, "_bytes"))

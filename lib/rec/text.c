@@ -9,10 +9,13 @@
 #define CUT "…"
 enum {
 	GAP_WIDTH = 2,
-	SUBJECT_FIRST = 24, /* a longer subject gives way before the summary does */
-	SUMMARY_GOOD = 40,  /* what a summary should keep */
-	TEXT_LEAST = 8,     /* what any other text keeps */
+	SUMMARY_GOOD = 40, /* what a summary should keep */
+	SUMMARY_FAIR = 24,
 	SUMMARY_LEAST = 10,
+	SUBJECT_LONG = 24, /* a longer subject gives way before the summary does */
+	SUBJECT_FAIR = 16,
+	SUBJECT_LEAST = 12,
+	TEXT_LEAST = 8, /* what any other text keeps */
 };
 
 /* in a pipe */
@@ -167,12 +170,15 @@ give_way(struct table *t, size_t width, const char *key, size_t least)
 static void
 fit(struct table *t, size_t width)
 {
-	give_way(t, width, "subject", SUBJECT_FIRST);
+	give_way(t, width, "subject", SUBJECT_LONG);
 	give_way(t, width, "summary", SUMMARY_GOOD);
-	give_way(t, width, NULL, SUBJECT_FIRST);
-	give_way(t, width, "subject", TEXT_LEAST);
+	give_way(t, width, NULL, SUBJECT_LONG);
+	give_way(t, width, "subject", SUBJECT_FAIR);
 	give_way(t, width, NULL, TEXT_LEAST);
+	give_way(t, width, "summary", SUMMARY_FAIR);
+	give_way(t, width, "subject", SUBJECT_LEAST);
 	give_way(t, width, "summary", SUMMARY_LEAST);
+	give_way(t, width, "subject", TEXT_LEAST);
 }
 
 static void
@@ -185,22 +191,37 @@ pad(struct ir_buf *b, size_t n)
 	ir_buf_add(b, spaces, n);
 }
 
-/* Add s cut to max columns; returns the columns taken. */
-static size_t
-add_cut(struct ir_buf *b, const char *s, size_t n, size_t width, size_t max)
+/* The end of s, at most width of its columns; *used gets how many. */
+static const char *
+tail_of(const char *s, size_t n, size_t width, size_t *used)
 {
-	size_t used = width, len;
+	*used = ir_utf8_width(s, n);
+	while (*used > width) {
+		size_t len = ir_utf8_len(s, n);
 
-	if (width <= max) {
-		ir_buf_add(b, s, n);
-		return used;
+		*used -= ir_utf8_width(s, len);
+		s += len;
+		n -= len;
 	}
+	return s;
+}
+
+/* Add s cut to max columns: at its end, or in its middle, where a subject says least. Returns the columns taken. */
+static size_t
+add_cut(struct ir_buf *b, const char *s, size_t n, size_t max, bool middle)
+{
+	size_t head, tail = 0, len;
+	const char *rest = s + n;
+
 	if (max == 0)
 		return 0;
-	len = ir_utf8_fit(s, n, max - 1, &used);
+	if (middle)
+		rest = tail_of(s, n, 2 * (max - 1) / 3, &tail);
+	len = ir_utf8_fit(s, n, max - 1 - tail, &head);
 	ir_buf_add(b, s, len);
 	ir_buf_adds(b, CUT);
-	return used + 1;
+	ir_buf_add(b, rest, (size_t)(s + n - rest));
+	return head + 1 + tail;
 }
 
 /* One cell of text at column *at, never beyond width. */
@@ -209,11 +230,14 @@ put_cell(struct ir_buf *b, const struct column *col, const char *text, const str
     size_t *at)
 {
 	size_t room = width > *at ? width - *at : 0, max = col->width < room ? col->width : room;
-	size_t fill = c->width < max ? max - c->width : 0, w;
+	size_t fill = c->width < max ? max - c->width : 0, w = c->width;
 
 	if (col->right)
 		pad(b, fill);
-	w = add_cut(b, text + c->off, c->len, c->width, max);
+	if (c->width <= max)
+		ir_buf_add(b, text + c->off, c->len);
+	else
+		w = add_cut(b, text + c->off, c->len, max, col->key && strcmp(col->key, "subject") == 0);
 	*at += col->right ? fill + w : w;
 	if (!last && !col->right && max > w) {
 		pad(b, max - w);

@@ -22,6 +22,13 @@ must_be_plain(const struct ir_buf *b)
 }
 
 static void
+must_fit(const struct ir_buf *b, size_t width)
+{
+	for (const char *s = b->data, *nl; (nl = strchr(s, '\n')); s = nl + 1)
+		HOLDS(ir_utf8_width(s, (size_t)(nl - s)) <= width);
+}
+
+static void
 show(const struct ir_renderer *ops, const struct ir_rec *rec, size_t width)
 {
 	struct ir_render r = { .ops = ops,
@@ -36,6 +43,8 @@ show(const struct ir_renderer *ops, const struct ir_rec *rec, size_t width)
 		must_be_plain(&r.buf);
 	else
 		HOLDS(r.buf.len == rec->len + 1 && memcmp(r.buf.data, rec->line, rec->len) == 0);
+	if (width && ops == &ir_render_text)
+		must_fit(&r.buf, width);
 	ir_buf_done(&r.buf);
 }
 
