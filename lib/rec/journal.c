@@ -106,8 +106,8 @@ open_name(struct ir_journal *j, const char *name, int flags, struct ir_err *err)
 	else if (!S_ISREG(st.st_mode))
 		ir_fail(err, IR_IO, "journal '%s/%s': is not a regular file", j->dir, name);
 	else if ((flags & O_ACCMODE) != O_RDONLY && (st.st_mode & 077) && fchmod(fd, 0600) < 0)
-		ir_fail(err, IR_IO, "journal '%s/%s': others may read or write it, and it cannot be changed: %s", j->dir,
-		    name, strerror(errno));
+		ir_fail(err, IR_IO, "journal '%s/%s': others may read or write it, and it cannot be changed: %s",
+		    j->dir, name, strerror(errno));
 	else
 		return fd;
 	close(fd);
@@ -158,7 +158,7 @@ lock_is_named(struct ir_journal *j)
 	struct stat a, b;
 
 	return fstat(j->lockfd, &a) == 0 && fstatat(j->dirfd, "lock", &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+	       a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
 static int
@@ -208,7 +208,8 @@ journal_lock(struct ir_journal *j, int64_t wait_ms, struct ir_err *err)
 			return j->locked = 1, 0;
 		int64_t left = deadline - ir_mono_us();
 		if (left <= 0) {
-			ir_fail(err, IR_IO, "journal '%s/lock': held by another ir command for %lld ms", j->dir, (long long)wait_ms);
+			ir_fail(err, IR_IO, "journal '%s/lock': held by another ir command for %lld ms", j->dir,
+			    (long long)wait_ms);
 			return ir_hint(err, "see who has it with fuser -v '%s/lock'", j->dir);
 		}
 		if (pause > left)

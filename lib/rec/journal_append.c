@@ -46,14 +46,14 @@ prepare(const struct ir_entry *v, size_t n, char (*sha)[IR_SHA_HEX], struct ir_e
 
 /* An append at work. */
 struct adding {
-	struct ir_journal  *j;
+	struct ir_journal *j;
 	struct journal_list list;
 	struct journal_tail tail;
-	struct ir_buf       buf;	/* all its lines */
-	uint64_t            seq;	/* of the next line */
-	char                head[IR_SHA_HEX];
-	char                day[IR_TIME_MAX];	/* of the segment that they go into */
-	bool                sync;
+	struct ir_buf buf; /* all its lines */
+	uint64_t seq;      /* of the next line */
+	char head[IR_SHA_HEX];
+	char day[IR_TIME_MAX]; /* of the segment that they go into */
+	bool sync;
 };
 
 static void
@@ -87,8 +87,8 @@ add_error(struct adding *a, const struct ir_entry *like, const char *subject, co
 	row.hint = hint;
 	row.code = IR_IO;
 	row.n = -(int64_t)a->seq;
-	json_t *obj = ir_rec_from_row(&ir_kind_error, &row, ir_rec_str(&rec, "source"), ir_rec_str(&rec, "run"),
-	    ir_rec_str(&rec, "env"), key);
+	json_t *obj = ir_rec_from_row(
+	    &ir_kind_error, &row, ir_rec_str(&rec, "source"), ir_rec_str(&rec, "run"), ir_rec_str(&rec, "env"), key);
 	const char *line = ir_rec_encode(&a->list.arena, obj, &len);
 	add_line(a, key, ir_sha256_hex(line, len, sha), line, len);
 	json_decref(obj);
@@ -107,12 +107,14 @@ add_errors(struct adding *a, const struct ir_entry *like)
 
 		fstatat(a->j->dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
 		add_error(a, like, subject,
-		    ir_asprintf(arena, "a torn last line of %lld bytes was set aside as '%s'", (long long)st.st_size, name),
+		    ir_asprintf(
+			arena, "a torn last line of %lld bytes was set aside as '%s'", (long long)st.st_size, name),
 		    "a command was killed or the machine went down while it wrote; nothing before it is lost");
 	}
 	if (a->tail.newline)
 		add_error(a, like, subject,
-		    ir_asprintf(arena, "line %llu was complete but for its newline, which was added", (unsigned long long)a->tail.seq),
+		    ir_asprintf(arena, "line %llu was complete but for its newline, which was added",
+			(unsigned long long)a->tail.seq),
 		    "a command was killed or the file was edited; the line itself is sound");
 }
 
@@ -123,15 +125,16 @@ choose_day(struct adding *a)
 	char today[IR_TIME_MAX];
 
 	ir_day_format(today, ir_now_ms());
-	snprintf(a->day, sizeof(a->day), "%s", a->tail.newest && strcmp(a->tail.newest, today) > 0 ? a->tail.newest : today);
+	snprintf(
+	    a->day, sizeof(a->day), "%s", a->tail.newest && strcmp(a->tail.newest, today) > 0 ? a->tail.newest : today);
 }
 
 static int
 no_space(const struct adding *a, int fd, int64_t size, int code, struct ir_err *err)
 {
 	if (ftruncate(fd, size) < 0)
-		return ir_fail(err, IR_IO, "journal '%s/%s.jsonl': %s, and what was written of it stays: %s", a->j->dir, a->day,
-		    strerror(code), strerror(errno));
+		return ir_fail(err, IR_IO, "journal '%s/%s.jsonl': %s, and what was written of it stays: %s", a->j->dir,
+		    a->day, strerror(code), strerror(errno));
 	return ir_fail(err, IR_IO, "journal '%s/%s.jsonl': %s", a->j->dir, a->day, strerror(code));
 }
 
@@ -228,7 +231,8 @@ append_locked(struct adding *a, const struct ir_entry *v, size_t n, char (*sha)[
 	for (size_t i = 0; i < n; i++)
 		add_line(a, v[i].key, sha[i], v[i].record, v[i].len);
 	if (a->buf.full)
-		return ir_fail(err, IR_IO, "more than %d MiB of records at once are too much for the journal", JOURNAL_APPEND_CAP >> 20);
+		return ir_fail(err, IR_IO, "more than %d MiB of records at once are too much for the journal",
+		    JOURNAL_APPEND_CAP >> 20);
 	if (put_lines(a, err) < 0)
 		return -1;
 	if (ret_seq)
@@ -237,7 +241,8 @@ append_locked(struct adding *a, const struct ir_entry *v, size_t n, char (*sha)[
 }
 
 int
-ir_journal_append(struct ir_journal *j, const struct ir_entry *v, size_t n, bool sync, uint64_t *ret_seq, struct ir_err *err)
+ir_journal_append(
+    struct ir_journal *j, const struct ir_entry *v, size_t n, bool sync, uint64_t *ret_seq, struct ir_err *err)
 {
 	if (n == 0)
 		return 0;

@@ -10,10 +10,10 @@
 #include "rec/journal_priv.h"
 
 enum {
-	TAIL_BYTES = 8 << 20,		/* most that ir_journal_recent() reads */
+	TAIL_BYTES = 8 << 20, /* most that ir_journal_recent() reads */
 	FIRST_WINDOW = 64 << 10,
-	WINDOW = 2 << 20,		/* holds the longest line */
-	SEEN_SLOTS = 1 << 16,		/* more than lines with an id in TAIL_BYTES of the shortest that there are */
+	WINDOW = 2 << 20,     /* holds the longest line */
+	SEEN_SLOTS = 1 << 16, /* more than lines with an id in TAIL_BYTES of the shortest that there are */
 };
 
 static void
@@ -53,11 +53,11 @@ keep_found(struct ir_arena *arena, const struct journal_line *l, struct ir_found
 /* What is found, newest first until the end. */
 struct finding {
 	struct ir_journal *j;
-	struct ir_arena   *arena;
-	uint64_t           key;
-	size_t             max;
-	struct ir_found   *v;	/* owned */
-	size_t             n, size;
+	struct ir_arena *arena;
+	uint64_t key;
+	size_t max;
+	struct ir_found *v; /* owned */
+	size_t n, size;
 };
 
 static struct ir_found *
@@ -129,7 +129,8 @@ oldest_first(struct ir_found *v, size_t n)
 }
 
 int
-ir_journal_find(struct ir_journal *j, struct ir_arena *arena, const char *id, size_t max, struct ir_found **ret, struct ir_err *err)
+ir_journal_find(
+    struct ir_journal *j, struct ir_arena *arena, const char *id, size_t max, struct ir_found **ret, struct ir_err *err)
 {
 	*ret = NULL;
 	if (!ir_id_valid(id, strlen(id)))
@@ -153,13 +154,13 @@ ir_journal_find(struct ir_journal *j, struct ir_arena *arena, const char *id, si
 
 /* The newest records, being shown. */
 struct recent {
-	const char      *kind;
-	size_t           left;		/* records */
-	int64_t          budget;	/* bytes */
-	ir_journal_cb   *cb;
-	void            *arg;
-	uint64_t        *seen;		/* owned; open addressing, SEEN_SLOTS */
-	char            *buf;		/* owned; WINDOW */
+	const char *kind;
+	size_t left;    /* records */
+	int64_t budget; /* bytes */
+	ir_journal_cb *cb;
+	void *arg;
+	uint64_t *seen; /* owned; open addressing, SEEN_SLOTS */
+	char *buf;      /* owned; WINDOW */
 };
 
 /* Note an id. True when it is new. */
@@ -182,7 +183,8 @@ show(struct recent *r, char *line, size_t len)
 {
 	struct journal_line l;
 
-	if (journal_line_parse(line, len, &l) < 0 || l.redacted || (r->kind && !journal_record_is(l.record, l.len, r->kind)))
+	if (journal_line_parse(line, len, &l) < 0 || l.redacted ||
+	    (r->kind && !journal_record_is(l.record, l.len, r->kind)))
 		return false;
 	bool runs = journal_record_is(l.record, l.len, "start") || journal_record_is(l.record, l.len, "end");
 	uint64_t key = runs ? 0 : journal_record_key(l.record, l.len);

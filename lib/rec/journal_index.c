@@ -20,15 +20,14 @@
 #include "base/cleanup.h"
 #include "rec/journal_priv.h"
 
-#define MAGIC UINT64_C(0x0a3178646a726900)	/* "\0irjdx1\n" */
+#define MAGIC UINT64_C(0x0a3178646a726900) /* "\0irjdx1\n" */
 
 enum {
 	LEN_BITS = 24,
-	SALT_BYTES = 166,	/* of the first line; redaction does not reach them */
-	BATCH = 2048,		/* entries read or written at once */
-	BACK = 64,		/* entries looked at from the end for a good one */
-	BEHIND = 1 << 20,	/* bytes of segment that a reader looks through without mending the index */
-	MEND_WAIT_MS = 200,	/* for the lock; finding does not depend on it */
+	SALT_BYTES = 166,   /* of the first line; redaction does not reach them */
+	BATCH = 2048,       /* entries read or written at once */
+	BACK = 64,          /* entries looked at from the end for a good one */
+	BEHIND = 1 << 20,   /* bytes of segment that a reader looks through without mending the index */
 };
 
 struct header {
@@ -102,8 +101,8 @@ add_hit(struct journal_hits *h, uint64_t key, int64_t off, size_t len)
 /* An index being read: entries so far, and how much of the segment they cover. */
 struct walk {
 	uint64_t salt, n;
-	int64_t  covered;
-	bool     bad;		/* there is more in the file, but it is not right */
+	int64_t covered;
+	bool bad; /* there is more in the file, but it is not right */
 };
 
 /* Believe entries as far as they are right. */
@@ -113,7 +112,8 @@ believe(struct walk *w, const struct entry *v, size_t n, uint64_t want, uint64_t
 	for (size_t i = 0; i < n; i++, w->n++) {
 		const struct entry *e = &v[i];
 
-		if (entry_off(e) != w->covered || entry_end(e) <= w->covered || e->check != check_of(e, w->n, w->salt)) {
+		if (entry_off(e) != w->covered || entry_end(e) <= w->covered ||
+		    e->check != check_of(e, w->n, w->salt)) {
 			w->bad = true;
 			return;
 		}
@@ -178,7 +178,8 @@ scan_rest(int segment, const char *day, int64_t from, uint64_t want, uint64_t ma
 static void
 mend(struct ir_journal *j, const char *day, int segment, size_t trusted)
 {
-	if (j->o.readonly || journal_lock(j, MEND_WAIT_MS, NULL) < 0)
+	/* Who has the lock is about to bring it up to date anyway. */
+	if (j->o.readonly || journal_lock(j, 0, NULL) < 0)
 		return;
 	journal_index_update(j, day, segment, trusted);
 	journal_unlock(j);
@@ -211,14 +212,15 @@ hits(struct ir_journal *j, const char *day, bool indexed, uint64_t want, uint64_
 }
 
 int
-journal_hits(struct ir_journal *j, const char *day, uint64_t want, uint64_t mask, struct journal_hits *h, struct ir_err *err)
+journal_hits(
+    struct ir_journal *j, const char *day, uint64_t want, uint64_t mask, struct journal_hits *h, struct ir_err *err)
 {
 	return hits(j, day, true, want, mask, h, err);
 }
 
 int
-journal_hits_scan(struct ir_journal *j, const char *day, uint64_t want, uint64_t mask, struct journal_hits *h,
-    struct ir_err *err)
+journal_hits_scan(
+    struct ir_journal *j, const char *day, uint64_t want, uint64_t mask, struct journal_hits *h, struct ir_err *err)
 {
 	return hits(j, day, false, want, mask, h, err);
 }

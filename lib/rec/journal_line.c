@@ -75,7 +75,8 @@ take_record(struct cursor *c, struct journal_line *l)
 	l->record = c->p;
 	l->len = (size_t)(c->end - c->p);
 	l->redacted = l->len >= 4 && memcmp(l->record, "null", 4) == 0 && all_spaces(l->record + 4, l->len - 4);
-	return l->redacted || (l->len >= 2 && l->len <= IR_LINE_MAX && l->record[0] == '{' && l->record[l->len - 1] == '}');
+	return l->redacted ||
+	       (l->len >= 2 && l->len <= IR_LINE_MAX && l->record[0] == '{' && l->record[l->len - 1] == '}');
 }
 
 int
@@ -120,7 +121,8 @@ journal_line_add(struct ir_buf *b, uint64_t seq, char prev[static IR_SHA_HEX], c
 {
 	size_t start = b->len;
 
-	ir_buf_addf(b, "{\"seq\":%llu,\"prev\":\"%s\",\"key\":\"%s\",\"sha256\":\"%s\"", (unsigned long long)seq, prev, key, sha);
+	ir_buf_addf(b, "{\"seq\":%llu,\"prev\":\"%s\",\"key\":\"%s\",\"sha256\":\"%s\"", (unsigned long long)seq, prev,
+	    key, sha);
 	ir_sha256_hex(b->data + start, b->len - start, prev);
 	ir_buf_adds(b, ",\"record\":");
 	ir_buf_add(b, record, len);

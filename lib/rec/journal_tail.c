@@ -12,16 +12,16 @@
 
 enum {
 	COPY = 64 << 10,
-	SAME_SEQ_MAX = 100,	/* torn files with one seq */
+	SAME_SEQ_MAX = 100, /* torn files with one seq */
 };
 
 /* A segment's end. */
 struct end {
 	int64_t size;
-	int64_t lines;		/* bytes of whole lines; behind it is an unfinished one */
-	bool    complete;	/* which is all there but for its newline */
+	int64_t lines; /* bytes of whole lines; behind it is an unfinished one */
+	bool complete; /* which is all there but for its newline */
 	struct journal_line last;
-	char   *buf;		/* that last points into; owned */
+	char *buf; /* that last points into; owned */
 };
 
 static void
@@ -136,7 +136,8 @@ same(int a, int b, int64_t off, int64_t end)
 
 /* Write it under another name first, so that a torn file is never half a one. */
 static int
-write_torn(struct ir_journal *j, const char *day, const char *what, int segment, const struct end *e, struct ir_err *err)
+write_torn(
+    struct ir_journal *j, const char *day, const char *what, int segment, const struct end *e, struct ir_err *err)
 {
 	char tmp[JOURNAL_NAME], name[JOURNAL_NAME];
 	IR_CLOSE int fd = journal_open_file(j, day, "tmp", O_WRONLY | O_CREAT | O_TRUNC, err);
@@ -147,7 +148,8 @@ write_torn(struct ir_journal *j, const char *day, const char *what, int segment,
 	snprintf(name, sizeof(name), "%s.%s", day, what);
 	if (copy(segment, fd, e->lines, e->size) < 0 || fsync(fd) < 0 || renameat(j->dirfd, tmp, j->dirfd, name) < 0 ||
 	    fsync(j->dirfd) < 0) {
-		ir_fail(err, IR_IO, "journal '%s/%s': a torn line cannot be set aside: %s", j->dir, name, strerror(errno));
+		ir_fail(
+		    err, IR_IO, "journal '%s/%s': a torn line cannot be set aside: %s", j->dir, name, strerror(errno));
 		unlinkat(j->dirfd, tmp, 0);
 		return -1;
 	}

@@ -12,20 +12,21 @@
 enum { SHA_DIGITS = IR_SHA_HEX - 1, TRIES = 3 };
 
 struct checking {
-	struct ir_journal        *j;
-	struct journal_list       list;
-	struct ir_journal_state  *st;
-	struct ir_err            *err;
-	const char               *day;		/* being read */
-	const char               *last_day;	/* of the line before; NULL: none yet */
-	const char               *unfinished;	/* day of an unfinished line */
-	uint64_t                  lineno;
+	struct ir_journal *j;
+	struct journal_list list;
+	struct ir_journal_state *st;
+	struct ir_err *err;
+	const char *day;        /* being read */
+	const char *last_day;   /* of the line before; NULL: none yet */
+	const char *unfinished; /* day of an unfinished line */
+	uint64_t lineno;
 };
 
 static int
 damage(const struct checking *c, const char *what)
 {
-	return ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': line %llu: %s", c->j->dir, c->day, (unsigned long long)c->lineno, what);
+	return ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': line %llu: %s", c->j->dir, c->day,
+	    (unsigned long long)c->lineno, what);
 }
 
 /* A gap: only behind a segment that an incident holds does retention leave one. */
@@ -53,7 +54,8 @@ static int
 check_first(struct checking *c, const struct journal_line *l)
 {
 	if ((l->seq == 1) != is_zeros(l->prev))
-		return damage(c, l->seq == 1 ? "the first line of all has a line before it" : "it has no line before it");
+		return damage(
+		    c, l->seq == 1 ? "the first line of all has a line before it" : "it has no line before it");
 	c->st->first_seq = l->seq;
 	return 0;
 }
@@ -79,8 +81,9 @@ check_line(struct checking *c, const char *line, size_t len)
 
 	c->lineno++;
 	if (c->unfinished)
-		return ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': its last line is unfinished, but '%s.jsonl' goes on",
-		    c->j->dir, c->unfinished, c->day);
+		return ir_fail(c->err, IR_DATA,
+		    "journal '%s/%s.jsonl': its last line is unfinished, but '%s.jsonl' goes on", c->j->dir,
+		    c->unfinished, c->day);
 	if (!line)
 		return damage(c, "longer than a line may be");
 	if (journal_line_parse(line, len, &l) < 0)
@@ -108,7 +111,8 @@ check_rest(struct checking *c, const char *line, size_t len)
 	if (journal_line_parse(line, len, &l) == 0 && journal_line_sound(&l)) {
 		c->lineno++;
 		damage(c, "complete, but its newline is missing");
-		return ir_hint(c->err, "the next command that writes to the journal adds it, and says so in an error record");
+		return ir_hint(
+		    c->err, "the next command that writes to the journal adds it, and says so in an error record");
 	}
 	c->unfinished = c->day;
 	return 0;

@@ -38,11 +38,14 @@ make(struct made *m, size_t n)
 	int len = snprintf(m->text, sizeof(m->text),
 	    "{\"kind\":\"check\",\"v\":1,\"id\":\"%s\",\"time\":\"2026-02-01T12:00:00.000Z\",\"source\":\"ir-health\","
 	    "\"run\":\"run-00000001\",\"status\":\"fail\",\"env\":\"prod/checkout\",\"service\":\"checkout\","
-	    "\"subject\":\"https://checkout.example/healthz/%zu\",\"summary\":\"HTTP 503 in 41 ms, wanted 200\",\"refs\":[],"
-	    "\"name\":\"%s\",\"type\":\"http\",\"latency_ms\":41.207,\"attempts\":3,\"hint\":null,\"origin\":\"ir.conf:12\","
+	    "\"subject\":\"https://checkout.example/healthz/%zu\",\"summary\":\"HTTP 503 in 41 ms, wanted "
+	    "200\",\"refs\":[],"
+	    "\"name\":\"%s\",\"type\":\"http\",\"latency_ms\":41.207,\"attempts\":3,\"hint\":null,\"origin\":\"ir.conf:"
+	    "12\","
 	    "\"change\":null,\"address\":\"192.0.2.17:443\",\"phase\":\"done\",\"dns_ms\":0.412,\"connect_ms\":3.103,"
 	    "\"tls_ms\":12.920,\"first_byte_ms\":24.012,\"total_ms\":41.207,\"http_status\":503,\"http_version\":\"2\","
-	    "\"body_bytes\":512,\"redirects\":0,\"url\":\"https://checkout.example/healthz/%zu\"}", m->id, n, name, n);
+	    "\"body_bytes\":512,\"redirects\":0,\"url\":\"https://checkout.example/healthz/%zu\"}",
+	    m->id, n, name, n);
 	return (struct ir_entry){ .record = m->text, .len = (size_t)len, .kind = "check", .id = m->id, .key = m->key };
 }
 
@@ -141,8 +144,8 @@ time_finds(char *self, char *dir, size_t runs)
 	for (size_t i = 0; i < runs; i++)
 		ms[i] = one(self, dir, (size_t)(st.records * i / runs));
 	qsort(ms, runs, sizeof(*ms), compare);
-	printf("%.1f MiB, %llu records, %zu finds: min %.2f ms, median %.2f ms, max %.2f ms\n", (double)st.bytes / (1 << 20),
-	    (unsigned long long)st.records, runs, ms[0], ms[runs / 2], ms[runs - 1]);
+	printf("%.1f MiB, %llu records, %zu finds: min %.2f ms, median %.2f ms, max %.2f ms\n",
+	    (double)st.bytes / (1 << 20), (unsigned long long)st.records, runs, ms[0], ms[runs / 2], ms[runs - 1]);
 	return 0;
 }
 

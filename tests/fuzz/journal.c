@@ -13,7 +13,7 @@
 #include "rec/journal.h"
 
 #define DAY "2026-02-01"
-#define ID  "chk-00000000"
+#define ID "chk-00000000"
 #define NEW "chk-7k3f2q8m"
 
 static char dir[256];
@@ -92,7 +92,8 @@ find(struct ir_journal *j, const char *id)
 	int n = ir_journal_find(j, &arena, id, 1000, &f, &err);
 
 	for (int i = 0; i < n; i++)
-		HOLDS(f[i].record[f[i].len] == '\0' && (i == 0 || f[i].seq != f[i - 1].seq || f[i].record != f[i - 1].record));
+		HOLDS(f[i].record[f[i].len] == '\0' &&
+		      (i == 0 || f[i].seq != f[i - 1].seq || f[i].record != f[i - 1].record));
 	ir_arena_done(&arena);
 	return n;
 }

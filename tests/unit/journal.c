@@ -18,7 +18,7 @@
 static const char zeros[IR_SHA_HEX] = "0000000000000000000000000000000000000000000000000000000000000000";
 
 static struct ir_arena arena;
-static const char *dir;		/* of the journal at hand */
+static const char *dir; /* of the journal at hand */
 static struct ir_err err;
 
 /* Files, by name in the journal's directory. */
@@ -141,8 +141,10 @@ make(const char *kind, const char *prefix, const char *name, const char *time, c
 	ir_id_make(prefix, name, strlen(name), m->id, m->key);
 	m->e = (struct ir_entry){ .kind = kind, .id = m->id, .key = m->key };
 	m->e.record = ir_asprintf(&arena,
-	    "{\"kind\":\"%s\",\"v\":1,\"id\":\"%s\",\"time\":\"%s\",\"source\":\"ir-health\",\"run\":\"run-00000001\",\"status\":\"ok\","
-	    "\"env\":\"\",\"service\":\"\",\"subject\":\"%s\",\"summary\":\"%s\",\"refs\":[]%s}", kind, m->id, time, name, name, more);
+	    "{\"kind\":\"%s\",\"v\":1,\"id\":\"%s\",\"time\":\"%s\",\"source\":\"ir-health\",\"run\":\"run-00000001\","
+	    "\"status\":\"ok\","
+	    "\"env\":\"\",\"service\":\"\",\"subject\":\"%s\",\"summary\":\"%s\",\"refs\":[]%s}",
+	    kind, m->id, time, name, name, more);
 	m->e.len = strlen(m->e.record);
 	return m;
 }
@@ -166,7 +168,8 @@ run_mark(const char *kind, const char *run)
 
 	m->e = (struct ir_entry){ .kind = kind, .id = "", .key = "", .run = run };
 	m->e.record = ir_asprintf(&arena,
-	    "{\"kind\":\"%s\",\"v\":1,\"time\":\"2026-02-01T12:00:00.000Z\",\"source\":\"ir-health\",\"run\":\"%s\"}", kind, run);
+	    "{\"kind\":\"%s\",\"v\":1,\"time\":\"2026-02-01T12:00:00.000Z\",\"source\":\"ir-health\",\"run\":\"%s\"}",
+	    kind, run);
 	m->e.len = strlen(m->e.record);
 	return m;
 }
@@ -259,20 +262,25 @@ test_chain(void)
 	IS_INT(ir_journal_append(j, both, 2, false, &seq, &err), 0, "and again");
 	IS_INT((int64_t)seq, 3, "numbers go on");
 	IS_INT(ir_journal_append(j, both, 0, false, &seq, &err), 0, "nothing is fine");
-	IS_INT(stat(path_of(DAY ".jsonl"), &sb) == 0 ? sb.st_mode & 0777 : 0, 0600, "the segment of the day is ours alone");
+	IS_INT(stat(path_of(DAY ".jsonl"), &sb) == 0 ? sb.st_mode & 0777 : 0, 0600,
+	    "the segment of the day is ours alone");
 
-	const char *text = content(DAY ".jsonl", &n), *want = ir_asprintf(&arena, "{\"seq\":1,\"prev\":\"%s\",\"key\":\"%s\",\"sha256\":\"", zeros, a->key);
+	const char *text = content(DAY ".jsonl", &n),
+		   *want =
+		       ir_asprintf(&arena, "{\"seq\":1,\"prev\":\"%s\",\"key\":\"%s\",\"sha256\":\"", zeros, a->key);
 	OK(strncmp(text, want, strlen(want)) == 0, "the first line's envelope");
 	char sha[IR_SHA_HEX], own[IR_SHA_HEX];
 	ir_sha256_hex(a->e.record, a->e.len, sha);
 	OK(strncmp(text + strlen(want), sha, 64) == 0, "with the hash of the record");
 	const char *second = strchr(text, '\n') + 1;
 	ir_sha256_hex(text, strlen(want) + 64 + 1, own);
-	OK(strncmp(second, "{\"seq\":2,\"prev\":\"", 17) == 0 && strncmp(second + 17, own, 64) == 0, "the second line's prev is the first one's own hash");
+	OK(strncmp(second, "{\"seq\":2,\"prev\":\"", 17) == 0 && strncmp(second + 17, own, 64) == 0,
+	    "the second line's prev is the first one's own hash");
 
 	IS_INT(ir_journal_verify(j, &st, &err), 0, "the chain holds");
 	IS_INT((int64_t)st.records, 4, "all lines were looked at");
-	OK(st.first_seq == 1 && st.last_seq == 4 && st.segments == 1 && st.torn == 0 && st.bytes == (int64_t)n, "the state tells the rest");
+	OK(st.first_seq == 1 && st.last_seq == 4 && st.segments == 1 && st.torn == 0 && st.bytes == (int64_t)n,
+	    "the state tells the rest");
 	OK(strcmp(st.head, zeros) != 0, "there is a head");
 
 	IS_INT(ir_journal_find(j, &arena, a->id, 10, &f, &err), 2, "both observations are found");
@@ -355,7 +363,8 @@ test_damage(void)
 	spoiled("a seq again", "{\"seq\":3", "{\"seq\":2", "line 3: its seq");
 	spoiled("another envelope", "{\"seq\":3,\"prev\"", "{\"seq\":3,\"pref\"", "line 3: not a line");
 	spoiled("a zero byte of a key", ",\"key\":\"", ",\"key\":\"-", "line 1: not a line");
-	spoiled("a first line that was not", "{\"seq\":1,\"prev\":\"0", "{\"seq\":1,\"prev\":\"1", "line 1: the first line of all");
+	spoiled("a first line that was not", "{\"seq\":1,\"prev\":\"0", "{\"seq\":1,\"prev\":\"1",
+	    "line 1: the first line of all");
 
 	/* A whole line taken out of the middle. */
 	fresh("line-out");
@@ -413,12 +422,14 @@ test_redacted(void)
 	memcpy(blank, "null", 4);
 	replace(DAY ".jsonl", secret->e.record, blank);
 	IS_INT(verify(&after), 0, "is redacted, and the chain holds");
-	OK(after.redacted == 1 && after.records == 3 && strcmp(after.head, st.head) == 0, "the head is the same, and it is counted");
+	OK(after.redacted == 1 && after.records == 3 && strcmp(after.head, st.head) == 0,
+	    "the head is the same, and it is counted");
 	IS_INT(count(secret->id), 0, "it is found no more");
 	unlink(path_of(DAY ".idx"));
 	IS_INT(count(secret->id), 0, "nor without the index");
 	add(check("c"));
-	OK(verify(NULL) == 0 && count(check("b")->id) == 1 && count(check("c")->id) == 1, "what was behind it is, and the journal goes on");
+	OK(verify(NULL) == 0 && count(check("b")->id) == 1 && count(check("c")->id) == 1,
+	    "what was behind it is, and the journal goes on");
 	replace(DAY ".jsonl", "null ", "null!");
 	IS_INT(verify(NULL), IR_DATA, "but not everything is a redaction");
 }
@@ -471,14 +482,16 @@ test_torn(void)
 	char *torn = content(DAY ".torn-3", &torn_len);
 	OK(torn_len == len - 100 && memcmp(torn, third + 1, torn_len) == 0, "which holds the bytes");
 	check_error_record(last_record(1), ".torn-3");
-	OK(count(check("a")->id) == 1 && count(check("b")->id) == 1 && count(check("d")->id) == 1, "nothing before or after is lost");
+	OK(count(check("a")->id) == 1 && count(check("b")->id) == 1 && count(check("d")->id) == 1,
+	    "nothing before or after is lost");
 
 	for (size_t by = 2; by <= len && all; by += 7) {
 		fresh(ir_asprintf(&arena, "torn-%zu", by));
 		put(DAY ".jsonl", 0, whole, n - by);
 		j = open_it();
-		if (add_to(j, check("d")) < 0 || ir_journal_verify(j, &st, &err) < 0 || st.records != (by == len ? 3 : 4) ||
-		    count_with(j, check("b")->id) != 1 || count_with(j, check("d")->id) != 1)
+		if (add_to(j, check("d")) < 0 || ir_journal_verify(j, &st, &err) < 0 ||
+		    st.records != (by == len ? 3 : 4) || count_with(j, check("b")->id) != 1 ||
+		    count_with(j, check("d")->id) != 1)
 			all = tap_ok(false, "cut by %zu: %s", by, err.msg);
 		ir_journal_close(j);
 	}
@@ -536,7 +549,8 @@ test_torn_twice(void)
 	now(NOON);
 	IS_INT(verify(NULL), 0, "torn at the end of a day");
 	add(check("b"));
-	OK(there("2026-01-31.torn-2") && verify(&st) == 0 && st.records == 3 && st.segments == 2, "is mended on the next one");
+	OK(there("2026-01-31.torn-2") && verify(&st) == 0 && st.records == 3 && st.segments == 2,
+	    "is mended on the next one");
 }
 
 static void
@@ -588,7 +602,8 @@ test_full_disk(void)
 	stat(path_of(DAY ".jsonl"), &after);
 	IS_INT(after.st_size, before.st_size, "and leaves nothing half");
 	OK(verify(&st) == 0 && st.records == 1, "the chain holds");
-	OK(ir_journal_append(j, three, 3, true, NULL, &err) == 0 && verify(&st) == 0 && st.records == 4, "and goes on when there is room");
+	OK(ir_journal_append(j, three, 3, true, NULL, &err) == 0 && verify(&st) == 0 && st.records == 4,
+	    "and goes on when there is room");
 
 	/* Room for the lines and not for the index. */
 	limit.rlim_cur = 0;
@@ -715,7 +730,8 @@ january(const char *name, int days, bool incident)
 		now(ir_asprintf(&arena, "2026-01-%02dT12:00:00Z", i));
 		add(observed("daily", i));
 		if (incident && (i == 5 || i == 6))
-			add(make("incident", "inc", "outage", "2026-01-04T10:00:00.000Z", ir_asprintf(&arena, ",\"n\":%d", i)));
+			add(make("incident", "inc", "outage", "2026-01-04T10:00:00.000Z",
+			    ir_asprintf(&arena, ",\"n\":%d", i)));
 	}
 }
 
@@ -730,14 +746,17 @@ test_keep(void)
 	put("2026-01-01.torn-99", 0, "x", 1);
 	now("2026-01-09T00:00:01Z");
 	add(observed("daily", 9));
-	OK(!there("2026-01-01.jsonl") && !there("2026-01-01.idx") && !there("2026-01-01.torn-99"), "an older one goes, with what belongs to it");
+	OK(!there("2026-01-01.jsonl") && !there("2026-01-01.idx") && !there("2026-01-01.torn-99"),
+	    "an older one goes, with what belongs to it");
 	OK(there("2026-01-02.jsonl") && there("2026-01-02.idx"), "the next one stays");
 	OK(verify(&st) == 0 && st.first_seq == 2 && st.gaps == 0, "the rest is a chain that begins later");
 	IS_INT(count(check("daily")->id), 8, "and is found");
 
 	january("held", 20, true);
-	OK(!there("2026-01-03.jsonl") && !there("2026-01-07.jsonl") && !there("2026-01-12.jsonl"), "what no incident holds goes");
-	OK(there("2026-01-04.jsonl") && there("2026-01-05.jsonl") && there("2026-01-06.jsonl"), "what one holds stays: from its time to its newest observation");
+	OK(!there("2026-01-03.jsonl") && !there("2026-01-07.jsonl") && !there("2026-01-12.jsonl"),
+	    "what no incident holds goes");
+	OK(there("2026-01-04.jsonl") && there("2026-01-05.jsonl") && there("2026-01-06.jsonl"),
+	    "what one holds stays: from its time to its newest observation");
 	OK(verify(&st) == 0 && st.gaps == 1, "the chain holds, with a gap behind what is held");
 	OK(st.segments == 3 + 8, "and no more");
 	unlink(path_of("2026-01-15.jsonl"));
@@ -792,7 +811,8 @@ test_dangers(void)
 
 	fresh("others");
 	chmod(dir, 0770);
-	OK(open_with((struct ir_journal_opts){ .readonly = false }) == NULL, "a directory that others may write to is refused");
+	OK(open_with((struct ir_journal_opts){ .readonly = false }) == NULL,
+	    "a directory that others may write to is refused");
 	OK(err.code == IR_IO && strstr(err.hint, "chmod 700"), "with the fix");
 	OK(look_only() == NULL, "also to look at");
 	chmod(dir, 0755);
@@ -822,9 +842,11 @@ test_dangers(void)
 	ir_journal_close(j);
 
 	dir = path_of(DAY ".jsonl");
-	OK(open_with((struct ir_journal_opts){ .readonly = false }) == NULL && err.hint[0], "a file is not a directory");
+	OK(open_with((struct ir_journal_opts){ .readonly = false }) == NULL && err.hint[0],
+	    "a file is not a directory");
 	dir = "/proc/nowhere/journal";
-	OK(open_with((struct ir_journal_opts){ .readonly = false }) == NULL && err.code == IR_IO, "one that cannot be made");
+	OK(open_with((struct ir_journal_opts){ .readonly = false }) == NULL && err.code == IR_IO,
+	    "one that cannot be made");
 }
 
 static void
@@ -910,7 +932,8 @@ test_recent(void)
 	char *pad = ir_arena_alloc(&arena, 100001);
 	memset(pad, 'x', 100000);
 	for (int i = 0; i < 120; i++)
-		add_to(j, make("check", "chk", ir_asprintf(&arena, "big%d", i), NOON, ir_asprintf(&arena, ",\"pad\":\"%s\"", pad)));
+		add_to(j, make("check", "chk", ir_asprintf(&arena, "big%d", i), NOON,
+			      ir_asprintf(&arena, ",\"pad\":\"%s\"", pad)));
 	struct shown s = recent(NULL, 1000, 0);
 	OK(s.n >= 60 && s.n <= 84, "bounded by 8 MiB: %d of 120", s.n);
 	OK(strncmp(s.all, "big119 big118 ", 14) == 0, "from the newest on");
