@@ -54,6 +54,7 @@ ir_process_signals(bool patient)
 
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGPIPE, &sa, NULL);
+	sigaction(SIGXFSZ, &sa, NULL); /* a limit on file sizes is a write error, as a full disk is */
 	for (size_t i = 0; i < sizeof(stopping) / sizeof(*stopping); i++)
 		catch (stopping[i], patient ? 0 : (int)SA_RESETHAND);
 	return &stop;
