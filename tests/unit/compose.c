@@ -235,6 +235,11 @@ reads_services(void)
 	    "flow style: %s", err.msg);
 	IS_STR(c.project, "my_2", "the project's name");
 	IS_INT((int64_t)service(&c, "a")->completes.n, 1, "waits for the end of b");
+	OK(parse(&c, "services: {a: {depends_on: {b: {condition: service_started}}}}\n", &err) == 0, "said again: %s",
+	    err.msg);
+	IS_INT((int64_t)service(&c, "a")->completes.n, 0, "a later file changes the condition");
+	OK(parse(&c, "services: {a: {depends_on: {b: {condition: service_completed_successfully}}}}\n", &err) == 0,
+	    "and again");
 	OK(parse(&c, "services:\n  a: {depends_on: !override [c], profiles: !reset []}\n", &err) == 0, "override: %s",
 	    err.msg);
 	IS_STR(service(&c, "a")->depends.v[0], "c", "!override forgets");

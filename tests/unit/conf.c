@@ -39,11 +39,13 @@ reads_lines(void)
 				   "name = staging\r\n"
 				   "; another comment\n"
 				   "\n"
-				   "[ check \"login\" ]   # git people indent\n"
+				   "  [ check \"login\" ]   # git people indent\n"
+				   "\t# and comments\n"
 				   "\tbody = a=b#c ; d # e\n"
 				   "\ttimeout=1m30s\n"
 				   "    header = Accept: text/html\n"
 				   "    header = X-Two: 2\n"
+				   " \t \n"
 				   "\tinsecure = yes\n"
 				   "[check \"a \\\"b\\\\\"]\n"
 				   "[service \"web\"]\n"
@@ -72,7 +74,7 @@ reads_lines(void)
 	IS_INT((int64_t)ir_conf_list(NULL, "header")->n, 0, "and is empty when not written");
 	OK(ir_conf_section(c, "check", "a \"b\\"), "a name with a quote and a backslash");
 	IS_INT(s->line, 6, "a section knows its line");
-	IS_INT(ir_conf_value(s, "retries")->line, 15, "a value knows its line, in a section opened again");
+	IS_INT(ir_conf_value(s, "retries")->line, 17, "a value knows its line, in a section opened again");
 	OK(!ir_conf_section(c, "check", "logout") && !ir_conf_section(c, "service", "login"),
 	    "a section that is not there");
 }
