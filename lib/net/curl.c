@@ -54,6 +54,8 @@ ir_curl_load(struct ir_curl *c, struct ir_err *err)
 	}
 	f = dlsym(c->lib, "SSL_get_version");
 	memcpy(&c->ssl_get_version, &f, sizeof(f));
+	f = dlsym(c->lib, "idn2_lookup_u8");
+	memcpy(&c->idn_lookup, &f, sizeof(f));
 	if (c->global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return ir_fail(err, IR_BACKEND, "libcurl does not start");
 	return 0;

@@ -35,8 +35,9 @@ struct ir_curl {
 	CURLUcode (*url_get)(const CURLU *, CURLUPart, char **, unsigned);
 	void (*free)(void *);
 	time_t (*getdate)(const char *, const time_t *);
-	/* OpenSSL's, when libcurl was built with it; else NULL. */
-	const char *(*ssl_get_version)(const void *ssl);
+	/* Of the libraries below it, when it was built with them; else NULL. */
+	const char *(*ssl_get_version)(const void *ssl);				/* OpenSSL */
+	int (*idn_lookup)(const unsigned char *name, unsigned char **ret, int flags);	/* libidn2; libcurl's own way depends on the locale */
 };
 
 /* Load and initialise it. IR_BACKEND when it cannot be had. It is never unloaded. */

@@ -13,27 +13,58 @@ part(const struct ir_curl *c, const CURLU *u, CURLUPart what, unsigned flags)
 	return c->url_get(u, what, &s, flags) == CURLUE_OK ? s : NULL;
 }
 
-/* "[fe80::1]" and its zone "eth0" -> "fe80::1%eth0". */
-static int
-take_host(const struct ir_curl *c, const CURLU *u, struct ir_url *ret)
+static bool
+is_ascii(const char *s)
 {
-	char *host = part(c, u, CURLUPART_HOST, CURLU_PUNYCODE), *zone;
-	size_t n = host ? strlen(host) : 0;
+	while (*s && !((unsigned char)*s & 0x80))
+		s++;
+	return !*s;
+}
 
-	ret->host = host;
-	if (n == 0)
-		return -1;
-	if (host[0] != '[')
+/* An international name in its ASCII form, in u too, so that libcurl need not know how. */
+static int
+to_ascii(const struct ir_curl *c, CURLU *u, char **host)
+{
+	enum { NFC_INPUT = 1 };
+	unsigned char *ascii = NULL;
+
+	if (is_ascii(*host))
 		return 0;
-	zone = part(c, u, CURLUPART_ZONEID, 0);
-	ret->host = malloc(n + (zone ? strlen(zone) : 0) + 1);
-	if (!ret->host)
+	if (!c->idn_lookup || c->idn_lookup((const unsigned char *)*host, &ascii, NFC_INPUT) != 0)
+		return -1;
+	c->free(*host);
+	*host = (char *)ascii;
+	return c->url_set(u, CURLUPART_HOST, *host, 0) == CURLUE_OK ? 0 : -1;
+}
+
+/* "[fe80::1]" and its zone "eth0" -> "fe80::1%eth0". */
+static char *
+with_zone(const struct ir_curl *c, const CURLU *u, char *host)
+{
+	char *zone = part(c, u, CURLUPART_ZONEID, 0), *out;
+	size_t n = strlen(host) + (zone ? strlen(zone) : 0) + 1;
+
+	out = malloc(n);
+	if (!out)
 		ir_oom();
-	snprintf(ret->host, n + (zone ? strlen(zone) : 0) + 1, "%.*s%s%s", (int)(n - 2), host + 1, zone ? "%" : "",
-	    zone ? zone : "");
+	snprintf(out, n, "%.*s%s%s", (int)(strlen(host) - 2), host + 1, zone ? "%" : "", zone ? zone : "");
 	c->free(zone);
 	c->free(host);
-	return 0;
+	return out;
+}
+
+/* Returns what is wrong with it, or NULL. */
+static const char *
+take_host(const struct ir_curl *c, CURLU *u, struct ir_url *ret)
+{
+	ret->host = part(c, u, CURLUPART_HOST, 0);
+	if (!ret->host || !ret->host[0])
+		return "no host in it";
+	if (to_ascii(c, u, &ret->host) < 0)
+		return "its host has no ASCII form";
+	if (ret->host[0] == '[')
+		ret->host = with_zone(c, u, ret->host);
+	return NULL;
 }
 
 static int
@@ -54,13 +85,15 @@ take(const struct ir_curl *c, CURLU *u, struct ir_url *ret)
 {
 	char *scheme = part(c, u, CURLUPART_SCHEME, 0);
 	bool http = scheme && strcmp(scheme, "http") == 0;
+	const char *wrong;
 
 	ret->tls = scheme && strcmp(scheme, "https") == 0;
 	c->free(scheme);
 	if (!http && !ret->tls)
 		return "not http:// or https://";
-	if (take_host(c, u, ret) < 0)
-		return "no host in it";
+	wrong = take_host(c, u, ret);
+	if (wrong)
+		return wrong;
 	if (take_port(c, u, ret) < 0)
 		return "no port from 1 to 65535 in it";
 	ret->user = part(c, u, CURLUPART_USER, CURLU_URLDECODE);
