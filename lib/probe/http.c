@@ -19,6 +19,7 @@ struct http {
 	struct ir_ctx *ctx;
 	struct ir_target *target;
 	ir_probe_done *done;
+	bool stopping; /* its answer is not told to done */
 };
 
 /* ---- the request */
@@ -258,29 +259,25 @@ judge_body(const struct http *h, struct ir_check *row, const struct ir_http_res 
 static const char *
 slowest(struct ir_arena *arena, const struct ir_check *row)
 {
-	double before = 0, max = -1;
-	const char *name = NULL;
 	const struct {
 		const char *name;
 		double ms;
-	} parts[] = { { "name look-up", row->dns_ms }, { "connecting", row->connect_ms }, { "TLS", row->tls_ms } };
+	} parts[] = {
+		{ "name look-up", row->dns_ms },
+		{ "connecting", row->connect_ms },
+		{ "TLS", row->tls_ms },
+		{ "waiting for the first byte", row->first_byte_ms },
+	};
+	double max = row->total_ms / 2;
+	const char *name = NULL;
 
-	for (size_t i = 0; i < 3; i++) {
-		if (isnan(parts[i].ms))
-			continue;
-		before += parts[i].ms;
-		if (parts[i].ms > max) {
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!isnan(parts[i].ms) && parts[i].ms > max) {
 			max = parts[i].ms;
 			name = parts[i].name;
 		}
 	}
-	if (!isnan(row->first_byte_ms) && row->first_byte_ms > max) {
-		max = row->first_byte_ms;
-		name = "the server's first byte";
-	}
-	return name && row->total_ms - before < row->total_ms / 2 + max
-		   ? ir_asprintf(arena, ", most of it %s (%s)", name, ir_ms(arena, max))
-		   : "";
+	return name ? ir_asprintf(arena, ", %s of it %s", ir_ms(arena, max), name) : "";
 }
 
 static int
@@ -337,7 +334,8 @@ on_answer(void *arg, const struct ir_http_res *res)
 		row->url = res->url ? ir_url_redact(h->ctx->arena, res->url) : NULL;
 	}
 	judge(h, row, res);
-	h->done(h->target);
+	if (!h->stopping)
+		h->done(h->target);
 }
 
 static int
@@ -348,6 +346,7 @@ start(struct ir_ctx *ctx, struct ir_target *t, int64_t at_us, ir_probe_done *don
 	h->ctx = ctx;
 	h->target = t;
 	h->done = done;
+	h->stopping = false;
 	h->req.timeout_us = at_us - ir_mono_us();
 	if (h->req.timeout_us < 1000)
 		h->req.timeout_us = 1000;
@@ -359,9 +358,9 @@ stop(struct ir_target *t)
 {
 	struct http *h = t->priv;
 
+	h->stopping = true;
 	if (h->transfer)
-		ir_http_cancel(h->transfer);
-	h->transfer = NULL;
+		ir_http_stop(h->transfer);
 }
 
 const struct ir_probe_ops ir_probe_http = {

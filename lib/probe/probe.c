@@ -150,7 +150,7 @@ begin(struct ir_target *t)
 	struct ir_err err = IR_ERR_INIT;
 
 	if (at > last)
-		at = last > now ? last : now;
+		at = last;
 	if (s->attempt++ == 0)
 		s->start_us = now;
 	s->limit_ms = (at - now) / 1000;
@@ -182,6 +182,8 @@ pump(struct ir_probe_run *run)
 		size_t host = t->state->host;
 
 		if (run->opts.jobs > 0 && run->active >= (size_t)run->opts.jobs)
+			break;
+		if (ir_mono_us() > run->ctx->deadline_us - MARGIN_US) /* it could not even begin */
 			break;
 		if (t->state->stage == WAITING) {
 			if (host && run->opts.per_host > 0 && run->hosts[host] >= (size_t)run->opts.per_host) {
@@ -250,20 +252,24 @@ ir_probe_start(struct ir_ctx *ctx, struct ir_targets *ts, const struct ir_probe_
 	return run;
 }
 
+/* A type that knows how far it got has said so. */
 static void
 leave_under_way(struct ir_target *t)
 {
 	struct ir_ctx *ctx = t->state->run->ctx;
+	struct ir_check *row = t->row;
 	char limit[IR_NUM_MAX];
+	const char *what;
 
+	row->h.summary = NULL;
 	t->ops->stop(t);
-	t->row->h.status = IR_STATUS_UNKNOWN;
 	if (ctx->stop && *ctx->stop)
-		t->row->h.summary = "interrupted before it answered";
+		what = "interrupted before it answered";
 	else
-		t->row->h.summary =
-		    ir_asprintf(ctx->arena, "no answer within %s", ir_format_duration(limit, t->state->limit_ms));
-	t->row->latency_ms = NAN;
+		what = ir_asprintf(ctx->arena, "no answer within %s", ir_format_duration(limit, t->state->limit_ms));
+	row->h.summary = row->phase ? ir_asprintf(ctx->arena, "%s (got as far as: %s)", what, row->phase) : what;
+	row->h.status = IR_STATUS_UNKNOWN;
+	row->latency_ms = NAN;
 }
 
 void

@@ -13,6 +13,7 @@ struct tcp {
 	struct ir_ctx *ctx;
 	struct ir_target *target;
 	ir_probe_done *done;
+	bool stopping;
 };
 
 static int
@@ -96,7 +97,8 @@ on_dial(void *arg, const struct ir_dial_res *res)
 	    (res->dns_us > 0 ? ms(res->dns_us) : 0) + (res->connect_us > 0 ? ms(res->connect_us) : 0);
 	row->phase = res->error == IR_DIAL_OK ? "done" : res->resolved ? "connect" : "dns";
 	judge(s, row, res);
-	s->done(s->target);
+	if (!s->stopping)
+		s->done(s->target);
 }
 
 static int
@@ -108,6 +110,7 @@ start(struct ir_ctx *ctx, struct ir_target *t, int64_t at_us, ir_probe_done *don
 	s->ctx = ctx;
 	s->target = t;
 	s->done = done;
+	s->stopping = false;
 	s->req.at_us = at_us;
 	s->dial = ir_dial(ctx->loop, &s->req, on_dial, s);
 	return 0;
@@ -118,8 +121,9 @@ stop(struct ir_target *t)
 {
 	struct tcp *s = t->priv;
 
-	ir_dial_cancel(s->dial);
-	s->dial = NULL;
+	s->stopping = true;
+	if (s->dial)
+		ir_dial_stop(s->dial);
 }
 
 const struct ir_probe_ops ir_probe_tcp = {

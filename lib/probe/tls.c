@@ -11,6 +11,7 @@ struct tls {
 	struct ir_ctx *ctx;
 	struct ir_target *target;
 	ir_probe_done *done;
+	bool stopping;
 };
 
 static int
@@ -59,7 +60,8 @@ on_answer(void *arg, const struct ir_http_res *res)
 			? what
 			: ir_asprintf(s->ctx->arena, "%s, certificate valid for %.0f days", what, row->cert_days);
 	}
-	s->done(s->target);
+	if (!s->stopping)
+		s->done(s->target);
 }
 
 static int
@@ -70,6 +72,7 @@ start(struct ir_ctx *ctx, struct ir_target *t, int64_t at_us, ir_probe_done *don
 	s->ctx = ctx;
 	s->target = t;
 	s->done = done;
+	s->stopping = false;
 	s->req.timeout_us = at_us - ir_mono_us();
 	if (s->req.timeout_us < 1000)
 		s->req.timeout_us = 1000;
@@ -81,9 +84,9 @@ stop(struct ir_target *t)
 {
 	struct tls *s = t->priv;
 
+	s->stopping = true;
 	if (s->transfer)
-		ir_http_cancel(s->transfer);
-	s->transfer = NULL;
+		ir_http_stop(s->transfer);
 }
 
 const struct ir_probe_ops ir_probe_tls = {
