@@ -14,7 +14,6 @@ struct command {
 	struct ir_program program;
 	const char *text, *dir, *ok, *warn;
 	bool plugin;
-	int64_t limit_ms; /* what this attempt was given */
 	struct ir_ctx *ctx;
 	struct ir_target *target;
 	ir_probe_done *done;
@@ -28,8 +27,6 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 	c->text = ir_target_str(t, "command");
 	if (!c->text || !*c->text)
 		return ir_target_fail(ctx, t, "type", err, "type = command needs a command");
-	if (t->url)
-		return ir_target_fail(ctx, t, "url", err, "url and command exclude one another");
 	c->ok = ir_target_str(t, "ok-status");
 	c->warn = ir_target_str(t, "warn-status");
 	c->plugin = ir_target_int(t, "plugin") == 1;
@@ -134,7 +131,7 @@ judge(const struct command *c, struct ir_check *row)
 	if (c->program.late) {
 		row->h.status = IR_STATUS_UNKNOWN;
 		row->h.summary = ir_asprintf(c->ctx->arena, "did not end within %s, was ended%s",
-		    ir_format_duration(limit, c->limit_ms), words(c));
+		    ir_format_duration(limit, c->program.limit_ms), words(c));
 		row->hint = "give the check more time (timeout = DURATION) or find what it waits for";
 	} else if (WIFSIGNALED(c->program.status)) {
 		sig = sigabbrev_np(WTERMSIG(c->program.status));
@@ -172,7 +169,6 @@ start(struct ir_ctx *ctx, struct ir_target *t, int64_t at_us, ir_probe_done *don
 	c->ctx = ctx;
 	c->target = t;
 	c->done = done;
-	c->limit_ms = (at_us - ir_mono_us()) / 1000;
 	c->program = (struct ir_program){ .ended = on_end, .arg = c };
 	/* configured by hand: it may log in somewhere, or write a line of log */
 	return ir_program_start(ctx, IR_PROBE, argv, c->dir, NULL, at_us, &c->program, err);

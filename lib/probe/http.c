@@ -38,21 +38,6 @@ is_token(const char *s, size_t n)
 }
 
 static int
-prepare_headers(struct ir_ctx *ctx, struct ir_target *t, struct http *h, struct ir_err *err)
-{
-	h->req.headers = *ir_conf_list(t->section, "header");
-	for (size_t i = 0; i < h->req.headers.n; i++) {
-		const char *line = h->req.headers.v[i];
-
-		if (line[strcspn(line, ":")] != ':' || !is_token(line, strcspn(line, ":")) || strpbrk(line, "\r\n")) {
-			ir_target_fail(ctx, t, "header", err, "a header must be written as Name: value");
-			return -1;
-		}
-	}
-	return 0;
-}
-
-static int
 prepare_secrets(struct ir_ctx *ctx, struct ir_target *t, struct http *h, struct ir_err *err)
 {
 	h->req.user = ir_target_str(t, "user");
@@ -76,6 +61,7 @@ prepare_method(struct ir_ctx *ctx, struct ir_target *t, struct http *h, struct i
 {
 	const char *m = ir_target_str(t, "method"), *body = ir_target_str(t, "body");
 
+	h->req.headers = *ir_conf_list(t->section, "header");
 	h->req.body = body;
 	h->req.body_len = body ? strlen(body) : 0;
 	if (!m)
@@ -138,9 +124,8 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 	t->host = u.host;
 	t->subject = ir_url_redact(ctx->arena, t->url);
 	h->req.url = t->url;
-	if (ir_net_prepare(ctx, t, &h->req, err) < 0 || prepare_headers(ctx, t, h, err) < 0 ||
-	    prepare_secrets(ctx, t, h, err) < 0 || prepare_method(ctx, t, h, err) < 0 ||
-	    prepare_expectations(ctx, t, h, err) < 0)
+	if (ir_net_prepare(ctx, t, &h->req, err) < 0 || prepare_secrets(ctx, t, h, err) < 0 ||
+	    prepare_method(ctx, t, h, err) < 0 || prepare_expectations(ctx, t, h, err) < 0)
 		return -1;
 	h->req.no_http2 = strcmp(version, "1.1") == 0;
 	h->req.http2 = strcmp(version, "2") == 0;

@@ -140,6 +140,7 @@ ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], 
 	p->late = false;
 	p->status = 0;
 	p->start_us = ir_mono_us();
+	p->limit_ms = at_us > p->start_us ? (at_us - p->start_us + 999) / 1000 : 0;
 	ir_buf_init(&p->head, IR_PROGRAM_HEAD);
 	ir_buf_init(&p->tail, 2 * IR_PROGRAM_TAIL + 4096);
 	ir_buf_init(&p->errs, 2 * IR_PROGRAM_TAIL + 4096);

@@ -16,8 +16,9 @@ struct ir_program {
 	struct ir_buf tail; /* the last bytes of stdout and stderr, as they came */
 	struct ir_buf errs; /* the last bytes of stderr */
 	int64_t start_us, took_us;
-	bool late;  /* did not end by itself in time */
-	int status; /* as of waitpid(2); valid when !late */
+	int64_t limit_ms; /* what it was given */
+	bool late;        /* did not end by itself in time */
+	int status;       /* as of waitpid(2); valid when !late */
 	void (*ended)(void *arg, struct ir_program *);
 	void *arg;
 	bool running;

@@ -132,11 +132,28 @@ refuse_password(struct ir_ctx *ctx, const struct ir_target *t, struct ir_err *er
 	    "write user = NAME and password-file = PATH (or password-env = VARIABLE) in a [check] section of ir.conf");
 }
 
+/* A check asks one thing. */
+static int
+refuse_two(struct ir_ctx *ctx, const struct ir_target *t, struct ir_err *err)
+{
+	static const char *const whats[] = { "url", "command", "unit" };
+	const char *first = NULL;
+
+	for (size_t i = 0; t->section && i < sizeof(whats) / sizeof(whats[0]); i++) {
+		if (!ir_conf_value(t->section, whats[i]))
+			continue;
+		if (first)
+			return ir_target_fail(ctx, t, whats[i], err, "%s and %s exclude one another", first, whats[i]);
+		first = whats[i];
+	}
+	return 0;
+}
+
 /* What every type has, then the type's own. */
 static int
 prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 {
-	if (refuse_password(ctx, t, err) < 0)
+	if (refuse_password(ctx, t, err) < 0 || refuse_two(ctx, t, err) < 0)
 		return -1;
 	if (!t->ops)
 		t->ops = type_told(ctx, t);

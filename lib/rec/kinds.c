@@ -105,7 +105,7 @@ static const struct ir_col check_cols[] = {
 	    "starting healthy unhealthy; null when it has no healthcheck"),
 	TIME(struct ir_check, started_ms, "started", IR_CHECK_CONTAINER, "STARTED", "when it was last started"),
 	TIME(struct ir_check, finished_ms, "finished", IR_CHECK_CONTAINER, "FINISHED", "when it last ended"),
-	INT(struct ir_check, restarts, IR_CHECK_CONTAINER, "RESTARTS", "restarts since it was created"),
+	INT(struct ir_check, restarts, IR_CHECK_CONTAINER | IR_CHECK_UNIT, "RESTARTS", "restarts since it was created"),
 	INT(struct ir_check, restarts_recent, IR_CHECK_CONTAINER, "RECENT", "restarts in the last 10 minutes"),
 	BOOL(struct ir_check, oom_killed, IR_CHECK_CONTAINER, "OOM", "ended because it ran out of memory"),
 	INT(struct ir_check, memory_limit_bytes, IR_CHECK_CONTAINER, "LIMIT", "memory it may use"),
