@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# ir-doctor: what is configured and where each value comes from, what is reachable and permitted; no secret shown
+. "${0%/*}/../lib.sh"
+need jq git
+
+check 'with nothing at all' -o 'like:ok.*config:.*ir.conf' -o 'like:project:none' -o 'like:(warn|ok).*engine:' -- ir-doctor
+printf 'hunter2\n' >"$T/token" && chmod 600 "$T/token"
+mkdir shop && cd shop && printf 'services:\n  web: {image: x}\n  db: {image: x}\n' >compose.yaml
+cat >"$IR_CONF" <<CONF
+[env]
+name = prod
+[service "shop"]
+compose = web
+[check "login"]
+url = http://127.0.0.1:1/login?token=hunter2
+token-file = $T/token
+header = X-Key: hunter2
+expect-status = 200
+[check "tool"]
+command = tool --password hunter2
+CONF
+export DOCKER_HOST=unix://$T/no.sock COMPOSE_PROJECT_NAME=Laden PAGER=less
+check 'a configured place' -s 1 -o "like:ok	-	config:$IR_CONF	read, 4 sections" -o save:"$T/text" -- ir-doctor
+unlike 'no secret anywhere' "$(cat "$T/text"; ir-doctor -j; ir-doctor -j | ir-show -)" hunter2
+row() {
+	awk -F '\t' -v s="$1" '$5 == s { print $3 ": " $6 }' "$T/text"
+}
+is 'a setting and its place' "$(row setting:check.login.expect-status)" "ok: 200, by $IR_CONF:9"
+is 'a secret' "$(row setting:check.login.token-file)" "ok: ***, by $IR_CONF:7"
+is 'a header' "$(row 'setting:check.login.header[1]')" "ok: X-Key: ***, by $IR_CONF:8"
+is 'a command' "$(row setting:check.tool.command)" "ok: tool ***, by $IR_CONF:11"
+is 'a setting of a service is the service'"'"'s' "$(grep -c 'ok	shop	setting:service.shop.compose\[1\]	web, by' "$T/text")" 1
+is 'the environment by which records go' "$(row setting:environment)" 'ok: prod, by --env, IR_ENV or [env] name'
+is 'a variable in effect' "$(row variable:DOCKER_HOST)" "ok: unix://$T/no.sock, by the environment"
+is 'the project and how it was found' "$(row project:laden)" "ok: laden, 2 services, by $PWD/compose.yaml"
+is 'an engine that was named and is not there' "$(row "engine:unix://$T/no.sock")" "fail: cannot connect to $T/no.sock: there is no such socket"
+like 'the journal' "$(row journal:journal)" "^ok: $IR_JOURNAL, writable, [0-9]+ records?, .*, chain verifies, head [0-9a-f]{12}$"
+is 'a tool' "$(row tool:git)" "ok: $(command -v git)"
+is 'a name of a check' "$(row name:127.0.0.1)" 'ok: 127.0.0.1'
+is 'as members' "$(ir-doctor -j | jq -rc 'select(.name == "setting check.login.expect-status") | [.setting, .value, .origin]')" \
+	"[\"check.login.expect-status\",\"200\",\"$IR_CONF:9\"]"
+
+chmod 644 "$T/token"
+check 'a secret that others may read' -s 1 -o 'like:fail.*setting:check.login.token-file.*others may read it' -- ir-doctor
+printf '[check "x"]\nservice = y\n' >"$IR_CONF"
+check 'a check that says nothing' -s 1 -o 'like:fail	-	check:x	' -- ir-doctor
+echo 'nonsense' >"$IR_CONF"
+check 'a configuration that cannot be read' -s 78 -o ignore -e 'has:ir.conf:1' -- ir-doctor
+: >"$IR_CONF"
+IR_JOURNAL=off check 'the journal is off' -s 1 -o 'like:warn	-	journal:journal	off' -- ir-doctor
+IR_JOURNAL=/proc/nope check 'the journal cannot be written' -s 1 -o 'like:fail	-	journal:journal	' -e ignore -- ir-doctor
+printf 'services: [\n' >compose.yaml
+check 'a compose file that cannot be parsed' -s 1 -o 'like:fail	-	project:.*compose.yaml' -- ir-doctor
+DOCKER_HOST=ssh://me@host check 'an engine over ssh, with the fix' -s 1 -o 'has:"hint":"forward its socket: ssh -nNT' -- ir-doctor -j
+
+if can docker; then
+	docker_up
+	cd .. && check 'an engine that answers' -o 'like:ok	-	engine:unix://.*	Docker/[0-9.]+.*, API 1[.][0-9]+, context default, by DOCKER_HOST: [0-9]+ container' -- ir-doctor
+else
+	skip docker
+fi
+done_testing

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# ir-health -w: everything once, then changes only, for as long as it is let
+. "${0%/*}/../lib.sh"
+need jq
+
+cat >"$IR_CONF" <<CONF
+[check "steady"]
+command = true
+[check "moody"]
+command = test -e $T/good || { echo no good >&2; exit 1; }
+CONF
+touch "$T/good"
+lines() {
+	[ "$(wc -l <"$T/watch")" -ge "$1" ]
+}
+ir-health -w --interval 100ms -c status,subject,change,summary >"$T/watch" 2>"$T/watch.err" &
+W=$!
+await 10 lines 2
+like 'all at first, without marks' "$(head -2 "$T/watch" | sort)" '^ok	command:moody	-	exit 0 in'
+rm "$T/good"
+await 10 lines 3
+is 'a change, marked' "$(sed -n 3p "$T/watch")" 'fail	command:moody	~	~ exit 1: no good'
+touch "$T/good"
+await 10 lines 4
+like 'and back' "$(sed -n 4p "$T/watch")" '^ok	command:moody	~	~ exit 0 in'
+sleep 0.5
+is 'nothing else is printed' "$(wc -l <"$T/watch")" 4
+kill -TERM $W
+wait $W
+is 'ended by a signal: 130' $? 130
+is 'nothing on standard error' "$(cat "$T/watch.err")" ''
+like 'the journal has what was printed' "$(ir-show --no-header -o json "$(ir-health -o id moody)" | jq -r .summary)" '^exit 0 in'
+
+if can docker && can compose; then
+	: >"$IR_CONF"
+	docker_up
+	compose_up watch <<'YAML'
+version: "2.4"
+services:
+  web: { image: box, network_mode: none }
+  db: { image: box, network_mode: none }
+YAML
+	ir-health -w --interval 100ms -c status,service,change,summary >"$T/watch" 2>"$T/watch.err" &
+	W=$!
+	await 20 lines 2
+	docker rm -f "${PROJECT}_db_1" >/dev/null
+	await 20 lines 4
+	is 'a container that goes' "$(grep -c '^unknown	db	-	- gone' "$T/watch")" 1
+	is 'and what lacks now' "$(grep -c '^fail	db	+	+ never created' "$T/watch")" 1
+	docker-compose up -d >/dev/null 2>&1
+	await 20 lines 6
+	like 'a container that comes' "$(grep '^ok	db	+' "$T/watch")" '[+] running, no healthcheck'
+	docker-compose up -d --force-recreate -t 0 web >/dev/null 2>&1
+	recreated() {
+		grep -q '^ok	web	[~+]' "$T/watch"
+	}
+	await 20 recreated
+	ok 'another container for the same service is a change' recreated
+	kill -TERM $W
+	wait $W
+	is 'memory does not leak to standard error' "$(cat "$T/watch.err")" ''
+else
+	skip docker
+fi
+done_testing
