@@ -47,7 +47,12 @@ check_gap(struct checking *c)
 static bool
 is_zeros(const char *hex)
 {
-	return strspn(hex, "0") >= SHA_DIGITS;
+	size_t n = 0;
+
+	/* hex lies in a line, which is no string */
+	while (n < SHA_DIGITS && hex[n] == '0')
+		n++;
+	return n == SHA_DIGITS;
 }
 
 static int
