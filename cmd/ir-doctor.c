@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/proc.h"
 #include "cli/cmd.h"
 #include "cli/setup.h"
 #include "conf/secret.h"
@@ -340,20 +341,6 @@ tell_journal(const struct doctor *d)
 		tell_chain(d, &row);
 }
 
-static const char *
-find_program(struct ir_arena *arena, const char *name)
-{
-	const char *path = getenv("PATH");
-
-	for (path = path ? path : "/usr/bin:/bin"; *path; path += strcspn(path, ":"), path += *path == ':') {
-		const char *full = ir_asprintf(arena, "%.*s/%s", (int)strcspn(path, ":"), path, name);
-
-		if (access(full, X_OK) == 0)
-			return full;
-	}
-	return NULL;
-}
-
 static void
 tell_tools(const struct doctor *d)
 {
@@ -367,7 +354,7 @@ tell_tools(const struct doctor *d)
 
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
 		struct ir_check row = row_of(d, "tool", tools[i].name);
-		const char *path = find_program(d->ctx->arena, tools[i].name);
+		const char *path = ir_proc_find(d->ctx->arena, tools[i].name);
 
 		say(d, &row, path ? IR_STATUS_OK : IR_STATUS_WARN,
 		    path ? path : ir_asprintf(d->ctx->arena, "not in PATH: %s", tools[i].use), NULL);

@@ -217,6 +217,23 @@ ir_proc_reap(struct ir_proc *p, int *status)
 	return 1;
 }
 
+const char *
+ir_proc_find(struct ir_arena *arena, const char *name)
+{
+	const char *path = getenv("PATH");
+
+	if (strchr(name, '/'))
+		return access(name, X_OK) == 0 ? ir_strdup(arena, name) : NULL;
+	for (path = path ? path : "/bin:/usr/bin"; *path; path += strcspn(path, ":"), path += *path == ':') {
+		int n = (int)strcspn(path, ":");
+		const char *full = ir_asprintf(arena, "%.*s/%s", n ? n : 1, n ? path : ".", name);
+
+		if (access(full, X_OK) == 0)
+			return full;
+	}
+	return NULL;
+}
+
 void
 ir_proc_done(struct ir_proc *p)
 {

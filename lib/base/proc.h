@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include "base/arena.h"
 #include "base/ctx.h"
 #include "base/err.h"
 
@@ -23,6 +24,9 @@ struct ir_proc {
  * environment). effect passes the gate first. On failure -1, IR_CONFIG when the program is not there or not executable. */
 int ir_proc_start(const struct ir_ctx *, enum ir_effect, char *const argv[], const char *dir,
     char *const env[], struct ir_proc *ret, struct ir_err *err);
+
+/* Where in PATH the program is, or name itself when it has a slash; NULL when it is not there or not executable. In the arena. */
+const char *ir_proc_find(struct ir_arena *, const char *name);
 
 /* Send sig to the whole group; harmless when it is gone. */
 void ir_proc_signal(const struct ir_proc *, int sig);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "cli/pager.h"
 
 /* In the foreground group, unlike what base/proc.h starts: it reads the terminal. */
@@ -25,21 +26,6 @@ pager_command(void)
 	if (!s)
 		s = "less";
 	return *s && strcmp(s, "cat") != 0 ? s : NULL;
-}
-
-/* Is the first word a program that the shell will find? Output must not vanish into a pager that is not there. */
-static bool
-is_installed(struct ir_arena *a, const char *command)
-{
-	const char *path = getenv("PATH"), *word = ir_strndup(a, command, strcspn(command, " \t"));
-
-	if (strchr(word, '/'))
-		return access(word, X_OK) == 0;
-	for (path = path ? path : "/usr/bin:/bin"; *path; path += strcspn(path, ":"), path += *path == ':') {
-		if (access(ir_asprintf(a, "%.*s/%s", (int)strcspn(path, ":"), path, word), X_OK) == 0)
-			return true;
-	}
-	return false;
 }
 
 /* Our environment, with LESS unless it is set. */
@@ -85,7 +71,10 @@ ir_pager_start(struct ir_ctx *ctx)
 	struct ir_pager *pager;
 	int ends[2];
 
-	if (!ctx->paged || ctx->pager || !command || !isatty(STDOUT_FILENO) || !is_installed(ctx->arena, command))
+	if (!ctx->paged || ctx->pager || !command || !isatty(STDOUT_FILENO))
+		return;
+	/* output must not vanish into a pager that the shell will not find */
+	if (!ir_proc_find(ctx->arena, ir_strndup(ctx->arena, command, strcspn(command, " \t"))))
 		return;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return;

@@ -322,6 +322,24 @@ test_short_of_descriptors(void)
 	IS_INT(bad, 0, "each cleanly");
 }
 
+static void
+test_find(void)
+{
+	struct ir_arena a = { 0 };
+	char *old = strdup(getenv("PATH"));
+	char path[sizeof scratch + 32];
+
+	snprintf(path, sizeof path, "/nowhere:%s:/bin", scratch);
+	setenv("PATH", path, 1);
+	IS_STR(ir_proc_find(&a, "sh"), "/bin/sh", "a program is found in PATH");
+	IS_STR(ir_proc_find(&a, "no-such-program"), NULL, "one that is not there is not");
+	IS_STR(ir_proc_find(&a, "/bin/sh"), "/bin/sh", "a path is taken as it is");
+	IS_STR(ir_proc_find(&a, "/etc/passwd"), NULL, "what cannot be executed is no program");
+	setenv("PATH", old, 1);
+	free(old);
+	ir_arena_done(&a);
+}
+
 int
 main(void)
 {
@@ -335,6 +353,7 @@ main(void)
 	test_refused();
 	test_group();
 	test_done();
+	test_find();
 	test_short_of_descriptors();
 	OK(rmdir(scratch) == 0, "which is empty at the end");
 	return tap_done();
