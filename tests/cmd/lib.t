@@ -22,6 +22,21 @@ ok 'the number of lines' failing -o lines:2 -- echo ho
 ok 'a sanitizer report is seen' failing -- sh -c "echo boom >'$T/sanitizer.1'"
 ok 'an unknown WHAT is a failure' failing -o nonsense -- true
 
+
+# Both checks of records see a member of another type, a missing one and a word that is none.
+good='{"kind":"end","v":1,"id":null,"time":"2026-02-01T02:10:00.000Z","source":"ir-health","run":"run-7k3f2q8m","status":"ok","env":"x","service":"","subject":"ir-health","summary":"","refs":[],"complete":true,"ok":1,"warn":0,"fail":0,"unknown":0,"off":[],"exit":0}'
+ir-show --schema end >schema.json
+walked() {
+	jq -r --slurpfile schema schema.json -f "$TOP/tests/schema.jq" <<<"$1"
+}
+ok 'a good record' "$TOOLS/schema_check" <<<"$good"
+for bad in "${good/\"complete\":true/\"complete\":1}" "${good/\"run\":\"run-7k3f2q8m\",/}" "${good/\"status\":\"ok\"/\"status\":\"fine\"}"; do
+	unchecked() { "$TOOLS/schema_check" <<<"$bad"; }
+	check 'a bad one is seen' -s 1 -o 'like: 1 bad$' -- unchecked
+	if can jq; then like 'and by the other check' "$(walked "$bad")" .; else skip jq; fi
+done
+if can jq; then is 'which is content with the good one' "$(walked "$good")" ''; else skip jq; fi
+
 if can nginx; then
 	port=$(free_port)
 	nginx_up web <<-CONF
@@ -48,10 +63,10 @@ fi
 if can docker; then
 	docker_up
 	box --network none -- exit 3
-	await 10 sh -c "docker inspect -f '{{.State.Status}}' $BOX | grep -q exited"
+	await 30 sh -c "docker inspect -f '{{.State.Status}}' $BOX | grep -q exited"
 	check 'a container ends as told' -o is:3 -- docker inspect -f '{{.State.ExitCode}}' "$BOX"
 	box --network none --memory 16m --memory-swap 16m -- eat
-	ok 'memory runs out' await 10 sh -c "docker inspect -f '{{.State.OOMKilled}}' $BOX | grep true"
+	ok 'memory runs out' await 30 sh -c "docker inspect -f '{{.State.OOMKilled}}' $BOX | grep true"
 else
 	skip docker
 fi
@@ -62,7 +77,7 @@ if can compose; then
 		  web: {image: box, command: hold, network_mode: none, healthcheck: {test: [CMD, /box, say, fine, "0"], interval: 1s}}
 		  worker: {image: box, command: exit 1, network_mode: none}
 	YAML
-	ok 'compose has a healthy container' await 15 sh -c "docker ps --filter name=$PROJECT | grep '(healthy)'"
+	ok 'compose has a healthy container' await 40 sh -c "docker ps --filter name=$PROJECT | grep '(healthy)'"
 else
 	skip compose
 fi
