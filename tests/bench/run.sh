@@ -17,11 +17,11 @@ say() {
 	printf '%s\n' "$*" >&2
 }
 
-# cost ROW COMMAND…: one more measurement of a row; its output is in $T/said.
+# cost ROW COMMAND…: one more measurement of a row; it reads $input, and what it says is in $T/said.
 cost() {
 	local row=$1
 	shift
-	"$TOOLS/cost" "$T/$row.cost" "$@" >"$T/said" 2>"$T/said.err" </dev/null
+	"$TOOLS/cost" "$T/$row.cost" "$@" >"$T/said" 2>"$T/said.err" <"${input:-/dev/null}"
 }
 
 # middle ROW COLUMN: the median.
@@ -63,26 +63,26 @@ address() {
 # endpoints N HANGING: N addresses, every (N / HANGING)th of them accepts and never answers: ir.conf, and the lists that the others take.
 endpoints() {
 	local i every=$(($2 ? $1 / $2 : $1 + 1))
-	rm -f "$T"/{ir.conf,urls,addresses,curlrc,live,dead}
+	rm -f "$T"/{ir.conf,urls,addresses,curlrc,listen.live,listen.dead}
 	for ((i = 1; i <= $1; i++)); do
 		address=$(address "$i")
 		echo "http://$address:$PORT/" >>"$T/urls"
 		echo "$address" >>"$T/addresses"
 		printf 'url = "http://%s:%s/"\noutput = /dev/null\n' "$address" "$PORT" >>"$T/curlrc"
 		printf '[check "c%d"]\nurl = http://%s:%s/\n' "$i" "$address" "$PORT" >>"$T/ir.conf"
-		if ((i % every)); then echo "listen $address:$PORT;" >>"$T/live"; else echo "listen $address:$PORT;" >>"$T/dead"; fi
+		if ((i % every)); then echo "listen $address:$PORT;" >>"$T/listen.live"; else echo "listen $address:$PORT;" >>"$T/listen.dead"; fi
 	done
-	nginx_up live 1 <<<"server { $(cat "$T/live") location / { return 200 ok; } }"
+	nginx_up live 1 <<<"server { $(cat "$T/listen.live") location / { return 200 ok; } }"
 	LIVE=$NGINX
-	[ -e "$T/dead" ] || return 0
-	nginx_up dead <<<"server { $(cat "$T/dead") }"
+	[ -e "$T/listen.dead" ] || return 0
+	nginx_up dead <<<"server { $(cat "$T/listen.dead") }"
 	DEAD=$NGINX
 	kill -STOP "$DEAD"
 }
 
 endpoints_gone() {
 	stop "$LIVE"
-	[ ! -e "$T/dead" ] || stop "$DEAD"
+	[ ! -e "$T/listen.dead" ] || stop "$DEAD"
 }
 
 # http_table PREFIX N HANGING: all tools against the same endpoints.
@@ -93,10 +93,10 @@ http_table() {
 	for ((round = 1; round <= ROUNDS; round++)); do
 		say "round $round"
 		cost "$p-ir" ir-health -t 2s -T 2s -o tsv --no-header
-		counted "$p-ir" "$(cut -f3 "$T/said" | sort | uniq -c | awk '{ printf "%s%s %s", NR > 1 ? ", " : "", $1, $2 }')" \
+		counted "$p-ir" "$(cut -f3 "$T/said" | sort | uniq -c | awk '{ printf "%s%s %s", (NR > 1 ? ", " : ""), $1, $2 }')" \
 			"$((n - hanging)) ok$([ "$hanging" = 0 ] || echo ", $hanging unknown")"
-		cost "$p-multi" "$BENCH/multi" 2000 "$T/urls"
-		counted "$p-multi" "$(tail -1 "$T/said")" "$((n - hanging)) ok, $hanging failed"
+		input=$T/urls cost "$p-multi" "$BENCH/multi" 2
+		counted "$p-multi" "$(grep -c ^200 "$T/said") ok, $(grep -c ^000 "$T/said") failed" "$((n - hanging)) ok, $hanging failed"
 		cost "$p-curl" curl -s -m 2 --parallel --parallel-immediate --parallel-max 300 -w '%{http_code}\n' -K "$T/curlrc"
 		counted "$p-curl" "$(grep -c 200 "$T/said") ok, $(grep -c 000 "$T/said") failed" "$((n - hanging)) ok, $hanging failed"
 		[ -x "$CHECK_HTTP" ] && [ "$round" -le 2 ] || continue
