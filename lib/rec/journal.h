@@ -104,6 +104,14 @@ struct ir_found {
  * Segments are searched newest first. Returns how many, or -1 with IR_IO. Takes no lock, unless an index has to be made. */
 int ir_journal_find(struct ir_journal *, struct ir_arena *, const char *id, size_t max, struct ir_found **ret, struct ir_err *);
 
+/* The same for many ids at once, which costs little more than one: id is given, v and n are filled in. The same id may come again. 0, or -1 with IR_IO. */
+struct ir_finds {
+	const char      *id;
+	struct ir_found *v;
+	size_t           n;
+};
+int ir_journal_find_many(struct ir_journal *, struct ir_arena *, struct ir_finds *, size_t n, size_t max, struct ir_err *);
+
 /* The newest records of the last runs, newest first, one an id, until cb returns non-zero or max were seen; kind NULL for any that has
  * an id. For completion: bounded by 8 MiB of tail read. The record is NUL-terminated. */
 typedef int ir_journal_cb(void *arg, const char *record, size_t len);

@@ -39,8 +39,8 @@ journal_read_line(int fd, const struct journal_hit *hit, char **buf, size_t *siz
 	return (*buf)[hit->len - 1] == '\n' && journal_line_parse(*buf, hit->len - 1, l) == 0;
 }
 
-static void
-keep_found(struct ir_arena *arena, const struct journal_line *l, struct ir_found *f)
+void
+journal_keep_found(struct ir_arena *arena, const struct journal_line *l, struct ir_found *f)
 {
 	/* Not as a string: a damaged file may have zero bytes anywhere. */
 	f->record = memcpy(ir_arena_alloc(arena, l->len + 1), l->record, l->len);
@@ -89,7 +89,7 @@ take_hits(struct finding *f, int fd, const struct journal_hits *h)
 			continue;
 		if (journal_record_key(l.record, l.len) != f->key)
 			return 0;
-		keep_found(f->arena, &l, next_found(f));
+		journal_keep_found(f->arena, &l, next_found(f));
 	}
 	return 1;
 }

@@ -2,7 +2,7 @@
  * journal_priv - what the files of the journal share; private to lib/rec/journal*.c
  *
  * In the order of reading: journal.c (directory, lock), journal_line.c (one line), journal_scan.c (lines of a file, forwards and
- * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_keep.c, journal_verify.c.
+ * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_many.c, journal_keep.c, journal_verify.c.
  */
 #ifndef IR_REC_JOURNAL_PRIV_H
 #define IR_REC_JOURNAL_PRIV_H
@@ -133,6 +133,8 @@ int journal_tail(struct ir_journal *, struct journal_list *, struct journal_tail
 
 /* journal_find.c: a line by where it is. 1, 0 when there is no such line there, -1. *buf grows and is the caller's. */
 int journal_read_line(int fd, const struct journal_hit *, char **buf, size_t *size, struct journal_line *);
+
+void journal_keep_found(struct ir_arena *, const struct journal_line *, struct ir_found *);
 
 /* journal_keep.c: the days that an incident holds. */
 struct journal_hold {

@@ -30,8 +30,10 @@ take_row(struct reader *r, const char *line, size_t n)
 	bool is_new;
 	int is = in_row_parse(line, n, &row);
 
-	if (is <= 0)
-		return is < 0 ? not_a_record(r, line, n) : 0;
+	if (is < 0) /* what is wrong before this line comes first */
+		return in_find_pending(r) < 0 ? -1 : not_a_record(r, line, n);
+	if (is == 0)
+		return 0;
 	snprintf(memo, sizeof(memo), "%s %lld %s", row.id, (long long)row.time_ms, row.when);
 	in_set_add(&r->rows, &r->in->arena, memo, &is_new);
 	return is_new ? in_find(r, &row) : 0;
@@ -46,11 +48,11 @@ take_line(struct reader *r, const char *line, size_t n, bool whole)
 
 	r->lineno++;
 	if (n > IR_LINE_MAX)
-		return in_fail(r, IR_DATA, "longer than %d bytes", IR_LINE_MAX);
+		return in_find_pending(r) < 0 ? -1 : in_fail(r, IR_DATA, "longer than %d bytes", IR_LINE_MAX);
 	if (!whole)
 		in_incomplete(r->in, "the last line has no newline: what wrote it was cut short");
 	if (n > 0 && line[0] == '{')
-		ret = in_take_json(r, line, n, &cut);
+		ret = in_find_pending(r) < 0 ? -1 : in_take_json(r, line, n, &cut);
 	else if (!whole && in_row_cut(line, n))
 		return 0;
 	else
@@ -152,6 +154,8 @@ ir_in_read(struct ir_ctx *ctx, int fd, struct ir_in *in, struct ir_err *err)
 	if (fd >= 0)
 		ret = read_all(&r, fd, &b);
 	if (ret == 0)
+		ret = in_find_pending(&r);
+	if (ret == 0)
 		in_runs_judge(&r.runs, ctx, in);
 	ir_buf_done(&b);
 	reader_done(&r);
@@ -171,6 +175,8 @@ ir_in_handle(struct ir_ctx *ctx, const char *handle, struct ir_in *in, struct ir
 	}
 	r = reader_of(ctx, in, err);
 	ret = in_find(&r, &row);
+	if (ret == 0)
+		ret = in_find_pending(&r);
 	reader_done(&r);
 	return ret;
 }

@@ -1,50 +1,33 @@
-/* read_find - the record that a row means, out of the journal */
+/* read_find - the records that rows mean, out of the journal */
 #include "rec/read_priv.h"
 #include "rec/when.h"
 
-enum { FEW = 8, MANY = 256, ALL = 100000 }; /* observations of an id, looked at in steps */
+enum {
+	FEW = 8, /* observations of an id that are looked at first */
+	MANY = 256,
+	ALL = 100000,
+	BATCH = 1000, /* rows looked up at once */
+};
 
-/* What the journal has of one id, oldest first. */
-struct seen {
+/* The newest observation that a row may mean, and the runs of all of them. */
+struct match {
 	struct ir_arena arena;
-	struct ir_found *found;
-	struct ir_rec *recs; /* obj NULL: cannot be read */
-	int n;
+	struct ir_rec newest; /* obj NULL: none */
+	struct ir_list runs;
 };
 
 static void
-forget(struct seen *s)
+match_done(struct match *m)
 {
-	for (int i = 0; i < s->n && s->recs; i++)
-		json_decref(s->recs[i].obj);
-	ir_arena_done(&s->arena);
-	*s = (struct seen){ 0 };
-}
-
-static int
-look(struct reader *r, const struct in_row *row, int max, struct seen *s)
-{
-	struct ir_err ignored;
-
-	s->n = ir_journal_find(r->ctx->journal, &s->arena, row->id, (size_t)max, &s->found, r->err);
-	if (s->n < 0)
-		return ir_wrap(r->err, "looking up '%s'", row->id);
-	s->recs = IR_NEW_N(&s->arena, struct ir_rec, (size_t)s->n + 1);
-	for (int i = 0; i < s->n; i++) {
-		struct reader quiet = { .err = &ignored };
-
-		if (in_make(&quiet, s->found[i].record, s->found[i].len, &s->recs[i], NULL) < 0)
-			s->recs[i].obj = NULL;
-	}
-	return 0;
+	json_decref(m->newest.obj);
+	ir_arena_done(&m->arena);
+	*m = (struct match){ 0 };
 }
 
 /* Does the row mean this observation? One without a time means any. */
 static bool
 fits(const struct in_row *row, const struct ir_rec *rec)
 {
-	if (!rec->obj)
-		return false;
 	if (row->time_ms != IR_TIME_NONE)
 		return ir_rec_time(rec) == row->time_ms;
 	return !*row->when || ir_when_fits(row->when, strlen(row->when), ir_rec_time(rec));
@@ -57,43 +40,83 @@ has_time(const struct in_row *row)
 }
 
 static bool
-is_run(const struct in_row *row)
+is_run(const char *id)
 {
-	return strncmp(row->id, "run-", 4) == 0;
+	return strncmp(id, "run-", 4) == 0;
 }
 
-/* Need older observations be looked at? Not when what fits lies behind us. */
-static bool
-enough(const struct in_row *row, const struct seen *s)
+static int
+make_found(const struct ir_found *f, struct ir_rec *rec)
 {
-	if (!has_time(row))
-		return true;
-	return s->n > 0 && fits(row, &s->recs[s->n - 1]) && !fits(row, &s->recs[0]);
+	struct ir_err ignored;
+	struct reader quiet = { .err = &ignored };
+
+	return in_make(&quiet, f->record, f->len, rec, NULL);
+}
+
+/* From the newest of f on. True when nothing older than f[0] could be meant too: the row has no time, or what fits lies behind. */
+static bool
+match(const struct in_row *row, const struct ir_finds *f, struct match *m)
+{
+	for (size_t i = f->n; i-- > 0;) {
+		struct ir_rec rec;
+
+		if (make_found(&f->v[i], &rec) < 0)
+			continue;
+		if (!fits(row, &rec)) {
+			json_decref(rec.obj);
+			if (m->newest.obj)
+				return true;
+			continue;
+		}
+		ir_list_add(&m->arena, &m->runs, ir_strdup(&m->arena, ir_rec_str(&rec, "run")));
+		if (m->newest.obj)
+			json_decref(rec.obj);
+		else
+			m->newest = rec;
+		if (!has_time(row))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+told_by(struct ir_arena *arena, const struct ir_found *f)
+{
+	struct ir_rec rec;
+	const char *ret = "?";
+
+	if (make_found(f, &rec) < 0)
+		return ret;
+	ret = ir_asprintf(
+	    arena, "%s %s: %s", ir_rec_str(&rec, "service"), ir_rec_str(&rec, "subject"), ir_rec_str(&rec, "summary"));
+	json_decref(rec.obj);
+	return ret;
 }
 
 /* Two facts may have one handle: 40 bits of their keys are the same. */
 static int
-check_one_fact(const struct reader *r, const struct in_row *row, const struct seen *s)
+check_one_fact(const struct reader *r, const struct ir_finds *f)
 {
-	for (int i = 1; i < s->n; i++) {
-		const struct ir_rec *a = &s->recs[0], *b = &s->recs[i];
+	struct ir_arena arena = { 0 };
 
-		if (strcmp(s->found[i].key, s->found[0].key) == 0)
+	for (size_t i = 1; i < f->n; i++) {
+		if (strcmp(f->v[i].key, f->v[0].key) == 0)
 			continue;
-		in_fail(r, IR_REFUSED, "'%s' fits two facts: '%s %s: %s' and '%s %s: %s'", row->id,
-		    ir_rec_str(a, "service"), ir_rec_str(a, "subject"), ir_rec_str(a, "summary"),
-		    ir_rec_str(b, "service"), ir_rec_str(b, "subject"), ir_rec_str(b, "summary"));
+		in_fail(r, IR_REFUSED, "'%s' fits two facts: '%s' and '%s'", f->id, told_by(&arena, &f->v[0]),
+		    told_by(&arena, &f->v[i]));
+		ir_arena_done(&arena);
 		return ir_hint(r->err, "give the record whole, with '-o json'");
 	}
 	return 0;
 }
 
 static int
-unknown(const struct reader *r, const struct in_row *row, const struct seen *s)
+unknown(const struct reader *r, const struct in_row *row, size_t seen)
 {
 	char t[IR_TIME_MAX];
 
-	if (s->n == 0) {
+	if (seen == 0) {
 		in_fail(r, IR_DATA, "'%s' is not in the journal", row->id);
 		return ir_hint(r->err, "a handle is known where it was printed, while the journal keeps it: from "
 				       "another host, use '-o json'");
@@ -105,46 +128,106 @@ unknown(const struct reader *r, const struct in_row *row, const struct seen *s)
 
 /* The newest that fits is the record; the runs of all that fit could be meant, and have to be complete. */
 static int
-take(struct reader *r, const struct in_row *row, struct seen *s)
+take(struct reader *r, const struct in_row *row, struct match *m, size_t seen)
 {
-	int taken = 0;
+	struct ir_rec rec = m->newest;
 
-	for (int i = s->n - 1; i >= 0; i--) {
-		if (!fits(row, &s->recs[i]))
-			continue;
-		in_runs_need(&r->runs, r->in, ir_rec_str(&s->recs[i], "run"));
-		if (taken++ == 0 || is_run(row)) {
-			json_incref(s->recs[i].obj);
-			if (in_add(r, &s->recs[i], IR_IN_ROW) < 0)
-				return -1;
-		}
-		if (!has_time(row) && !is_run(row))
-			break;
+	if (!rec.obj)
+		return unknown(r, row, seen);
+	for (size_t i = 0; i < m->runs.n; i++)
+		in_runs_need(&r->runs, r->in, m->runs.v[i]);
+	m->newest.obj = NULL;
+	return in_add(r, &rec, IR_IN_ROW);
+}
+
+/* A run's handle stands for its start and its end. */
+static int
+take_run(struct reader *r, const struct ir_finds *f)
+{
+	in_runs_need(&r->runs, r->in, f->id);
+	for (size_t i = 0; i < f->n; i++) {
+		struct ir_rec rec;
+
+		if (make_found(&f->v[i], &rec) == 0 && in_add(r, &rec, IR_IN_ROW) < 0)
+			return -1;
 	}
-	return taken ? 0 : unknown(r, row, s);
+	return 0;
+}
+
+static int
+look(struct reader *r, struct ir_arena *arena, struct ir_finds *f, size_t n, size_t max)
+{
+	int ret = ir_journal_find_many(r->ctx->journal, arena, f, n, max, r->err);
+
+	return ret < 0 ? ir_wrap(r->err, "looking up '%s'", f->id) : 0;
+}
+
+/* One row, given its FEW newest observations; when these don't settle it, more are looked at. */
+static int
+resolve(struct reader *r, const struct in_row *row, const struct ir_finds *few)
+{
+	static const size_t steps[] = { FEW, MANY, ALL };
+	struct ir_arena arena = { 0 };
+	struct ir_finds f = *few;
+	struct match m = { 0 };
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0; i++) {
+		ret = check_one_fact(r, &f);
+		if (ret < 0 || (is_run(f.id) && f.n > 0) || match(row, &f, &m) || f.n < steps[i] || steps[i] == ALL)
+			break;
+		match_done(&m);
+		ir_arena_done(&arena);
+		ret = look(r, &arena, &f, 1, steps[i + 1]);
+	}
+	if (ret == 0)
+		ret = is_run(f.id) && f.n > 0 ? take_run(r, &f) : take(r, row, &m, f.n);
+	match_done(&m);
+	ir_arena_done(&arena);
+	return ret;
+}
+
+static int
+resolve_all(struct reader *r, const struct in_row *rows, size_t n)
+{
+	struct ir_arena arena = { 0 };
+	struct ir_finds *f = IR_NEW_N(&arena, struct ir_finds, n);
+	size_t lineno = r->lineno;
+	int ret = 0;
+
+	r->lineno = rows[0].lineno;
+	for (size_t i = 0; i < n; i++)
+		f[i].id = rows[i].id;
+	if (!r->ctx->journal) {
+		in_fail(r, IR_BACKEND, "'%s' cannot be looked up: there is no journal", rows[0].id);
+		ret = ir_hint(r->err, "use '-o json' on both sides, or turn the journal on");
+	}
+	if (ret == 0)
+		ret = look(r, &arena, f, n, FEW);
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		r->lineno = rows[i].lineno;
+		ret = resolve(r, &rows[i], &f[i]);
+	}
+	r->lineno = lineno;
+	ir_arena_done(&arena);
+	return ret;
 }
 
 int
 in_find(struct reader *r, const struct in_row *row)
 {
-	static const int steps[] = { FEW, MANY, ALL };
-	struct seen s = { 0 };
-	int ret = 0;
+	if (!r->pending)
+		r->pending = IR_NEW_N(&r->in->arena, struct in_row, BATCH);
+	r->pending[r->n_pending] = *row;
+	r->pending[r->n_pending++].lineno = r->lineno;
+	return r->n_pending == BATCH ? in_find_pending(r) : 0;
+}
 
-	if (!r->ctx->journal) {
-		in_fail(r, IR_BACKEND, "'%s' cannot be looked up: there is no journal", row->id);
-		return ir_hint(r->err, "use '-o json' on both sides, or turn the journal on");
-	}
-	for (size_t i = 0; ret == 0 && i < sizeof(steps) / sizeof(steps[0]); i++) {
-		forget(&s);
-		ret = look(r, row, steps[i], &s);
-		if (ret == 0)
-			ret = check_one_fact(r, row, &s);
-		if (s.n < steps[i] || enough(row, &s))
-			break;
-	}
-	if (ret == 0)
-		ret = take(r, row, &s);
-	forget(&s);
-	return ret;
+int
+in_find_pending(struct reader *r)
+{
+	size_t n = r->n_pending;
+
+	r->n_pending = 0;
+	return n > 0 ? resolve_all(r, r->pending, n) : 0;
 }

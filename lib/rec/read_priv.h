@@ -23,6 +23,7 @@ struct in_row {
 	char    id[IR_ID_MAX];
 	int64_t time_ms;
 	char    when[16];
+	size_t  lineno;
 };
 
 /* As ir_in_row(). */
@@ -53,6 +54,8 @@ struct reader {
 	struct in_set  rows;	/* "id time", looked up already */
 	struct in_runs runs;
 	size_t         lineno;	/* 0: an operand */
+	struct in_row *pending;	/* rows to be looked up */
+	size_t         n_pending;
 };
 
 /* Says the line too. Always -1. */
@@ -65,8 +68,9 @@ bool in_is_new(struct reader *, const struct ir_rec *);
 /* Take a record, its obj with it, unless it is here already. The line is copied. */
 int in_add(struct reader *, const struct ir_rec *, enum ir_in_form);
 int in_take_json(struct reader *, const char *line, size_t n, bool *cut);
-/* Take the record that a row means. */
+/* Take the record that a row means, by the next in_find_pending() at the latest. */
 int in_find(struct reader *, const struct in_row *);
+int in_find_pending(struct reader *);
 
 /* The input is incomplete; the first reason stays. */
 void in_incomplete(struct ir_in *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
