@@ -165,7 +165,7 @@ static int
 open_lock(struct ir_journal *j, struct ir_err *err)
 {
 	if (j->lockfd < 0)
-		j->lockfd = open_name(j, "lock", O_RDWR | O_CREAT, err);
+		j->lockfd = open_name(j, "lock", j->o.readonly ? O_RDONLY : O_RDWR | O_CREAT, err);
 	if (j->lockfd < 0)
 		j->lockfd = -1;
 	return j->lockfd < 0 ? -1 : 0;

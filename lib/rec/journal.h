@@ -62,7 +62,7 @@ struct ir_journal_test {
 	void (*phase)(void *arg, enum ir_journal_phase);
 	void  *arg;
 	bool   no_lock, no_sync;
-	size_t split;			/* not 0: write that many bytes, then the rest */
+	size_t split;			/* not 0: write that many bytes, or all but the last, then the rest */
 };
 
 struct ir_journal_opts {
@@ -129,7 +129,7 @@ struct ir_journal_state {
 };
 
 /* Walk everything. 0: the chain holds. -1 with IR_DATA: names file, line and what does not fit. An unfinished last line is not damage, a
- * complete one that lacks only its newline is. A chain does not show that its end was cut off: compare head. */
+ * complete one that lacks only its newline is. Takes no lock, but to look again when something does not fit. A chain does not show that its end was cut off: compare head. */
 int ir_journal_verify(struct ir_journal *, struct ir_journal_state *, struct ir_err *);
 
 #endif

@@ -142,7 +142,7 @@ no_space(const struct adding *a, int fd, int64_t size, int code, struct ir_err *
 static int
 write_all(struct ir_journal *j, int fd, const char *p, size_t n)
 {
-	size_t first = j->o.test && j->o.test->split && j->o.test->split < n ? j->o.test->split : n;
+	size_t split = j->o.test ? j->o.test->split : 0, first = split == 0 ? n : split < n ? split : n - 1;
 	ssize_t got = write(fd, p, first);
 
 	if (got == (ssize_t)first && first < n) {

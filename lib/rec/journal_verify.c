@@ -168,9 +168,17 @@ check_all(struct ir_journal *j, struct ir_journal_state *st, struct ir_err *err)
 int
 ir_journal_verify(struct ir_journal *j, struct ir_journal_state *st, struct ir_err *err)
 {
+	struct ir_err own = IR_ERR_INIT;
 	int rc = JOURNAL_GONE;
 
 	for (int i = 0; rc == JOURNAL_GONE && i < TRIES; i++)
-		rc = check_all(j, st, err);
+		rc = check_all(j, st, &own);
+	/* It may only have been seen in the midst of an append: nobody writes while we have the lock. */
+	if (rc < 0 && own.code == IR_DATA && journal_lock(j, j->o.lock_ms, NULL) == 0) {
+		rc = check_all(j, st, &own);
+		journal_unlock(j);
+	}
+	if (rc < 0 && err)
+		*err = own;
 	return rc == 0 ? 0 : -1;
 }

@@ -55,7 +55,7 @@ static struct shared {
 	struct writer w[WRITERS];
 	_Atomic int64_t durable[DAYS]; /* bytes of the segment */
 	_Atomic bool named[DAYS];
-	_Atomic int64_t syncs;
+	_Atomic int64_t syncs, looks;
 } * shared;
 
 static struct ir_arena arena;
@@ -134,16 +134,44 @@ struct life {
 	struct ir_journal_test test;
 };
 
-/* Note the phase, and rest there now and then; longer in those that are rare. */
+/* How seldom to rest in a phase, and how long at most: more in those that are rare. */
+static const struct {
+	int seldom, us;
+} rests[IR_JOURNAL_PHASES] = {
+	[IR_JOURNAL_UNLOCKED] = { 24, 400 },
+	[IR_JOURNAL_LOCKED] = { 24, 400 },
+	[IR_JOURNAL_SET_ASIDE] = { 2, 4000 },
+	[IR_JOURNAL_CUT] = { 2, 4000 },
+	[IR_JOURNAL_WRITING] = { 24, 400 },
+	[IR_JOURNAL_HALF] = { 4, 1000 },
+	[IR_JOURNAL_WRITTEN] = { 24, 400 },
+	[IR_JOURNAL_SYNCED] = { 8, 400 },
+	[IR_JOURNAL_INDEXED] = { 24, 400 },
+};
+
 static void
 enter(void *arg, enum ir_journal_phase phase)
 {
 	struct life *l = arg;
-	bool rare = phase == IR_JOURNAL_SET_ASIDE || phase == IR_JOURNAL_CUT;
 
 	l->w->phase = (int)phase;
-	if (rand_r(&l->seed) % (rare ? 2 : 24) == 0)
-		pause_us(rand_r(&l->seed) % (rare ? 4000 : 400));
+	if (rand_r(&l->seed) % rests[phase].seldom == 0)
+		pause_us(rand_r(&l->seed) % rests[phase].us);
+}
+
+/* Where to part a write in two: mostly nowhere; anywhere; before its last newline. */
+static size_t
+split(unsigned *seed)
+{
+	switch (rand_r(seed) % 6) {
+	case 0:
+		return SIZE_MAX;
+	case 1:
+	case 2:
+		return 1 + (size_t)rand_r(seed) % 1000;
+	default:
+		return 0;
+	}
 }
 
 static void
@@ -212,7 +240,7 @@ live(int number, unsigned seed, bool no_lock, uint32_t most)
 	l.test = (struct ir_journal_test){ .phase = enter, .arg = &l, .no_lock = no_lock };
 	struct ir_journal *j = open_it(&l.test);
 	while (may_go_on(l.w, most)) {
-		l.test.split = rand_r(&l.seed) % 3 == 0 ? 1 + (size_t)rand_r(&l.seed) % 1000 : 0;
+		l.test.split = split(&l.seed);
 		if (!append_some(j, &l, rand_r(&l.seed) % 4 == 0))
 			_exit(1);
 	}
@@ -503,6 +531,40 @@ test_kills(size_t kills, unsigned seed)
 
 /* Controls: what the test sees when the lock or the sync is taken out. */
 
+/* Looks on while others write; what it sees must always be sound. */
+static pid_t
+begin_looking(void)
+{
+	fflush(NULL);
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		struct ir_journal_opts o = { .dir = dir, .readonly = true, .lock_ms = 20000 };
+		struct ir_journal *j = ir_journal_open(&o, NULL);
+		struct ir_journal_state st;
+		struct ir_err err = IR_ERR_INIT;
+
+		if (!j || ir_journal_verify(j, &st, &err) < 0) {
+			fprintf(stderr, "# looking on: %s\n", err.msg);
+			_exit(1);
+		}
+		ir_journal_close(j);
+		shared->looks++;
+	}
+}
+
+static bool
+end_looking(pid_t pid)
+{
+	int status;
+
+	kill(pid, SIGKILL);
+	return waitpid(pid, &status, 0) == pid && WIFSIGNALED(status);
+}
+
 static int
 crowd(bool no_lock, struct verdict *v)
 {
@@ -512,10 +574,14 @@ crowd(bool no_lock, struct verdict *v)
 
 	fresh(no_lock ? "no-lock" : "with-lock");
 	set_day(0);
+	pid_t looker = no_lock ? 0 : begin_looking();
 	for (int i = 0; i < WRITERS; i++)
 		pid[i] = begin(i, (unsigned)i + 1, no_lock, 200);
 	for (int i = 0; i < WRITERS; i++)
 		waitpid(pid[i], &status, 0);
+	if (looker)
+		OK(end_looking(looker) && shared->looks > 0,
+		    "whoever looks on sees a chain that holds, %" PRId64 " times", (int64_t)shared->looks);
 	int rc = verify(&st);
 	struct tally *t = tally();
 	*v = compare(t, false);
