@@ -11,7 +11,8 @@
  * A redacted line has `null` in its record's place, filled up with spaces to the length it had.
  *
  * Appending: under flock(2) on the file "lock" (bounded wait), look at the tail, then one write(2) of all lines, then (when synced)
- * fdatasync(2). What the tail may look like, and what comes of it:
+ * fdatasync(2); before the first line of a segment, the directory and the segment before it are synced, so that what was promised to be on disk
+ * never outlives what the chain holds before it. What the tail may look like, and what comes of it:
  *  - an unfinished last line (a writer was killed, the machine went down): set aside into "<day>.torn-<seq>" (synced) and cut off, and
  *    an `error` record about it is chained first, as that seq; nothing before it is lost. While a torn file has the next seq, its error
  *    record is still owed.
