@@ -24,11 +24,11 @@ struct ir_dial {
 	void *arg;
 	struct ir_resolve *ticket;
 	struct ir_timer *end; /* at_us */
-	struct ir_timer
-	    *next; /* start the next address beside, or ask the unix socket again, or tell a result known at once */
+	struct ir_timer *next; /* the next address beside, the unix socket again, or a result known at once */
 	struct ir_addr addrs[ADDRS_MAX];
 	int fds[ADDRS_MAX]; /* -1: not started, or failed */
 	size_t addrs_n, started, open;
+	size_t told; /* the address that the result tells */
 	int64_t start_us, resolved_us;
 	int error;     /* errno that tells most so far; 0: none */
 	bool starting; /* inside ir_dial() */
@@ -97,10 +97,14 @@ settle(struct ir_dial *d)
 	finish(d);
 }
 
+/* Address and times, as far as it got. */
 static void
-fill_times(struct ir_dial *d)
+fill_res(struct ir_dial *d)
 {
 	int64_t now = ir_mono_us();
+
+	if (d->addrs_n > 0)
+		ir_addr_format(d->res.address, &d->addrs[d->told]);
 
 	d->res.resolved = d->resolved_us >= 0;
 	d->res.dns_us = (d->res.resolved ? d->resolved_us : now) - d->start_us;
@@ -112,7 +116,7 @@ fail(struct ir_dial *d, enum ir_dial_error error, const char *fmt, ...)
 {
 	va_list ap;
 
-	fill_times(d);
+	fill_res(d);
 	d->res.error = error;
 	va_start(ap, fmt);
 	vsnprintf(d->res.message, sizeof(d->res.message), fmt, ap);
@@ -123,10 +127,14 @@ fail(struct ir_dial *d, enum ir_dial_error error, const char *fmt, ...)
 static const char *
 where(const struct ir_dial *d, char *out, size_t size)
 {
+	char address[IR_ADDR_MAX] = "";
+
+	if (d->addrs_n > 0)
+		ir_addr_format(address, &d->addrs[d->told]);
 	if (d->resolved_us < 0)
 		snprintf(out, size, "resolving '%s'", d->req.host);
 	else
-		snprintf(out, size, "connecting to %s", d->req.unix_path ? d->req.unix_path : d->res.address);
+		snprintf(out, size, "connecting to %s", d->req.unix_path ? d->req.unix_path : address);
 	return out;
 }
 
@@ -218,8 +226,7 @@ note_error(struct ir_dial *d, size_t i, int error)
 	if (weight(error) <= weight(d->error))
 		return;
 	d->error = error;
-	if (!d->req.unix_path)
-		ir_addr_format(d->res.address, &d->addrs[i]);
+	d->told = i;
 }
 
 static void
@@ -237,21 +244,23 @@ static bool
 met_itself(int fd, const struct ir_addr *peer)
 {
 	struct ir_addr own = { .len = sizeof(own.sa) };
-	char a[IR_ADDR_MAX], b[IR_ADDR_MAX];
+	const struct sockaddr_in *a4 = (const void *)&own.sa, *b4 = (const void *)&peer->sa;
+	const struct sockaddr_in6 *a6 = (const void *)&own.sa, *b6 = (const void *)&peer->sa;
 
 	if (getsockname(fd, (struct sockaddr *)&own.sa, &own.len) < 0)
 		return false;
-	return strcmp(ir_addr_format(a, &own), ir_addr_format(b, peer)) == 0;
+	if (peer->sa.ss_family == AF_INET)
+		return a4->sin_port == b4->sin_port && a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a6->sin6_port == b6->sin6_port && IN6_ARE_ADDR_EQUAL(&a6->sin6_addr, &b6->sin6_addr);
 }
 
 static void
 connected(struct ir_dial *d, size_t i)
 {
-	fill_times(d);
+	d->told = i;
+	fill_res(d);
 	d->res.error = IR_DIAL_OK;
 	d->res.message[0] = '\0';
-	if (!d->req.unix_path)
-		ir_addr_format(d->res.address, &d->addrs[i]);
 	d->res.fd = drop_fd(d, i);
 	settle(d);
 }
@@ -317,7 +326,7 @@ attempt(struct ir_dial *d, size_t i)
 	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), error;
 
 	if (!d->error)
-		ir_addr_format(d->res.address, a);
+		d->told = i;
 	if (fd < 0) {
 		note_error(d, i, errno);
 		return -1;

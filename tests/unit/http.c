@@ -529,7 +529,7 @@ test_many(void)
 static const char *
 run(const char *cmd)
 {
-	return ir_asprintf(&arena, "cd '%s' && %s >log 2>&1", scratch_top, cmd);
+	return ir_asprintf(&arena, "cd '%s' && { %s; } >log 2>&1", scratch_top, cmd);
 }
 
 static int
