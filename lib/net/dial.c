@@ -23,7 +23,7 @@ struct ir_dial {
 	ir_dial_cb *cb;
 	void *arg;
 	struct ir_resolve *ticket;
-	struct ir_timer *end; /* at_us */
+	struct ir_timer *end;  /* at_us */
 	struct ir_timer *next; /* the next address beside, the unix socket again, or a result known at once */
 	struct ir_addr addrs[ADDRS_MAX];
 	int fds[ADDRS_MAX]; /* -1: not started, or failed */

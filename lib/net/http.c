@@ -35,6 +35,29 @@ wipe_list(const struct ir_curl *c, struct curl_slist **list)
 	*list = NULL;
 }
 
+static void
+wait_put(struct ir_http *h)
+{
+	h->waiting = true;
+	h->next_waiting = NULL;
+	h->prev_waiting = h->net->waiting_end;
+	*h->net->waiting_end = h;
+	h->net->waiting_end = &h->next_waiting;
+}
+
+static void
+wait_take(struct ir_http *h)
+{
+	if (!h->waiting)
+		return;
+	h->waiting = false;
+	*h->prev_waiting = h->next_waiting;
+	if (h->next_waiting)
+		h->next_waiting->prev_waiting = h->prev_waiting;
+	else
+		h->net->waiting_end = h->prev_waiting;
+}
+
 /* Let go of all that the hop holds. Not from inside libcurl. */
 static void
 hop_end(struct ir_http *h)
@@ -43,6 +66,7 @@ hop_end(struct ir_http *h)
 
 	ir_dial_cancel(h->dial);
 	h->dial = NULL;
+	wait_take(h);
 	if (h->added)
 		c->multi_remove_handle(h->net->m, h->easy);
 	h->added = false;
@@ -276,16 +300,19 @@ transfer(struct ir_http *h)
 	return 0;
 }
 
-/* No error may overwrite the one that the peek is for. */
-static void
-on_peek_dialled(struct ir_http *h, const struct ir_dial_res *d)
+int
+ir_http_admit(struct ir_http *h)
 {
-	h->fd = d->fd;
-	if (d->error || ir_http_setup(h) < 0 || ir_multi_add(h->net, h->easy) < 0) {
-		finish(h);
-		return;
-	}
-	h->added = true;
+	int cost = h->url.tls ? IR_MULTI_TLS_COST : 1;
+	struct ir_http_res first = h->res;
+
+	wait_take(h);
+	if (transfer(h) == 0)
+		return cost;
+	if (h->peeking)
+		h->res = first; /* no error may take the place of the one that the look is for */
+	finish(h);
+	return cost;
 }
 
 static void
@@ -294,11 +321,15 @@ on_dialled(void *arg, const struct ir_dial_res *d)
 	struct ir_http *h = arg;
 
 	h->dial = NULL;
-	if (h->peeking) {
-		on_peek_dialled(h, d);
+	h->fd = d->fd;
+	if (h->peeking && d->error) {
+		finish(h);
 		return;
 	}
-	h->fd = d->fd;
+	if (h->peeking) {
+		wait_put(h);
+		return;
+	}
 	h->res.phase = d->resolved ? IR_HTTP_CONNECT : IR_HTTP_DNS;
 	h->res.dns_us = (h->res.dns_us < 0 ? 0 : h->res.dns_us) + d->dns_us;
 	h->res.connect_us = d->connect_us;
@@ -309,8 +340,10 @@ on_dialled(void *arg, const struct ir_dial_res *d)
 		else
 			ir_http_fail_dial(h, d);
 		finish(h);
-	} else if ((h->req.connect_only && !h->url.tls) || transfer(h) < 0) {
+	} else if (h->req.connect_only && !h->url.tls) {
 		finish(h);
+	} else {
+		wait_put(h);
 	}
 }
 
@@ -340,8 +373,12 @@ stop(struct ir_http *h, enum ir_http_error error)
 		ir_dial_stop(h->dial);
 		return;
 	}
-	ir_http_take_hop(h);
-	ir_http_take_cert(h);
+	if (h->waiting) {
+		h->res.phase = h->url.tls ? IR_HTTP_TLS : IR_HTTP_SEND;
+	} else {
+		ir_http_take_hop(h);
+		ir_http_take_cert(h);
+	}
 	ir_http_fail_stopped(h, error);
 	finish(h);
 }

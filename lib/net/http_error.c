@@ -25,6 +25,10 @@ place(const struct ir_http *h, char *out, size_t size)
 	const char *to = h->req.unix_path ? h->req.unix_path : h->res.address;
 	const char *proxy = h->proxy.host ? " to the proxy" : "";
 
+	if (h->waiting) {
+		snprintf(out, size, "connected%s, but this host was too busy to go on", proxy);
+		return out;
+	}
 	switch (h->res.phase) {
 	case IR_HTTP_DNS:
 		snprintf(out, size, "resolving '%s'", h->proxy.host ? h->proxy.host : h->url.host);

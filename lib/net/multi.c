@@ -10,7 +10,7 @@ multi_wait(void *arg, int epfd, int timeout_ms)
 	struct curl_waitfd ours = { .fd = epfd, .events = CURL_WAIT_POLLIN };
 	int n = 0;
 
-	m->curl.multi_poll(m->m, &ours, 1, timeout_ms, &n);
+	m->curl.multi_poll(m->m, &ours, 1, m->waiting ? 0 : timeout_ms, &n);
 	if (n > (ours.revents != 0))
 		m->fresh = true;
 }
@@ -39,6 +39,8 @@ multi_turn(void *arg)
 	long due_ms = -1;
 	int running;
 
+	for (int share = 0; m->waiting && share < IR_MULTI_PER_TURN;)
+		share += ir_http_admit(m->waiting);
 	if (!m->fresh) {
 		m->curl.multi_timeout(m->m, &due_ms);
 		if (due_ms != 0)
@@ -94,6 +96,7 @@ ir_multi_of(struct ir_loop *loop, struct ir_err *err)
 		return NULL;
 	}
 	m->loop = loop;
+	m->waiting_end = &m->waiting;
 	m->m = m->curl.multi_init();
 	if (!m->m)
 		ir_oom();

@@ -31,6 +31,8 @@ struct ir_http {
 	struct ir_dial   *dial;
 	int               fd;		/* connected, before libcurl took it; -1 */
 	CURL             *easy;
+	bool              waiting;	/* connected, in net->waiting */
+	struct ir_http   *next_waiting, **prev_waiting;
 	bool              added;	/* easy is in the multi */
 	struct curl_slist *headers, *connect_to;
 	char              why[CURL_ERROR_SIZE];
