@@ -8,7 +8,8 @@
 
 enum {
 	BACKOFF_US = 100 * 1000, /* before the second attempt; doubles */
-	MARGIN_US = 20 * 1000,   /* an attempt ends this long before the run, so that it can tell how far it got */
+	MARGIN_US = 20 * 1000,   /* an attempt ends this long before the run, to tell how far it got, ... */
+	TELL_US = 60,            /* ... and this much for each target, to tell it */
 };
 
 enum stage { WAITING, TRYING, PAUSING, ENDED };
@@ -34,9 +35,17 @@ struct ir_probe_run {
 	size_t *hosts; /* under way a host; 0 is "no host" */
 	uint64_t rng;
 	bool pumping;
+	int64_t margin_us;
 };
 
 static void pump(struct ir_probe_run *);
+
+/* When the last attempt has to end; at most a quarter of what is left goes for it. */
+static int64_t
+last_us(const struct ir_probe_run *run)
+{
+	return run->ctx->deadline_us - run->margin_us;
+}
 
 /* splitmix64: order and jitter need no better */
 static uint64_t
@@ -144,7 +153,7 @@ begin(struct ir_target *t)
 {
 	struct ir_probe_state *s = t->state;
 	struct ir_probe_run *run = s->run;
-	int64_t now = ir_mono_us(), last = run->ctx->deadline_us - MARGIN_US;
+	int64_t now = ir_mono_us(), last = last_us(run);
 	int64_t timeout = t->timeout_ms == INT64_MIN ? run->opts.timeout_ms : t->timeout_ms;
 	int64_t at = now + timeout * 1000;
 	struct ir_err err = IR_ERR_INIT;
@@ -183,7 +192,7 @@ pump(struct ir_probe_run *run)
 
 		if (run->opts.jobs > 0 && run->active >= (size_t)run->opts.jobs)
 			break;
-		if (ir_mono_us() > run->ctx->deadline_us - MARGIN_US) /* it could not even begin */
+		if (ir_mono_us() > last_us(run)) /* it could not even begin */
 			break;
 		if (t->state->stage == WAITING) {
 			if (host && run->opts.per_host > 0 && run->hosts[host] >= (size_t)run->opts.per_host) {
@@ -246,6 +255,9 @@ ir_probe_start(struct ir_ctx *ctx, struct ir_targets *ts, const struct ir_probe_
 		ts->v[i].state->run = run;
 	}
 	arrange(run);
+	run->margin_us = MARGIN_US + TELL_US * (int64_t)ts->n;
+	if (run->margin_us > (ctx->deadline_us - ir_mono_us()) / 4)
+		run->margin_us = (ctx->deadline_us - ir_mono_us()) / 4;
 	if (ts->n > 0)
 		ir_loop_hold(ctx->loop);
 	pump(run);

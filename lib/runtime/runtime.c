@@ -13,7 +13,7 @@
 #include "runtime/docker.h"
 #include "runtime/reach.h"
 
-enum { AT_ONCE = 64, LOG_LINES = 5 };
+enum { AT_ONCE = 64, LOG_LINES = 5, MARGIN_US = 30 * 1000 };
 
 enum ask { ASK_LIST, ASK_PING, ASK_EVENTS, ASK_INSPECT, ASK_LOGS };
 
@@ -60,7 +60,7 @@ give_up(struct ir_runtime *rt, const struct ir_err *why)
 static int64_t
 time_left(const struct ir_ctx *ctx)
 {
-	int64_t left = ctx->deadline_us - ir_mono_us(), one = ctx->timeout_ms * 1000;
+	int64_t left = ctx->deadline_us - MARGIN_US - ir_mono_us(), one = ctx->timeout_ms * 1000;
 
 	return left < one ? (left > 1000 ? left : 1000) : one;
 }
