@@ -451,9 +451,9 @@ remember(struct health *h)
 	h->n_seen = h->n_rows;
 }
 
-/* beat: also what did not change, so that the journal shows that somebody looked. */
+/* beat: what did not change goes to the journal, which shows then that somebody looked. */
 static void
-put_changes(struct health *h, bool first)
+put_changes(struct health *h, bool first, bool beat)
 {
 	for (size_t i = 0; i < h->n_rows; i++) {
 		const struct seen *s = find_seen(h, h->rows[i]);
@@ -464,6 +464,8 @@ put_changes(struct health *h, bool first)
 			put(h, h->rows[i], "+");
 		else if (changed(s, h->rows[i]))
 			put(h, h->rows[i], "~");
+		else if (beat)
+			ir_out_beat(h->ctx->out, &ir_kind_check, h->rows[i]);
 	}
 	for (size_t i = 0; i < h->n_seen; i++)
 		put_gone(h, &h->seen[i]);
@@ -474,11 +476,11 @@ static int
 watch(struct health *h, struct ir_err *err)
 {
 	struct ir_arena *whole = h->ctx->arena, turn = { 0 };
-	int64_t span_us = h->common->deadline_ms * 1000;
+	int64_t span_us = h->common->deadline_ms * 1000, beat_us = ir_mono_us() + BEAT_US;
 	int ret = 0, told = 0;
 	bool first = true;
 
-	while (ret == 0 && !*h->ctx->stop) {
+	while (ret == 0 && !*h->ctx->stop && !ir_out_closed(h->ctx->out)) {
 		int64_t start = ir_mono_us();
 
 		h->ctx->deadline_us = start + span_us;
@@ -486,7 +488,9 @@ watch(struct health *h, struct ir_err *err)
 		ret = look(h, err);
 		if (ret == 0 && !*h->ctx->stop) {
 			collect(h);
-			put_changes(h, first);
+			put_changes(h, first, start >= beat_us);
+			if (start >= beat_us)
+				beat_us = start + BEAT_US;
 			if (first)
 				told = tell_unmatched(h);
 			remember(h);

@@ -258,22 +258,38 @@ wanted(const struct ir_out *out, const struct ir_rec *rec)
 	return !out->opts.only || status < 0 || (out->opts.only >> status & 1);
 }
 
+/* Make the record and its entry for the journal. Returns the entry's id. */
+static const char *
+take_row(struct ir_out *out, const struct ir_kind *kind, const void *row, struct ir_rec *rec)
+{
+	struct ir_entry e;
+
+	if (out->nentries >= PENDING_MAX || out->bytes >= PENDING_BYTES)
+		ir_out_flush(out);
+	e = make_rec(out, &out->turn, kind, row, rec);
+	e.id = ir_strdup(&out->turn, e.id);
+	out->entries = grow(out->entries, out->nentries, &out->entries_size, sizeof(*out->entries));
+	out->entries[out->nentries++] = e;
+	out->bytes += e.len;
+	return e.id;
+}
+
+void
+ir_out_beat(struct ir_out *out, const struct ir_kind *kind, const void *row)
+{
+	struct ir_rec rec;
+
+	take_row(out, kind, row, &rec);
+	json_decref(rec.obj);
+}
+
 const char *
 ir_out_row(struct ir_out *out, const struct ir_kind *kind, const void *row)
 {
 	const struct ir_head *h = row;
 	struct ir_rec rec;
-	struct ir_entry e;
-	const char *id;
+	const char *id = ir_strdup(out->ctx->arena, take_row(out, kind, row, &rec));
 
-	if (out->nentries >= PENDING_MAX || out->bytes >= PENDING_BYTES)
-		ir_out_flush(out);
-	e = make_rec(out, &out->turn, kind, row, &rec);
-	id = ir_strdup(out->ctx->arena, e.id);
-	e.id = ir_strdup(&out->turn, e.id);
-	out->entries = grow(out->entries, out->nentries, &out->entries_size, sizeof(*out->entries));
-	out->entries[out->nentries++] = e;
-	out->bytes += e.len;
 	count_status(&out->counts, h->status);
 	if (wanted(out, &rec))
 		add_rec(out, &rec);
@@ -379,6 +395,16 @@ print(struct ir_out *out)
 			write_failed(out, strerror(errno));
 	}
 	ir_buf_reset(b);
+}
+
+bool
+ir_out_closed(struct ir_out *out)
+{
+	struct pollfd p = { .fd = STDOUT_FILENO };
+
+	if (poll(&p, 1, 0) > 0 && (p.revents & POLLERR))
+		out->reader_gone = true;
+	return out->reader_gone || out->write_failed;
 }
 
 static void

@@ -37,6 +37,9 @@ void ir_out_start(struct ir_out *, const struct ir_start *);
 /* Take a row (copied whole): give it its id and defaults, count its status. The id is valid until the end of the run. */
 const char *ir_out_row(struct ir_out *, const struct ir_kind *, const void *row);
 
+/* Take a row for the journal only: neither printed nor counted. */
+void ir_out_beat(struct ir_out *, const struct ir_kind *, const void *row);
+
 /* Take a record read from upstream, for display: its bytes pass as they are; not journalled, not counted. */
 void ir_out_pass(struct ir_out *, const struct ir_rec *);
 
@@ -59,6 +62,9 @@ int ir_out_status(const struct ir_out *);
 /* Flush, print and journal `end`, close stdout. exit is what the run would exit with; returns it, or IR_IO when stdout could
  * not be written, or the plugin status for nagios. */
 int ir_out_end(struct ir_out *, int exit);
+
+/* Did the reader go away? A source goes on all the same, unless it would go on for ever. */
+bool ir_out_closed(struct ir_out *);
 
 /* Is stdout a terminal (as decided for text)? */
 bool ir_out_terminal(const struct ir_out *);

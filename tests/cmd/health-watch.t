@@ -28,6 +28,10 @@ is 'nothing else is printed' "$(wc -l <"$T/watch")" 4
 kill -TERM $W
 wait $W
 is 'ended by a signal: 130' $? 130
+ir-health -w --interval 100ms | head -1 >"$T/one" &
+H=$!
+await 10 sh -c "! pgrep -f 'ir-health -w --interval 100ms$'"
+ok 'it does not watch for nobody' ir_gone $H
 is 'nothing on standard error' "$(cat "$T/watch.err")" ''
 like 'the journal has what was printed' "$(ir-show --no-header -o json "$(ir-health -o id moody)" | jq -r .summary)" '^exit 0 in'
 
