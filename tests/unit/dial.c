@@ -2,6 +2,7 @@
 #include "net/dial.h"
 
 #include <dirent.h>
+#include <sys/resource.h>
 #include <sys/un.h>
 
 #include "base/clock.h"
@@ -234,6 +235,28 @@ test_break_off(void)
 	peer_stop(&full);
 }
 
+static void
+test_no_descriptor(void)
+{
+	struct ir_ctx ctx;
+	struct ir_loop *l = fresh(&ctx);
+	struct rlimit before, none;
+	struct got g = { 0 };
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = before;
+	none.rlim_cur = 3;
+	setrlimit(RLIMIT_NOFILE, &none);
+	ir_dial(l, &(struct ir_dial_req){ .host = "127.0.0.1", .port = 1, .at_us = INT64_MAX }, on_got, &g);
+	ir_loop_run(l, NULL, NULL);
+	IS_INT(g.res.error, IR_DIAL_LOCAL, "no descriptor left is our fault: %s", g.res.message);
+	ir_dial(l, &(struct ir_dial_req){ .host = "good.test", .port = 1, .at_us = INT64_MAX }, on_got, &g);
+	ir_loop_run(l, NULL, NULL);
+	OK(g.called == 2 && g.res.error != IR_DIAL_OK, "nor is there one for the resolver: %s", g.res.message);
+	setrlimit(RLIMIT_NOFILE, &before);
+	ir_loop_free(l);
+}
+
 int
 main(void)
 {
@@ -243,6 +266,7 @@ main(void)
 	test_several();
 	test_unix();
 	test_break_off();
+	test_no_descriptor();
 	ir_arena_done(&arena);
 	return tap_done();
 }
