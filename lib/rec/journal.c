@@ -315,6 +315,9 @@ int
 journal_list(struct ir_journal *j, struct journal_list *l, struct ir_err *err)
 {
 	memset(l, 0, sizeof(*l));
+	/* It was not there yet: the first command of a pipeline may be making it. */
+	if (j->dirfd < 0 && open_dir(j, err) < 0)
+		return -1;
 	if (j->dirfd < 0)
 		return 0;
 

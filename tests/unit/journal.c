@@ -792,10 +792,11 @@ test_readonly(void)
 	IS_INT(count_with(j, check("a")->id), 0, "nothing is found");
 	OK(ir_journal_verify(j, &st, &err) == 0 && st.records == 0 && strcmp(st.head, zeros) == 0, "nothing is wrong");
 	IS_INT(add_to(j, check("a")), -1, "and nothing goes in");
-	ir_journal_close(j);
 	OK(access(dir, F_OK) < 0, "it is still missing");
 
 	add(check("a"));
+	IS_INT(count_with(j, check("a")->id), 1, "what the first writer adds is found by who looked before it came");
+	ir_journal_close(j);
 	append_bytes(DAY ".jsonl", "torn");
 	unlink(path_of(DAY ".idx"));
 	unlink(path_of("lock"));
