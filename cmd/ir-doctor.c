@@ -76,7 +76,8 @@ tell_files(const struct doctor *d)
 	if (conf->files.n == 0) {
 		struct ir_check row = row_of(d, "config", "ir.conf");
 
-		say(d, &row, IR_STATUS_OK, "there is none: everything is found by itself", NULL);
+		say(d, &row, IR_STATUS_OK, "there is none: everything is found by itself",
+		    "looked for ./ir.conf and upwards, $XDG_CONFIG_HOME/ir/ir.conf, /etc/ir.conf");
 	}
 }
 

@@ -102,7 +102,8 @@ take_record(struct health *h, const struct ir_rec *rec)
 			add_pick(h, NULL, service);
 		return;
 	}
-	if (strcmp(origin, "operand") == 0 && is_url(subject))
+	/* a URL with a secret in it was not kept whole */
+	if (strcmp(origin, "operand") == 0 && is_url(subject) && !strstr(subject, "***"))
 		ir_list_add(arena, &h->urls, ir_strdup(arena, subject));
 	else
 		add_pick(h, service, ir_strdup(arena, ir_rec_str(rec, "name")));
@@ -185,7 +186,7 @@ find_project(struct health *h)
 	h->has_compose = found > 0 && strcmp(h->project, h->compose.project) == 0;
 	if (found && !h->o->project)
 		h->dir = h->compose.dir;
-	if (found < 0)
+	if (found < 0 && (h->picky || h->urls.n == 0))
 		ir_trace(h->ctx, 0, "warning: containers are known from their labels only: %s", err.msg);
 	if (found > 0 && h->compose.note)
 		ir_trace(h->ctx, 1, "%s: %s", h->compose.dir, h->compose.note);
