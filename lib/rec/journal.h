@@ -105,11 +105,13 @@ struct ir_found {
  * Segments are searched newest first. Returns how many, or -1 with IR_IO. Takes no lock, unless an index has to be made. */
 int ir_journal_find(struct ir_journal *, struct ir_arena *, const char *id, size_t max, struct ir_found **ret, struct ir_err *);
 
-/* The same for many ids at once, which costs little more than one: id is given, v and n are filled in. The same id may come again. 0, or -1 with IR_IO. */
+/* The same for many ids at once, which costs little more than one: id is given, the rest is filled in. The same id may come again. 0, or -1 with IR_IO.
+ * All observations are looked at for other, also those beyond max. */
 struct ir_finds {
 	const char      *id;
 	struct ir_found *v;
 	size_t           n;
+	const struct ir_found *other;	/* the newest whose key is not that of the newest of all: another fact; NULL: there is none */
 };
 int ir_journal_find_many(struct ir_journal *, struct ir_arena *, struct ir_finds *, size_t n, size_t max, struct ir_err *);
 

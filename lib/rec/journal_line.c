@@ -79,26 +79,38 @@ take_record(struct cursor *c, struct journal_line *l)
 	       (l->len >= 2 && l->len <= IR_LINE_MAX && l->record[0] == '{' && l->record[l->len - 1] == '}');
 }
 
+static bool
+take_head(struct cursor *c, struct journal_line *l)
+{
+	l->start = c->p;
+	if (!take(c, "{\"seq\":") || !take_seq(c, &l->seq) || !take(c, ",\"prev\":\"") || !take_hex(c, &l->prev) ||
+	    !take(c, "\",\"key\":\""))
+		return false;
+	l->key = c->p;
+	l->key_len = 0;
+	if (c->p < c->end && *c->p != '"') {
+		if (!take_hex(c, &l->key))
+			return false;
+		l->key_len = SHA_DIGITS;
+	}
+	if (!take(c, "\",\"sha256\":\"") || !take_hex(c, &l->sha) || !take(c, "\""))
+		return false;
+	l->chained = (size_t)(c->p - l->start);
+	return take(c, ",\"record\":");
+}
+
+int
+journal_line_head(const char *s, size_t n, struct journal_line *l)
+{
+	return take_head(&(struct cursor){ s, s + n }, l) ? 0 : -1;
+}
+
 int
 journal_line_parse(const char *s, size_t n, struct journal_line *l)
 {
 	struct cursor c = { s, s + n };
 
-	l->start = s;
-	if (!take(&c, "{\"seq\":") || !take_seq(&c, &l->seq) || !take(&c, ",\"prev\":\"") || !take_hex(&c, &l->prev) ||
-	    !take(&c, "\",\"key\":\""))
-		return -1;
-	l->key = c.p;
-	l->key_len = 0;
-	if (c.p < c.end && *c.p != '"') {
-		if (!take_hex(&c, &l->key))
-			return -1;
-		l->key_len = SHA_DIGITS;
-	}
-	if (!take(&c, "\",\"sha256\":\"") || !take_hex(&c, &l->sha) || !take(&c, "\""))
-		return -1;
-	l->chained = (size_t)(c.p - s);
-	return take(&c, ",\"record\":") && take_record(&c, l) ? 0 : -1;
+	return take_head(&c, l) && take_record(&c, l) ? 0 : -1;
 }
 
 const char *

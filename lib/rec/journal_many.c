@@ -1,4 +1,8 @@
-/* journal_many - records out by many ids at once: each index is read once, whatever the number of ids */
+/*
+ * journal_many - records out by many ids at once: each index is read once, whatever the number of ids
+ *
+ * All lines with an id are looked at, since any may show that two facts have it; but beyond the newest `max` only at their key.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -16,10 +20,16 @@ struct wanted {
 struct many {
 	struct ir_journal *j;
 	struct ir_arena *arena;
-	struct wanted *v;         /* owned; open addressing */
-	size_t nslots, max, open; /* open: ids of which more may be found */
-	char *buf;                /* owned; one line */
+	struct wanted *v; /* owned; open addressing */
+	size_t nslots, max;
+	char *buf; /* owned; one line */
 	size_t buf_size;
+};
+
+/* What an id had before a segment was looked at. */
+struct before {
+	size_t n;
+	const struct ir_found *other;
 };
 
 static struct wanted *
@@ -30,6 +40,15 @@ slot_of(const struct many *m, uint64_t key)
 	while (m->v[i].key && m->v[i].key != key)
 		i = (i + 1) & (m->nslots - 1);
 	return &m->v[i];
+}
+
+/* NULL: it is no id, or was given before. */
+static struct wanted *
+wanted_of(const struct many *m, const struct ir_finds *f)
+{
+	struct wanted *w = ir_id_valid(f->id, strlen(f->id)) ? slot_of(m, ir_id_pack(f->id)) : NULL;
+
+	return w && w->finds == f ? w : NULL;
 }
 
 static void
@@ -43,16 +62,28 @@ want(struct many *m, struct ir_finds *v, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct wanted *w;
 
-		v[i].v = NULL;
-		v[i].n = 0;
+		v[i] = (struct ir_finds){ .id = v[i].id };
 		if (!ir_id_valid(v[i].id, strlen(v[i].id)))
 			continue;
 		w = slot_of(m, ir_id_pack(v[i].id));
-		if (w->key)
-			continue;
-		*w = (struct wanted){ ir_id_pack(v[i].id), &v[i], 0 };
-		m->open++;
+		if (!w->key)
+			*w = (struct wanted){ ir_id_pack(v[i].id), &v[i], 0 };
 	}
+}
+
+static bool
+same_fact(const struct ir_found *f, const struct journal_line *l)
+{
+	return strlen(f->key) == l->key_len && memcmp(f->key, l->key, l->key_len) == 0;
+}
+
+static void
+keep_other(struct many *m, struct ir_finds *f, const struct journal_line *l)
+{
+	struct ir_found *other = IR_NEW(m->arena, struct ir_found);
+
+	journal_keep_found(m->arena, l, other);
+	f->other = other;
 }
 
 static void
@@ -60,6 +91,10 @@ keep(struct many *m, struct wanted *w, const struct journal_line *l)
 {
 	struct ir_finds *f = w->finds;
 
+	if (f->n > 0 && !f->other && !same_fact(&f->v[0], l))
+		keep_other(m, f, l);
+	if (f->n == m->max)
+		return;
 	if (f->n == w->size) {
 		struct ir_found *more = IR_NEW_N(m->arena, struct ir_found, w->size ? 2 * w->size : 2);
 
@@ -69,7 +104,23 @@ keep(struct many *m, struct wanted *w, const struct journal_line *l)
 		w->size = w->size ? 2 * w->size : 2;
 	}
 	journal_keep_found(m->arena, l, &f->v[f->n++]);
-	m->open -= f->n == m->max;
+}
+
+/* Is there something to learn from this line? Of one beyond the newest, only whether its fact is another. 1, 0, -1 */
+static int
+tells(const struct many *m, const struct ir_finds *f, int fd, const struct journal_hit *hit)
+{
+	char head[JOURNAL_HEAD_MAX];
+	struct journal_line l;
+	size_t n = hit->len < sizeof(head) ? hit->len : sizeof(head);
+
+	if (f->n < m->max)
+		return 1;
+	if (f->other)
+		return 0;
+	if (journal_pread(fd, head, n, hit->off) < 0)
+		return errno == ENODATA ? 1 : -1;
+	return journal_line_head(head, n, &l) < 0 || !same_fact(&f->v[0], &l);
 }
 
 /* The lines of a segment that are wanted, from the last one. 1, 0 when the index is wrong about one, -1 */
@@ -78,11 +129,13 @@ take(struct many *m, int fd, const struct journal_hits *h)
 {
 	struct journal_line l;
 
-	for (size_t i = h->n; i-- > 0 && m->open > 0;) {
+	for (size_t i = h->n; i-- > 0;) {
 		struct wanted *w = slot_of(m, h->v[i].key);
-		int rc;
+		int rc = w->key ? tells(m, w->finds, fd, &h->v[i]) : 0;
 
-		if (!w->key || w->finds->n == m->max)
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
 			continue;
 		rc = journal_read_line(fd, &h->v[i], &m->buf, &m->buf_size, &l);
 		if (rc <= 0)
@@ -102,17 +155,22 @@ hits_done(struct journal_hits *h)
 	free(h->v);
 }
 
-/* Forget what a segment gave, from a list of how many there were. */
 static void
-forget(struct many *m, const struct ir_finds *v, size_t n, const size_t *before)
+remember(const struct ir_finds *v, size_t n, struct before *before)
+{
+	for (size_t i = 0; i < n; i++)
+		before[i] = (struct before){ v[i].n, v[i].other };
+}
+
+/* Forget what a segment gave. */
+static void
+forget(const struct many *m, struct ir_finds *v, size_t n, const struct before *before)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct wanted *w = ir_id_valid(v[i].id, strlen(v[i].id)) ? slot_of(m, ir_id_pack(v[i].id)) : NULL;
-
-		if (!w || w->finds != &v[i])
-			continue;
-		m->open += w->finds->n == m->max && before[i] < m->max;
-		w->finds->n = before[i];
+		if (wanted_of(m, &v[i])) {
+			v[i].n = before[i].n;
+			v[i].other = before[i].other;
+		}
 	}
 }
 
@@ -127,11 +185,10 @@ take_day(struct many *m, const char *day, struct ir_finds *v, size_t n, struct i
 	IR_CLOSE int fd = journal_open_file(m->j, day, "jsonl", O_RDONLY, err);
 	if (fd < 0)
 		return fd == JOURNAL_GONE ? 0 : -1;
-	IR_FREE size_t *before = calloc(n + 1, sizeof(*before));
+	IR_FREE struct before *before = calloc(n + 1, sizeof(*before));
 	if (!before)
 		ir_oom();
-	for (size_t i = 0; i < n; i++)
-		before[i] = v[i].n;
+	remember(v, n, before);
 	rc = take(m, fd, &h);
 	if (rc == 0) {
 		forget(m, v, n, before);
@@ -157,11 +214,10 @@ static void
 share(const struct many *m, struct ir_finds *v, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		const struct wanted *w = ir_id_valid(v[i].id, strlen(v[i].id)) ? slot_of(m, ir_id_pack(v[i].id)) : NULL;
+		if (!wanted_of(m, &v[i]) && ir_id_valid(v[i].id, strlen(v[i].id))) {
+			const struct ir_finds *first = slot_of(m, ir_id_pack(v[i].id))->finds;
 
-		if (w && w->finds != &v[i]) {
-			v[i].v = w->finds->v;
-			v[i].n = w->finds->n;
+			v[i] = (struct ir_finds){ v[i].id, first->v, first->n, first->other };
 		}
 	}
 }
@@ -175,7 +231,7 @@ ir_journal_find_many(
 	int rc = journal_list(j, &l, err);
 
 	want(&m, v, n);
-	for (size_t i = l.days.n; rc == 0 && i-- > 0 && m.open > 0;)
+	for (size_t i = l.days.n; rc == 0 && i-- > 0;)
 		rc = take_day(&m, l.days.v[i], v, n, err);
 	for (size_t i = 0; i < n; i++)
 		oldest_first(&v[i]);

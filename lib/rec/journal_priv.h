@@ -15,6 +15,7 @@
 
 enum {
 	JOURNAL_LINE_CAP = IR_LINE_MAX + 512,	/* a line with its newline */
+	JOURNAL_HEAD_MAX = 288,			/* what stands before a line's record */
 	JOURNAL_APPEND_CAP = 64 << 20,		/* all lines of one append */
 	JOURNAL_DAY = 10,			/* "2026-02-01" */
 	JOURNAL_NAME = 64,
@@ -73,6 +74,8 @@ struct journal_line {
 };
 /* n without the newline. 0, or -1 when it is not a line of the journal. */
 int journal_line_parse(const char *s, size_t n, struct journal_line *);
+/* The same without a look at the record, and n may end anywhere in it. */
+int journal_line_head(const char *s, size_t n, struct journal_line *);
 const char *journal_line_own(const struct journal_line *, char out[static IR_SHA_HEX]);
 /* Does the record have its hash? */
 bool journal_line_sound(const struct journal_line *);

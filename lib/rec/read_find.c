@@ -100,15 +100,12 @@ check_one_fact(const struct reader *r, const struct ir_finds *f)
 {
 	struct ir_arena arena = { 0 };
 
-	for (size_t i = 1; i < f->n; i++) {
-		if (strcmp(f->v[i].key, f->v[0].key) == 0)
-			continue;
-		in_fail(r, IR_REFUSED, "'%s' fits two facts: '%s' and '%s'", f->id, told_by(&arena, &f->v[0]),
-		    told_by(&arena, &f->v[i]));
-		ir_arena_done(&arena);
-		return ir_hint(r->err, "give the record whole, with '-o json'");
-	}
-	return 0;
+	if (!f->other)
+		return 0;
+	in_fail(r, IR_REFUSED, "'%s' fits two facts: '%s' and '%s'", f->id, told_by(&arena, f->other),
+	    told_by(&arena, &f->v[f->n - 1]));
+	ir_arena_done(&arena);
+	return ir_hint(r->err, "give the record whole, with '-o json'");
 }
 
 static int
@@ -170,11 +167,10 @@ resolve(struct reader *r, const struct in_row *row, const struct ir_finds *few)
 	struct ir_arena arena = { 0 };
 	struct ir_finds f = *few;
 	struct match m = { 0 };
-	int ret = 0;
+	int ret = check_one_fact(r, &f);
 
 	for (size_t i = 0; ret == 0; i++) {
-		ret = check_one_fact(r, &f);
-		if (ret < 0 || (is_run(f.id) && f.n > 0) || match(row, &f, &m) || f.n < steps[i] || steps[i] == ALL)
+		if ((is_run(f.id) && f.n > 0) || match(row, &f, &m) || f.n < steps[i] || steps[i] == ALL)
 			break;
 		match_done(&m);
 		ir_arena_done(&arena);

@@ -17,17 +17,24 @@ id_of(int i)
 	return ir_asprintf(&arena, "chk-%08d", i);
 }
 
+/* key: of the fact; usually there is one an id. */
 static void
-add(int i, int n)
+add_fact(int i, int n, int key)
 {
 	struct ir_err err = IR_ERR_INIT;
 	char hex[IR_SHA_HEX];
 	char *rec = ir_asprintf(&arena, "{\"kind\":\"check\",\"v\":1,\"id\":\"%s\",\"n\":%d}", id_of(i), n);
 	struct ir_entry e = { .record = rec, .len = strlen(rec), .kind = "check", .id = id_of(i), .key = hex };
 
-	ir_sha256_hex(&i, sizeof(i), hex);
+	ir_sha256_hex(&key, sizeof(key), hex);
 	if (ir_journal_append(j, &e, 1, false, NULL, &err) < 0)
 		scratch_die(err.msg);
+}
+
+static void
+add(int i, int n)
+{
+	add_fact(i, n, i);
 }
 
 /* Id i is said i % 5 times a day, on three days. */
@@ -79,6 +86,30 @@ compare(const char *what)
 	IS_INT(ir_journal_find_many(j, &arena, f, 0, MAX, &err), 0, "%s: none at all", what);
 }
 
+/* Another fact under the id, on the first day only, and behind more observations than are asked for. */
+static void
+others(const char *what)
+{
+	struct ir_finds f[] = { { .id = id_of(IDS + 1) }, { .id = id_of(4) }, { .id = id_of(IDS + 1) } };
+	struct ir_err err = IR_ERR_INIT;
+
+	IS_INT(ir_journal_find_many(j, &arena, f, 3, MAX, &err), 0, "%s: an id of two facts", what);
+	OK(f[0].n == MAX && f[0].other && strstr(f[0].other->record, "\"n\":100"), "%s: both are found", what);
+	OK(!f[1].other, "%s: one fact is one, however often it is said", what);
+	OK(f[2].other == f[0].other, "%s: the same when asked for again", what);
+}
+
+static void
+fill_others(void)
+{
+	setenv("IR_TEST_NOW", "2026-02-01T02:00:00Z", 1);
+	add_fact(IDS + 1, 100, -1);
+	add_fact(IDS + 1, 101, IDS + 1);
+	setenv("IR_TEST_NOW", "2026-02-02T02:00:00Z", 1);
+	for (int i = 0; i < 2 * MAX; i++)
+		add_fact(IDS + 1, i, IDS + 1);
+}
+
 int
 main(void)
 {
@@ -89,12 +120,16 @@ main(void)
 	j = ir_journal_open(&o, &err);
 	if (!j)
 		scratch_die(err.msg);
+	fill_others();
 	fill();
 	compare("indexed");
+	others("indexed");
 	unlink(ir_asprintf(&arena, "%s/2026-02-02.idx", o.dir));
 	compare("an index is gone");
 	scratch_file("journal/2026-02-01.idx", "not an index, but long enough to be taken for one");
 	compare("an index is broken");
+	scratch_file("journal/2026-02-01.idx", "not an index, but long enough to be taken for one");
+	others("an index is broken");
 	ir_journal_close(j);
 	o.readonly = true;
 	o.dir = ir_asprintf(&arena, "%s/nosuch", dir);

@@ -110,6 +110,11 @@ fill(void)
 	journal_add("check", "chk-00000004", "run-00000004", "2026-02-01T02:15:00.000Z", "four", "");
 	journal_add("check", "chk-00000005", "run-00000001", "2026-02-01T02:15:00.000Z", "five", "");
 	journal_add("check", "chk-00000005", "run-00000001", "2026-02-01T02:15:01.000Z", "six", "");
+	/* the other fact was said long ago */
+	journal_add("check", "chk-00000008", "run-00000001", "2026-02-01T02:14:00.000Z", "nine", "");
+	for (int i = 0; i < 20; i++)
+		journal_add("check", "chk-00000008", "run-00000002",
+		    ir_asprintf(&arena, "2026-02-01T02:15:%02d.000Z", i), "ten", "");
 	/* the same fact, at the same time, by a run that was cut short and one that was not */
 	journal_add("check", "chk-00000006", "run-00000003", "2026-02-01T02:15:00.000Z", "seven", "");
 	journal_add("check", "chk-00000006", "run-00000002", "2026-02-01T02:15:00.000Z", "seven", "");
@@ -185,6 +190,7 @@ test_lookup(void)
 	    "line 2: 'chk-00000001' is in the journal, but not with the time");
 	is_refused("chk-00000001 02:12:45Z\n", IR_DATA, "but not with the time 02:12:45Z");
 	is_refused("chk-00000005\n", IR_REFUSED, "'web s: said by run-00000001' and 'web s: said by run-00000001'");
+	is_refused("chk-00000008\n", IR_REFUSED, "'web s: said by run-00000001' and 'web s: said by run-00000002'");
 	is_refused("chk-00000001\nnonsense\n", IR_DATA, "line 2: neither a JSON record nor a row");
 }
 
