@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "rec/read_priv.h"
 
-enum { WAIT_MS = 500, PAUSE_MS = 10, FIRST_SLOTS = 64 };
+enum { WAIT_MS = 500, PAUSE_MS = 10, FIRST_SLOTS = 64, SAID_OF_RUN = 8 };
 
 enum { ENDED_UNKNOWN, ENDED_COMPLETE, ENDED_INCOMPLETE };
 
@@ -140,37 +140,41 @@ in_runs_ended(struct in_runs *runs, struct ir_in *in, const char *run, bool comp
 
 /* What the journal says of the end of a run. */
 static unsigned char
-look_up(struct ir_journal *j, const char *run)
+how_found(const struct ir_finds *f)
 {
-	struct ir_arena arena = { 0 };
-	struct ir_found *found;
-	struct ir_err err = IR_ERR_INIT;
-	int n = ir_journal_find(j, &arena, run, 8, &found, &err);
 	unsigned char how = ENDED_UNKNOWN;
 
-	for (int i = 0; i < n; i++) {
-		json_t *obj = json_loadb(found[i].record, found[i].len, 0, NULL);
+	for (size_t i = 0; i < f->n; i++) {
+		json_t *obj = json_loadb(f->v[i].record, f->v[i].len, 0, NULL);
 		const char *kind = json_string_value(json_object_get(obj, "kind"));
 
 		if (kind && strcmp(kind, "end") == 0)
 			how = json_is_true(json_object_get(obj, "complete")) ? ENDED_COMPLETE : ENDED_INCOMPLETE;
 		json_decref(obj);
 	}
-	ir_arena_done(&arena);
 	return how;
 }
 
-/* Ask the journal for the ends that are not known yet. How many remain. */
+/* Ask the journal for the ends that are not known yet, for all at once. How many remain. */
 static size_t
 ask(struct in_runs *runs, struct ir_journal *j)
 {
-	size_t missing = 0;
+	struct ir_arena arena = { 0 };
+	struct ir_finds *f = IR_NEW_N(&arena, struct ir_finds, runs->set.n + 1);
+	struct ir_err err = IR_ERR_INIT;
+	size_t n = 0, asked = 0, missing = 0;
 
-	for (size_t i = 0; i < runs->set.n; i++) {
-		if (runs->how[i] == ENDED_UNKNOWN && j)
-			runs->how[i] = look_up(j, runs->set.keys[i]);
-		missing += runs->how[i] == ENDED_UNKNOWN;
+	for (size_t i = 0; i < runs->set.n; i++)
+		if (runs->how[i] == ENDED_UNKNOWN)
+			f[n++].id = runs->set.keys[i];
+	if (n > 0 && j && ir_journal_find_many(j, &arena, f, n, SAID_OF_RUN, &err) == 0) {
+		for (size_t i = 0; i < runs->set.n; i++)
+			if (runs->how[i] == ENDED_UNKNOWN)
+				runs->how[i] = how_found(&f[asked++]);
 	}
+	for (size_t i = 0; i < runs->set.n; i++)
+		missing += runs->how[i] == ENDED_UNKNOWN;
+	ir_arena_done(&arena);
 	return missing;
 }
 
