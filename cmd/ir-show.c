@@ -10,6 +10,7 @@
 #include "rec/detail.h"
 #include "rec/emit.h"
 #include "rec/read.h"
+#include "rec/refs.h"
 #include "rec/schema.h"
 
 enum { TEXT_MAX = 1 << 24, WRITE_AT = 1 << 16 };
@@ -39,7 +40,7 @@ struct show {
 	struct ir_term term;
 	struct ir_buf buf;
 	struct ir_in in;
-	struct ir_arena scratch; /* of one look-up */
+	struct ir_refs refs;
 	size_t n;
 	int write_error;
 };
@@ -52,28 +53,6 @@ flush(struct show *s)
 	ir_buf_reset(&s->buf);
 }
 
-/* The summary of a record that this one rests on: from the input, else from the journal. */
-static const char *
-look_up(void *arg, const char *id)
-{
-	struct show *s = arg;
-	struct ir_found *found;
-	struct ir_rec rec = { 0 };
-	const char *ret = NULL;
-
-	for (size_t i = 0; i < s->in.n; i++)
-		if (strcmp(ir_rec_str(&s->in.v[i].rec, "id"), id) == 0)
-			return ir_rec_str(&s->in.v[i].rec, "summary");
-	ir_arena_done(&s->scratch);
-	if (!s->ctx->journal || ir_journal_find(s->ctx->journal, &s->scratch, id, 1, &found, NULL) < 1)
-		return NULL;
-	rec.obj = json_loadb(found->record, found->len, 0, NULL);
-	if (rec.obj)
-		ret = ir_strdup(&s->scratch, ir_rec_str(&rec, "summary"));
-	json_decref(rec.obj);
-	return ret;
-}
-
 static void
 show_record(struct show *s, const struct ir_rec *rec)
 {
@@ -83,7 +62,7 @@ show_record(struct show *s, const struct ir_rec *rec)
 	}
 	if (s->n++ > 0)
 		ir_buf_addc(&s->buf, '\n');
-	ir_detail(&s->buf, &s->term, rec, s->ctx->start_ms, look_up, s);
+	ir_detail(&s->buf, &s->term, rec, s->ctx->start_ms, ir_refs_summary, &s->refs);
 	if (s->buf.len >= WRITE_AT)
 		flush(s);
 }
@@ -103,6 +82,8 @@ show_all(struct show *s, struct ir_err *err)
 {
 	if (s->in.n > 0)
 		ir_pager_start(s->ctx);
+	if (s->detail)
+		ir_refs_look_up(&s->refs, &s->in, s->ctx->journal);
 	ir_buf_init(&s->buf, TEXT_MAX);
 	for (size_t i = 0; i < s->in.n && !s->write_error && !*s->ctx->stop; i++)
 		show_record(s, &s->in.v[i].rec);
@@ -142,7 +123,7 @@ show_operands(struct show *s, char **operands, struct ir_err *err)
 		ret = ir_exit_worse(ret, read_operand(s, *operands));
 	shown = show_all(s, err);
 	ir_in_done(&s->in);
-	ir_arena_done(&s->scratch);
+	ir_refs_done(&s->refs);
 	return shown < 0 ? -1 : ir_exit_worse(ret, shown);
 }
 

@@ -127,26 +127,14 @@ read_all(struct reader *r, int fd, struct ir_buf *b)
 static void
 reader_done(struct reader *r)
 {
-	in_set_done(&r->records);
 	in_set_done(&r->rows);
 	in_runs_done(&r->runs);
-}
-
-/* What is in already is known: operands and standard input may name the same. */
-static struct reader
-reader_of(struct ir_ctx *ctx, struct ir_in *in, struct ir_err *err)
-{
-	struct reader r = { .ctx = ctx, .in = in, .err = err };
-
-	for (size_t i = 0; i < in->n; i++)
-		in_is_new(&r, &in->v[i].rec);
-	return r;
 }
 
 int
 ir_in_read(struct ir_ctx *ctx, int fd, struct ir_in *in, struct ir_err *err)
 {
-	struct reader r = reader_of(ctx, in, err);
+	struct reader r = { .ctx = ctx, .in = in, .err = err };
 	struct ir_buf b;
 	int ret = 0;
 
@@ -173,7 +161,7 @@ ir_in_handle(struct ir_ctx *ctx, const char *handle, struct ir_in *in, struct ir
 		ir_fail(err, IR_USAGE, "'%s' is not a handle", handle);
 		return ir_hint(err, "a handle is the first column of a row, as in 'chk-7k3f2q8m'");
 	}
-	r = reader_of(ctx, in, err);
+	r = (struct reader){ .ctx = ctx, .in = in, .err = err };
 	ret = in_find(&r, &row);
 	if (ret == 0)
 		ret = in_find_pending(&r);
@@ -190,6 +178,8 @@ ir_in_done(struct ir_in *in)
 		json_decref(in->ends[i].rec.obj);
 	free(in->v);
 	free(in->ends);
+	if (in->seen)
+		in_set_done(in->seen);
 	ir_arena_done(&in->arena);
 	*in = (struct ir_in){ 0 };
 }

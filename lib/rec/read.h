@@ -23,8 +23,11 @@ struct ir_in_rec {
 	size_t          lineno;		/* from 1; 0: an operand */
 };
 
+struct in_set;
+
 struct ir_in {
 	struct ir_arena   arena;
+	struct in_set    *seen;		/* what is in already, so that operands and standard input may name the same */
 	struct ir_in_rec *v;
 	size_t            n, size;
 	struct ir_in_rec *ends;		/* the `end` lines of the stream, for a filter that passes all on */

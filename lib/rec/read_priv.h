@@ -50,7 +50,6 @@ struct reader {
 	struct ir_ctx *ctx;
 	struct ir_in  *in;
 	struct ir_err *err;
-	struct in_set  records;	/* "kind id" */
 	struct in_set  rows;	/* "id time", looked up already */
 	struct in_runs runs;
 	size_t         lineno;	/* 0: an operand */
@@ -63,8 +62,6 @@ int in_fail(const struct reader *, int code, const char *fmt, ...) __attribute__
 
 /* Make *rec of a line, which is not copied, and check it. *cut (may be NULL): it ends where more should follow. On failure nothing is left. */
 int in_make(struct reader *, const char *line, size_t n, struct ir_rec *, bool *cut);
-/* Note a record as read; true when its kind and id were not before. */
-bool in_is_new(struct reader *, const struct ir_rec *);
 /* Take a record, its obj with it, unless it is here already. The line is copied. */
 int in_add(struct reader *, const struct ir_rec *, enum ir_in_form);
 int in_take_json(struct reader *, const char *line, size_t n, bool *cut);

@@ -110,14 +110,17 @@ push(struct ir_in_rec **v, size_t *n, size_t *size, const struct ir_in_rec *rec)
 	(*v)[(*n)++] = *rec;
 }
 
-bool
-in_is_new(struct reader *r, const struct ir_rec *rec)
+/* Note a record as read; true when its kind and id were not before. */
+static bool
+note(struct ir_in *in, const struct ir_rec *rec)
 {
 	const char *id = ir_rec_str(rec, "id");
-	char *key = ir_asprintf(&r->in->arena, "%s %s", ir_rec_str(rec, "kind"), *id ? id : ir_rec_str(rec, "run"));
+	char *key = ir_asprintf(&in->arena, "%s %s", ir_rec_str(rec, "kind"), *id ? id : ir_rec_str(rec, "run"));
 	bool is_new;
 
-	in_set_add(&r->records, &r->in->arena, key, &is_new);
+	if (!in->seen)
+		in->seen = IR_NEW(&in->arena, struct in_set);
+	in_set_add(in->seen, &in->arena, key, &is_new);
 	return is_new;
 }
 
@@ -126,7 +129,7 @@ in_add(struct reader *r, const struct ir_rec *rec, enum ir_in_form form)
 {
 	struct ir_in *in = r->in;
 	struct ir_in_rec new = { *rec, form, r->lineno };
-	bool is_new = in_is_new(r, rec), is_end = form == IR_IN_JSON && rec->kind == &ir_kind_end;
+	bool is_new = note(in, rec), is_end = form == IR_IN_JSON && rec->kind == &ir_kind_end;
 
 	if (!is_new || in->n + in->n_ends == IR_IN_RECORDS) {
 		json_decref(rec->obj);
