@@ -28,14 +28,12 @@ ir_none_left() {
 # The engine of a directory: dockerd with all that it keeps below it, in cgroups of its own; it changes nothing of the machine's network.
 ir_engine_start() {
 	local dir=$1
-	mkdir -p "$dir"
-	(
-		unset IR_TEST_DIR
-		export HTTP_PROXY=http://127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9	# it asks no registry
-		exec setsid dockerd --host "unix://$dir/docker.sock" --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --bridge none \
-			--iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --userland-proxy=false --cgroup-parent "/ir-test-$$" \
-			--exec-opt native.cgroupdriver=cgroupfs </dev/null >>"$dir/log" 2>&1
-	) &
+	mkdir -p "$dir/tmp"
+	# Its environment is its own: it may outlive the test that starts it. The proxy is nowhere: it asks no registry.
+	env -i PATH="$PATH" HOME="$dir" TMPDIR="$dir/tmp" HTTP_PROXY=http://127.0.0.1:9 HTTPS_PROXY=http://127.0.0.1:9 ${IR_SHARED:+IR_SHARED="$IR_SHARED"} \
+		setsid dockerd --host "unix://$dir/docker.sock" --data-root "$dir/data" --exec-root "$dir/exec" --pidfile "$dir/pid" --bridge none \
+		--iptables=false --ip6tables=false --ip-forward=false --ip-masq=false --userland-proxy=false --cgroup-parent "/ir-test-$$" \
+		--exec-opt native.cgroupdriver=cgroupfs </dev/null >>"$dir/log" 2>&1 &
 	echo "/ir-test-$$" >"$dir/cgroup"
 	await 30 ir_engine_answers "$dir" || { diag "$(tail -5 "$dir/log")" && return 1; }
 }

@@ -148,8 +148,9 @@ check 'back again' -s 1 -o 'has:container:' -o 'lacks:engine:' -- ir-health
 DOCKER_HOST=ssh://me@host check 'ssh is a matter of configuration, with the fix' -s 78 -o ignore -e 'has:ssh -nNT' -- ir-health
 if chmod 660 "$DOCKER_SOCK" && can setpriv; then
 	chmod 711 "$T" "$ENGINE" 2>/dev/null
+	cp "$BIN/ir-health" "$T/nobodys"	# who may not read the tree, either
 	check 'an engine that is forbidden is not known, with the fix' -s 2 -o 'like:unknown.*permission denied on .*' -e ignore -- \
-		setpriv --reuid 65534 --clear-groups env HOME=/nonexistent IR_JOURNAL=off IR_CONF=/dev/null "$BIN/ir-health" -p shop
+		setpriv --reuid 65534 --clear-groups env HOME=/nonexistent IR_JOURNAL=off IR_CONF=/dev/null "$T/nobodys" -p shop
 else
 	skip setpriv
 fi
