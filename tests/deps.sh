@@ -16,6 +16,7 @@ build  libinih-dev              header  ini.h
 build  libyaml-dev              header  yaml.h
 build  libcurl4-openssl-dev     header  curl/curl.h
 check  clang                    command clang
+check  clang-format           command clang-format
 check  perl                     command prove
 check  git                      command git
 check  jq                       command jq

@@ -16,4 +16,9 @@ is 'shell scripts parse' "$(for f in $(files tests .ci man | xargs -d '\n' grep 
 is 'tests can be run' "$(find tests -name '*.t' ! -perm -u+x)" ''
 is 'no white space at the end of lines' "$(files cmd lib tests | grep -E '\.([ch]|sh|t)$' | xargs -d '\n' grep -nE '[[:space:]]+$' | head -5)" ''
 is 'C is indented by tabs' "$(files cmd lib tests | grep '\.[ch]$' | xargs -d '\n' grep -nE '^ {8}' | head -5)" ''
+if clang-format --version 2>/dev/null | grep -q 'version 14\.'; then
+	is 'C is laid out as .clang-format says (else: make format)' "$(files cmd lib man tests | grep '\.c$' | xargs -d '\n' clang-format --dry-run 2>&1 | grep warning: | head -5)" ''
+else
+	skip clang-format-14 'C is laid out as .clang-format says'
+fi
 done_testing

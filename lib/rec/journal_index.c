@@ -24,10 +24,10 @@
 
 enum {
 	LEN_BITS = 24,
-	SALT_BYTES = 166,   /* of the first line; redaction does not reach them */
-	BATCH = 2048,       /* entries read or written at once */
-	BACK = 64,          /* entries looked at from the end for a good one */
-	BEHIND = 1 << 20,   /* bytes of segment that a reader looks through without mending the index */
+	SALT_BYTES = 166, /* of the first line; redaction does not reach them */
+	BATCH = 2048,     /* entries read or written at once */
+	BACK = 64,        /* entries looked at from the end for a good one */
+	BEHIND = 1 << 20, /* bytes of segment that a reader looks through without mending the index */
 };
 
 struct header {

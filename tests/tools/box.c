@@ -75,7 +75,9 @@ eat(void)
 static int
 serve(long port, const char *status)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)
+	};
 	int one = 1, s = socket(AF_INET, SOCK_STREAM, 0);
 	char in[4096], out[128];
 
@@ -86,7 +88,8 @@ serve(long port, const char *status)
 	}
 	for (;;) {
 		int c = accept(s, NULL, NULL);
-		int n = snprintf(out, sizeof(out), "HTTP/1.1 %s x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbox", status);
+		int n = snprintf(
+		    out, sizeof(out), "HTTP/1.1 %s x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbox", status);
 
 		if (c < 0)
 			continue;
