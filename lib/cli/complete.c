@@ -13,14 +13,21 @@ struct offer {
 	const char *taken;  /* words of a comma list that are already there, with a comma after each */
 };
 
-/* A word with a control character is one that no shell line can hold. */
+/* A word that would have to be escaped is one that no shell line can hold, and no terminal should be shown. */
 static bool
 printable(const char *s)
 {
-	for (; *s; s++)
-		if ((unsigned char)*s < ' ' || *s == 0x7f)
-			return false;
-	return true;
+	size_t n = strlen(s);
+	struct ir_buf b;
+	bool same;
+
+	if (ir_utf8_plain(s, n) == n)
+		return true;
+	ir_buf_init(&b, 2 * n);
+	ir_utf8_escape(&b, s, n);
+	same = !b.full && b.len == n && memcmp(b.data, s, n) == 0;
+	ir_buf_done(&b);
+	return same;
 }
 
 static bool
