@@ -80,20 +80,24 @@ is_completion(int argc, char **argv)
 	return argc > 1 && strncmp(argv[1], "--complete", sizeof("--complete") - 1) == 0;
 }
 
+/* The last one given counts. */
 static int
 note_late(void *arg, const char *word, const char *handle, int64_t *dest, struct ir_err *err)
 {
 	struct run *r = arg;
+	size_t i = 0;
 
-	for (size_t i = 0; i < r->n_late; i++) {
-		if (r->late[i].dest == dest) { /* given again: the last one counts */
-			r->late[i].handle = handle;
-			return 0;
-		}
+	while (i < r->n_late && r->late[i].dest != dest)
+		i++;
+	if (!handle) {
+		if (i < r->n_late)
+			r->late[i] = r->late[--r->n_late];
+		return 0;
 	}
-	if (r->n_late == LATE_MAX)
+	if (i == LATE_MAX)
 		return ir_fail(err, IR_USAGE, "too many times are given as handles");
-	r->late[r->n_late++] = (struct late){ word, handle, dest };
+	r->late[i] = (struct late){ word, handle, dest };
+	r->n_late += i == r->n_late;
 	return 0;
 }
 

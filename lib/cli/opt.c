@@ -169,8 +169,13 @@ set_ms(struct parse *p, const struct slot *s, const char *value)
 static int
 set_time(struct parse *p, const struct slot *s, const char *word, const char *value)
 {
-	if (p->in->handle && ir_id_valid(value, strlen(value)))
-		return p->in->handle(p->in->arg, word, value, s->dest, p->err);
+	bool is_handle = ir_id_valid(value, strlen(value));
+
+	/* also when it is none, so that a handle given before is forgotten */
+	if (p->in->handle && p->in->handle(p->in->arg, word, is_handle ? value : NULL, s->dest, p->err) < 0)
+		return -1;
+	if (p->in->handle && is_handle)
+		return 0;
 	return ir_time_parse(value, p->in->now_ms, s->dest, p->err);
 }
 

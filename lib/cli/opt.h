@@ -85,7 +85,8 @@ struct ir_opt_parse {
 	const struct ir_opt_table *tables;	/* ended by NULL opts */
 	struct ir_arena           *arena;
 	int64_t                    now_ms;	/* what times are relative to */
-	/* A time was given as a handle: resolve it into *dest, now or before run(). word is the option as it was typed. NULL: handles are refused. */
+	/* A time was given as a handle: resolve it into *dest, now or before run(). word is the option as it was typed. handle NULL: it was given otherwise,
+	 * and a handle for the same *dest before it no longer counts. The function NULL: handles are refused. */
 	int (*handle)(void *arg, const char *word, const char *handle, int64_t *dest, struct ir_err *);
 	void                      *arg;
 	struct ir_list             operands;	/* borrowed from argv, "-" among them */

@@ -35,6 +35,8 @@ static int
 handle(void *arg, const char *word, const char *id, int64_t *dest, struct ir_err *err)
 {
 	(void)arg, (void)word, (void)err;
+	if (!id)
+		return 0;
 	if (!ir_id_valid(id, strlen(id)))
 		abort();
 	*dest = 0;

@@ -294,6 +294,10 @@ journals(void)
 		snprintf(handle, sizeof(handle), "%.12s", strstr(rec, "chk-"));
 		CALL(&source, PLAIN, "-S", handle, "since");
 		IS_INT(status, 0, "a handle is a time");
+		CALL(&source, PLAIN, "-S", handle, "-S", "10m", "since");
+		IS_INT(status, 1, "... but not when another time is given after it");
+		CALL(&source, PLAIN, "-S", "10m", "-S", handle, "since");
+		IS_INT(status, 0, "... and when it is the last one");
 	}
 	CALL(&source, PLAIN, "-S", "chk-00000000", "ok");
 	IS_INT(status, IR_DATA, "a handle that nobody knows: 65");

@@ -43,6 +43,8 @@ static int
 late(void *arg, const char *word, const char *handle, int64_t *dest, struct ir_err *e)
 {
 	(void)arg;
+	if (!handle)
+		return 0;
 	if (strcmp(handle, "dep-7k3f2q8m") != 0)
 		return ir_fail(e, IR_DATA, "no handle '%s' after %s", handle, word);
 	*dest = 42;
