@@ -39,6 +39,16 @@ take_row(struct reader *r, const char *line, size_t n)
 	return is_new ? in_find(r, &row) : 0;
 }
 
+static bool
+is_json(const char *line, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n && (line[at] == ' ' || line[at] == '\t'))
+		at++;
+	return at < n && line[at] == '{';
+}
+
 /* Whole: it ended in a newline. What lacks it is taken if it makes sense, and is a reason to doubt the rest. */
 static int
 take_line(struct reader *r, const char *line, size_t n, bool whole)
@@ -51,7 +61,7 @@ take_line(struct reader *r, const char *line, size_t n, bool whole)
 		return in_find_pending(r) < 0 ? -1 : in_fail(r, IR_DATA, "longer than %d bytes", IR_LINE_MAX);
 	if (!whole)
 		in_incomplete(r->in, "the last line has no newline: what wrote it was cut short");
-	if (n > 0 && line[0] == '{')
+	if (is_json(line, n))
 		ret = in_find_pending(r) < 0 ? -1 : in_take_json(r, line, n, &cut);
 	else if (!whole && in_row_cut(line, n))
 		return 0;

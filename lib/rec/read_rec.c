@@ -56,6 +56,15 @@ load(const char *s, size_t n, json_error_t *jerr)
 	return obj;
 }
 
+/* A zero byte in what is taken as a string without one would make two of the same name. */
+static bool
+has_zero(const struct ir_rec *rec, const char *key)
+{
+	const json_t *v = json_object_get(rec->obj, key);
+
+	return json_is_string(v) && strlen(json_string_value(v)) != json_string_length(v);
+}
+
 /* What makes it unfit as a record, or NULL. */
 static const char *
 misfit(const struct ir_rec *rec)
@@ -65,6 +74,8 @@ misfit(const struct ir_rec *rec)
 
 	if (!json_is_object(rec->obj))
 		return "not a record: not a JSON object";
+	if (has_zero(rec, "kind") || has_zero(rec, "id") || has_zero(rec, "run"))
+		return "not a record: a zero byte in 'kind', 'id' or 'run'";
 	if (!*ir_rec_str(rec, "kind"))
 		return "not a record: no 'kind'";
 	if (rec->kind == &ir_kind_end || rec->kind == &ir_kind_start)

@@ -243,6 +243,7 @@ test_json(void)
 		    REC("chk-00000009", "run-00000001"),
 	    2, NULL, NULL);
 	is_read(REC("chk-00000001", "run-00000001") "chk-00000001\n", 1, NULL, NULL);
+	is_read(" \t" REC("chk-00000008", "run-00000001"), 1, NULL, NULL);
 	is_read("{\"kind\":\"start\",\"run\":\"run-00000004\"}\n", 0, NULL, NULL);
 	is_refused("{\"kind\":\"check\",\"v\":2,\"id\":\"chk-00000008\"}\n", IR_DATA, "line 1: a record of a version");
 	is_refused("{\"kind\":\"check\",\"id\":\"chk-00000008\"}\n", IR_DATA, "no 'v'");
@@ -250,6 +251,8 @@ test_json(void)
 	is_refused("{\"kind\":\"odd\",\"v\":1}\n", IR_DATA, "no valid 'id'");
 	is_refused("{\"v\":1,\"id\":\"chk-00000008\"}\n", IR_DATA, "no 'kind'");
 	is_refused("{}\n", IR_DATA, "no 'kind'");
+	is_refused("{\"kind\":\"check\",\"v\":1,\"id\":\"chk-00000008\\u0000x\"}\n", IR_DATA, "a zero byte");
+	is_refused("{\"kind\":\"end\\u0000x\",\"run\":\"run-00000001\"}\n", IR_DATA, "a zero byte");
 	is_refused("{\"kind\":\"check\"\n", IR_DATA, "line 1: not JSON");
 	is_refused("{\"kind\":\"check\"}}\n", IR_DATA, "not JSON");
 	is_refused("[\n", IR_DATA, "neither");
