@@ -222,6 +222,19 @@ make_out(struct run *r, struct ir_err *err)
 
 /* The audit trail is what an actor may not do without; a source goes on, and says what is lost. */
 static int
+without_journal(const struct run *r, const struct ir_err *why, struct ir_err *err)
+{
+	if (r->cmd->role == IR_ACTOR) {
+		ir_fail(err, IR_REFUSED, "nothing is changed without a journal: %s", why->msg);
+		return ir_hint(err, "%s", why->hint);
+	}
+	if (r->cmd->kinds)
+		ir_trace(&r->ctx, 0, "warning: no journal, so later commands will not know these handles: %s",
+		    why->msg);
+	return 0;
+}
+
+static int
 open_journal(struct run *r, struct ir_err *err)
 {
 	struct ir_err why = IR_ERR_INIT;
@@ -229,13 +242,23 @@ open_journal(struct run *r, struct ir_err *err)
 
 	if (ret == 0)
 		return 0;
-	if (r->cmd->role == IR_ACTOR) {
-		ir_fail(err, IR_REFUSED, "there is no journal%s%s", *why.msg ? ": " : "", why.msg);
-		return ir_hint(err, "%s", *why.hint ? why.hint : "unset IR_JOURNAL");
+	if (ret > 0) {
+		ir_fail(&why, IR_CONFIG, "it is switched off");
+		ir_hint(&why, "unset IR_JOURNAL, or dir in the section [journal] of ir.conf");
 	}
-	if (ret < 0 && r->cmd->kinds)
-		ir_trace(&r->ctx, 0, "warning: no journal, so later commands will not know these handles: %s", why.msg);
-	return 0;
+	return without_journal(r, &why, err);
+}
+
+static int
+journal_start(struct run *r, struct ir_err *err)
+{
+	struct ir_err why = IR_ERR_INIT;
+	struct ir_start row;
+
+	if (!r->cmd->kinds)
+		return 0;
+	ir_start_row(&r->ctx, &r->parse.shown, &row);
+	return ir_out_start(r->ctx.out, &row, &why) < 0 ? without_journal(r, &why, err) : 0;
 }
 
 static int
@@ -281,16 +304,10 @@ trace_setup(const struct run *r)
 static int
 run_command(struct run *r, struct ir_err *err)
 {
-	struct ir_start row;
-
 	if (ir_setup_conf(&r->ctx, err) < 0 || open_journal(r, err) < 0)
 		return -1;
 	trace_setup(r);
-	if (r->cmd->kinds) {
-		ir_start_row(&r->ctx, &r->parse.shown, &row);
-		ir_out_start(r->ctx.out, &row);
-	}
-	if (look_up_times(r, err) < 0)
+	if (journal_start(r, err) < 0 || look_up_times(r, err) < 0)
 		return -1;
 	return r->cmd->run(&r->ctx, &r->common, r->opts, operands(r), err);
 }

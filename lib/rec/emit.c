@@ -158,17 +158,24 @@ ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *b)
 
 /* journal */
 
+static int
+journal(struct ir_out *out, const struct ir_entry *v, size_t n, struct ir_err *err)
+{
+	if (n == 0 || !out->ctx->journal || out->journal_off || out->opts.passes)
+		return 0;
+	if (ir_journal_append(out->ctx->journal, v, n, false, NULL, err) == 0)
+		return 0;
+	out->journal_off = true;
+	return -1;
+}
+
 static void
-journal(struct ir_out *out, const struct ir_entry *v, size_t n)
+journal_or_warn(struct ir_out *out, const struct ir_entry *v, size_t n)
 {
 	struct ir_err err = IR_ERR_INIT;
 
-	if (n == 0 || !out->ctx->journal || out->journal_off || out->opts.passes)
-		return;
-	if (ir_journal_append(out->ctx->journal, v, n, false, NULL, &err) == 0)
-		return;
-	out->journal_off = true;
-	ir_trace(out->ctx, 0, "warning: the journal is off for the rest of this run: %s", err.msg);
+	if (journal(out, v, n, &err) < 0)
+		ir_trace(out->ctx, 0, "warning: the journal is off for the rest of this run: %s", err.msg);
 }
 
 static struct ir_entry
@@ -199,16 +206,17 @@ make_rec(struct ir_out *out, struct ir_arena *arena, const struct ir_kind *kind,
 	return entry_of(out, rec, ir_strdup(arena, key));
 }
 
-void
-ir_out_start(struct ir_out *out, const struct ir_start *start)
+int
+ir_out_start(struct ir_out *out, const struct ir_start *start, struct ir_err *err)
 {
 	struct ir_arena arena = { 0 };
 	struct ir_rec rec;
 	struct ir_entry e = make_rec(out, &arena, &ir_kind_start, start, &rec);
+	int ret = journal(out, &e, 1, err);
 
-	journal(out, &e, 1);
 	json_decref(rec.obj);
 	ir_arena_done(&arena);
+	return ret;
 }
 
 /* taking */
@@ -421,7 +429,7 @@ ir_out_flush(struct ir_out *out)
 	const struct ir_renderer *ops = out->render.ops;
 	size_t n = out->recs.n - out->flushed;
 
-	journal(out, out->entries, out->nentries);
+	journal_or_warn(out, out->entries, out->nentries);
 	out->nentries = out->bytes = 0;
 	out->render.now_ms = ir_now_ms();
 	if (n && ops->recs && !out->reader_gone && !out->write_failed) {
@@ -529,7 +537,7 @@ ir_out_end(struct ir_out *out, int exit)
 		exit = ir_exit_worse(exit, IR_IO);
 		e = make_end(out, &arena, exit, &end);
 	}
-	journal(out, &e, 1);
+	journal_or_warn(out, &e, 1);
 	json_decref(end.obj);
 	if (close(STDOUT_FILENO) != 0 && errno != EINTR && !out->reader_gone)
 		write_failed(out, strerror(errno));

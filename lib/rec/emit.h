@@ -31,8 +31,8 @@ void ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *);
 /* NULL and *err (IR_USAGE) when the format or a column is unknown. kinds (NULL-terminated) are those the command prints. */
 struct ir_out *ir_out_new(struct ir_ctx *, const struct ir_out_opts *, const struct ir_kind *const *kinds, struct ir_err *);
 
-/* Journal the run's start. A journal that cannot be written is a warning once, and is off from then on. */
-void ir_out_start(struct ir_out *, const struct ir_start *);
+/* Journal the run's start. -1 and *err when that cannot be; the journal is then off for the run. When it fails later on, that is a warning once. */
+int ir_out_start(struct ir_out *, const struct ir_start *, struct ir_err *);
 
 /* Take a row (copied whole): give it its id and defaults, count its status. The id is valid until the end of the run. */
 const char *ir_out_row(struct ir_out *, const struct ir_kind *, const void *row);

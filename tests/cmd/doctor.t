@@ -47,7 +47,7 @@ check 'a check that says nothing' -s 1 -o 'like:fail	-	check:x	' -- ir-doctor
 echo 'nonsense' >"$IR_CONF"
 check 'a configuration that cannot be read' -s 78 -o ignore -e 'has:ir.conf:1' -- ir-doctor
 : >"$IR_CONF"
-IR_JOURNAL=off check 'the journal is off' -s 1 -o 'like:warn	-	journal:journal	off' -- ir-doctor
+IR_JOURNAL=off check 'the journal is off' -s 1 -o 'like:warn	-	journal:journal	off' -e 'has:warning: no journal' -- ir-doctor
 IR_JOURNAL=/proc/nope check 'the journal cannot be written' -s 1 -o 'like:fail	-	journal:journal	' -e ignore -- ir-doctor
 printf 'services: [\n' >compose.yaml
 check 'a compose file that cannot be parsed' -s 1 -o 'like:fail	-	project:.*compose.yaml' -- ir-doctor

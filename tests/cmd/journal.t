@@ -16,9 +16,11 @@ is 'its files are' "$(stat -c %a "$IR_JOURNAL"/* | sort -u)" 600
 
 # A write cut short (the journal has more than a KiB, what is printed has not): nothing half in the journal, and the source goes on.
 before=$(stat -c %s "$(segment)")
-check 'a limit on files is a warning' -s 1 -o like:'^chk-' -e like:'warning: the journal is off' -- \
+check 'a limit on files is a warning' -s 1 -o like:'^chk-' -e like:'warning: no journal.*too large' -- \
 	bash -c 'ulimit -f 1; exec ir-health -T 5s tcp://127.0.0.1:1'
 is 'and leaves the journal as it was' "$(stat -c %s "$(segment)")" "$before"
+
+check 'a journal that is off is one, too' -s 1 -o like:'^chk-' -e like:'warning: no journal.*off' -- env IR_JOURNAL=off ir-health -T 5s tcp://127.0.0.1:1
 
 # A crash in mid-write: set aside, told, and nothing before it is lost.
 printf '{"seq":99,"prev":"0' >>"$(segment)"

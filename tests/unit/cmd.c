@@ -4,6 +4,7 @@
 #include <ftw.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -273,6 +274,26 @@ journalled(const char *kind, char *ret)
 	ir_journal_close(j);
 }
 
+/* A journal that opens but takes nothing. */
+static void
+unwritable(void)
+{
+	char path[8192];
+
+	snprintf(path, sizeof(path), "%s/foreign", dir);
+	mkdir(path, 0700);
+	setenv("IR_JOURNAL", path, 1);
+	snprintf(path, sizeof(path), "%s/foreign/2026-02-01.jsonl", dir);
+	dprintf(open(path, O_WRONLY | O_CREAT, 0600), "hello\n");
+	CALL(&source, PLAIN, "ok");
+	IS_INT(status, 0, "where the journal takes nothing a source goes on");
+	OK(strncmp(errs, "ir-x: warning: no journal", 25) == 0 && strstr(errs, "not one of a journal"),
+	    "... and says why");
+	CALL(&actor, PLAIN, "ok");
+	IS_INT(status, IR_REFUSED, "... an actor refuses");
+	OK(!strstr(out, "chk-") && strstr(errs, "not one of a journal"), "... before it does anything, and says why");
+}
+
 static void
 journals(void)
 {
@@ -305,13 +326,19 @@ journals(void)
 	setenv("IR_JOURNAL", "off", 1);
 	CALL(&source, PLAIN, "ok");
 	IS_INT(status, 0, "without a journal a source goes on");
-	IS_STR(errs, "", "... silently when it was switched off");
+	IS_STR(errs,
+	    "ir-x: warning: no journal, so later commands will not know these handles: it is switched off\n",
+	    "... and says so, though it was switched off by hand");
+	CALL(&source, PLAIN, "-q", "ok");
+	IS_STR(errs, "", "... but not with -q");
 	CALL(&actor, PLAIN, "ok");
 	IS_INT(status, IR_REFUSED, "... an actor refuses");
+	OK(!strstr(out, "chk-"), "... before it does anything");
 	setenv("IR_JOURNAL", "/dev/null/journal", 1);
 	CALL(&source, PLAIN, "ok");
 	IS_INT(status, 0, "with a journal that cannot be a source goes on");
 	OK(strncmp(errs, "ir-x: warning: no journal", 25) == 0, "... and says so");
+	unwritable();
 	unsetenv("IR_JOURNAL");
 	unsetenv("XDG_STATE_HOME");
 	snprintf(path, sizeof(path), "%s/home", dir);

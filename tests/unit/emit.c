@@ -69,7 +69,8 @@ run_plan(const struct plan *p)
 	}
 	ir_row_init(&ir_kind_start, &start);
 	start.h.status = IR_STATUS_OK;
-	ir_out_start(ctx.out, &start);
+	if (ir_out_start(ctx.out, &start, &err) < 0)
+		return 98;
 	if (p->setup)
 		p->setup();
 	for (int i = 0; i < p->rows; i++)
