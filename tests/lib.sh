@@ -77,8 +77,7 @@ pass() {
 flunk() {
 	ir_n=$((ir_n + 1)) ir_bad=$((ir_bad + 1))
 	printf 'not ok %d - %s\n' "$ir_n" "$1"
-	shift
-	[ $# -eq 0 ] || diag "$*"
+	diag "$TEST, $ir_n: $*" >&2	# prove shows it
 	return 1
 }
 

@@ -229,8 +229,8 @@ without_journal(const struct run *r, const struct ir_err *why, struct ir_err *er
 		return ir_hint(err, "%s", why->hint);
 	}
 	if (r->cmd->kinds)
-		ir_trace(&r->ctx, 0, "warning: no journal, so later commands will not know these handles: %s",
-		    why->msg);
+		ir_trace(
+		    &r->ctx, 0, "warning: no journal, so later commands will not know these handles: %s", why->msg);
 	return 0;
 }
 

@@ -326,8 +326,7 @@ journals(void)
 	setenv("IR_JOURNAL", "off", 1);
 	CALL(&source, PLAIN, "ok");
 	IS_INT(status, 0, "without a journal a source goes on");
-	IS_STR(errs,
-	    "ir-x: warning: no journal, so later commands will not know these handles: it is switched off\n",
+	IS_STR(errs, "ir-x: warning: no journal, so later commands will not know these handles: it is switched off\n",
 	    "... and says so, though it was switched off by hand");
 	CALL(&source, PLAIN, "-q", "ok");
 	IS_STR(errs, "", "... but not with -q");

@@ -17,7 +17,10 @@ ask(struct ir_ctx *ctx, const char *prefix, void (*add)(void *, const char *valu
 	add(arg, "web", "a service\twith a tab");
 	add(arg, "worker", NULL);
 	add(arg, "bad\nname", "cannot be typed");
-	add(arg, "bad\xc2\x9b" "31mname", "a terminal takes U+009B for an escape");
+	add(arg,
+	    "bad\xc2\x9b"
+	    "31mname",
+	    "a terminal takes U+009B for an escape");
 	add(arg, "bad\xe2\x80\xaename", "shows backwards what follows");
 	add(arg, "bad\xff", "not UTF-8");
 	add(arg, "log in", "has a blank");

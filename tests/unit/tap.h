@@ -2,6 +2,7 @@
 #ifndef IR_TESTS_UNIT_TAP_H
 #define IR_TESTS_UNIT_TAP_H
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -21,7 +22,10 @@ tap_ok(bool ok, const char *fmt, ...)
 	vprintf(fmt, ap);
 	printf("\n");
 	va_end(ap);
-	tap_bad += !ok;
+	if (!ok) { /* prove shows this */
+		fprintf(stderr, "# %s, %d: not ok\n", program_invocation_short_name, tap_n);
+		tap_bad++;
+	}
 	return ok;
 }
 
@@ -31,14 +35,14 @@ tap_ok(bool ok, const char *fmt, ...)
 	do { \
 		int64_t tap_g = (got), tap_w = (want); \
 		if (!tap_ok(tap_g == tap_w, __VA_ARGS__)) \
-			printf("# %s:%d: got %" PRId64 ", want %" PRId64 "\n", __FILE__, __LINE__, tap_g, tap_w); \
+			fprintf(stderr, "# %s:%d: got %" PRId64 ", want %" PRId64 "\n", __FILE__, __LINE__, tap_g, tap_w); \
 	} while (0)
 
 #define IS_STR(got, want, ...) \
 	do { \
 		const char *tap_g = (got), *tap_w = (want); \
 		if (!tap_ok(tap_g && tap_w ? strcmp(tap_g, tap_w) == 0 : tap_g == tap_w, __VA_ARGS__)) \
-			printf("# %s:%d: got '%s', want '%s'\n", __FILE__, __LINE__, tap_g ? tap_g : "(null)", tap_w ? tap_w : "(null)"); \
+			fprintf(stderr, "# %s:%d: got '%s', want '%s'\n", __FILE__, __LINE__, tap_g ? tap_g : "(null)", tap_w ? tap_w : "(null)"); \
 	} while (0)
 
 static inline int
