@@ -3,10 +3,11 @@
 #include "rec/when.h"
 
 enum {
-	FEW = 8, /* observations of an id that are looked at first */
-	MANY = 256,
-	ALL = 100000,
 	BATCH = 1000, /* rows looked up at once */
+	FEW = 8,      /* observations of an id that are looked at first */
+	MANY = 256,   /* ... then, of so many rows at once that they fit into memory */
+	MANY_ROWS = 32,
+	ALL = 100000,
 };
 
 /* The newest observation that a row may mean, and the runs of all of them. */
@@ -33,6 +34,16 @@ fits(const struct in_row *row, const struct ir_rec *rec)
 	return !*row->when || ir_when_fits(row->when, strlen(row->when), ir_rec_time(rec));
 }
 
+/* A look at the bytes, which spares parsing most of what does not fit: the journal has times in our own form. */
+static bool
+may_fit(const struct in_row *row, const struct ir_found *f)
+{
+	char t[IR_TIME_MAX];
+
+	ir_time_format(t, row->time_ms); /* "", which is everywhere, when there is none */
+	return memmem(f->record, f->len, t, strlen(t)) != NULL;
+}
+
 static bool
 has_time(const struct in_row *row)
 {
@@ -54,16 +65,24 @@ make_found(const struct ir_found *f, struct ir_rec *rec)
 	return in_make(&quiet, f->record, f->len, rec, NULL);
 }
 
+/* The record outlives what was found. */
+static void
+keep_newest(struct match *m, const struct ir_rec *rec)
+{
+	m->newest = *rec;
+	m->newest.line = memcpy(ir_arena_alloc(&m->arena, rec->len + 1), rec->line, rec->len);
+}
+
 /* From the newest of f on. True when nothing older than f[0] could be meant too: the row has no time, or what fits lies behind. */
 static bool
 match(const struct in_row *row, const struct ir_finds *f, struct match *m)
 {
 	for (size_t i = f->n; i-- > 0;) {
-		struct ir_rec rec;
+		struct ir_rec rec = { .obj = NULL };
 
-		if (make_found(&f->v[i], &rec) < 0)
+		if (may_fit(row, &f->v[i]) && make_found(&f->v[i], &rec) < 0)
 			continue;
-		if (!fits(row, &rec)) {
+		if (!rec.obj || !fits(row, &rec)) {
 			json_decref(rec.obj);
 			if (m->newest.obj)
 				return true;
@@ -73,7 +92,7 @@ match(const struct in_row *row, const struct ir_finds *f, struct match *m)
 		if (m->newest.obj)
 			json_decref(rec.obj);
 		else
-			m->newest = rec;
+			keep_newest(m, &rec);
 		if (!has_time(row))
 			return true;
 	}
@@ -159,27 +178,77 @@ look(struct reader *r, struct ir_arena *arena, struct ir_finds *f, size_t n, siz
 	return ret < 0 ? ir_wrap(r->err, "looking up '%s'", f->id) : 0;
 }
 
-/* One row, given its FEW newest observations; when these don't settle it, more are looked at. */
-static int
-resolve(struct reader *r, const struct in_row *row, const struct ir_finds *few)
-{
-	static const size_t steps[] = { FEW, MANY, ALL };
-	struct ir_arena arena = { 0 };
-	struct ir_finds f = *few;
-	struct match m = { 0 };
-	int ret = check_one_fact(r, &f);
+/* A row at work. */
+struct answer {
+	struct ir_finds few;
+	struct match match;
+	bool settled; /* looking further back would not change it */
+};
 
-	for (size_t i = 0; ret == 0; i++) {
-		if ((is_run(f.id) && f.n > 0) || match(row, &f, &m) || f.n < steps[i] || steps[i] == ALL)
-			break;
-		match_done(&m);
+static void
+settle(struct answer *a, const struct in_row *row, const struct ir_finds *f, size_t max)
+{
+	match_done(&a->match);
+	a->settled = is_run(f->id) || match(row, f, &a->match) || f->n < max;
+}
+
+/* Look at more observations where the few don't settle it, for at most MANY_ROWS rows at once. */
+static int
+look_back(struct reader *r, const struct in_row *rows, struct answer *a, size_t n, size_t max, size_t at_once)
+{
+	struct ir_finds f[MANY_ROWS];
+	size_t which[MANY_ROWS];
+	int ret = 0;
+
+	for (size_t i = 0, k = 0; i < n && ret == 0; i++) {
+		struct ir_arena arena = { 0 };
+
+		if (!a[i].settled) {
+			f[k].id = rows[i].id;
+			which[k++] = i;
+		}
+		if (k == 0 || (k < at_once && i + 1 < n))
+			continue;
+		ret = look(r, &arena, f, k, max);
+		for (; ret == 0 && k > 0; k--)
+			settle(&a[which[k - 1]], &rows[which[k - 1]], &f[k - 1], max);
 		ir_arena_done(&arena);
-		ret = look(r, &arena, &f, 1, steps[i + 1]);
 	}
-	if (ret == 0)
-		ret = is_run(f.id) && f.n > 0 ? take_run(r, &f) : take(r, row, &m, f.n);
-	match_done(&m);
-	ir_arena_done(&arena);
+	return ret;
+}
+
+static int
+look_for_all(struct reader *r, struct ir_arena *arena, const struct in_row *rows, struct answer *a, size_t n)
+{
+	struct ir_finds *f = IR_NEW_N(arena, struct ir_finds, n);
+
+	for (size_t i = 0; i < n; i++)
+		f[i].id = rows[i].id;
+	if (look(r, arena, f, n, FEW) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		a[i].few = f[i];
+		settle(&a[i], &rows[i], &f[i], FEW);
+	}
+	if (look_back(r, rows, a, n, MANY, MANY_ROWS) < 0)
+		return -1;
+	return look_back(r, rows, a, n, ALL, 1);
+}
+
+/* In the order of the rows, so that what is wrong first is told. */
+static int
+take_all(struct reader *r, const struct in_row *rows, struct answer *a, size_t n)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < n; i++) {
+		const struct ir_finds *f = &a[i].few;
+
+		r->lineno = rows[i].lineno;
+		ret = check_one_fact(r, f);
+		if (ret == 0)
+			ret = is_run(f->id) && f->n > 0 ? take_run(r, f) : take(r, &rows[i], &a[i].match, f->n);
+	}
 	return ret;
 }
 
@@ -187,23 +256,21 @@ static int
 resolve_all(struct reader *r, const struct in_row *rows, size_t n)
 {
 	struct ir_arena arena = { 0 };
-	struct ir_finds *f = IR_NEW_N(&arena, struct ir_finds, n);
+	struct answer *a = IR_NEW_N(&arena, struct answer, n);
 	size_t lineno = r->lineno;
-	int ret = 0;
+	int ret;
 
 	r->lineno = rows[0].lineno;
-	for (size_t i = 0; i < n; i++)
-		f[i].id = rows[i].id;
-	if (!r->ctx->journal) {
+	if (r->ctx->journal) {
+		ret = look_for_all(r, &arena, rows, a, n);
+	} else {
 		in_fail(r, IR_BACKEND, "'%s' cannot be looked up: there is no journal", rows[0].id);
 		ret = ir_hint(r->err, "use '-o json' on both sides, or turn the journal on");
 	}
 	if (ret == 0)
-		ret = look(r, &arena, f, n, FEW);
-	for (size_t i = 0; ret == 0 && i < n; i++) {
-		r->lineno = rows[i].lineno;
-		ret = resolve(r, &rows[i], &f[i]);
-	}
+		ret = take_all(r, rows, a, n);
+	for (size_t i = 0; i < n; i++)
+		match_done(&a[i].match);
 	r->lineno = lineno;
 	ir_arena_done(&arena);
 	return ret;
