@@ -14,6 +14,8 @@ static const struct {
 	{ "curl_easy_setopt", offsetof(struct ir_curl, easy_setopt) },
 	{ "curl_easy_getinfo", offsetof(struct ir_curl, easy_getinfo) },
 	{ "curl_easy_strerror", offsetof(struct ir_curl, easy_strerror) },
+	{ "curl_easy_send", offsetof(struct ir_curl, easy_send) },
+	{ "curl_easy_recv", offsetof(struct ir_curl, easy_recv) },
 	{ "curl_multi_init", offsetof(struct ir_curl, multi_init) },
 	{ "curl_multi_cleanup", offsetof(struct ir_curl, multi_cleanup) },
 	{ "curl_multi_setopt", offsetof(struct ir_curl, multi_setopt) },

@@ -18,6 +18,8 @@ struct ir_curl {
 	CURLcode (*easy_setopt)(CURL *, CURLoption, ...);
 	CURLcode (*easy_getinfo)(CURL *, CURLINFO, ...);
 	const char *(*easy_strerror)(CURLcode);
+	CURLcode (*easy_send)(CURL *, const void *, size_t, size_t *);
+	CURLcode (*easy_recv)(CURL *, void *, size_t, size_t *);
 	CURLM *(*multi_init)(void);
 	CURLMcode (*multi_cleanup)(CURLM *);
 	CURLMcode (*multi_setopt)(CURLM *, CURLMoption, ...);

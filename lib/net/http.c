@@ -117,7 +117,10 @@ trace(const struct ir_http *h)
 
 	if (ctx->verbose < 2)
 		return;
-	ir_trace(ctx, 2, "%s %s: %s%s in %.1f ms, %s", h->method ? h->method : "GET",
+	ir_trace(ctx, 2, "%s %s: %s%s in %.1f ms, %s",
+	    h->req.connect_only ? "connect"
+	    : h->method         ? h->method
+				: "GET",
 	    ir_url_redact(ctx->arena, h->url.text), h->res.error ? h->res.message : "status ",
 	    h->res.error ? "" : ir_asprintf(ctx->arena, "%d", h->res.status), (double)h->res.total_us / 1000,
 	    h->res.address);
@@ -127,6 +130,8 @@ trace(const struct ir_http *h)
 static void
 finish(struct ir_http *h)
 {
+	bool kept = h->req.keep && h->added && !h->res.error;
+
 	ir_timer_cancel(h->timer);
 	h->timer = NULL;
 	if (h->res.total_us < 0)
@@ -135,10 +140,12 @@ finish(struct ir_http *h)
 		h->res.phase = IR_HTTP_DONE;
 	ir_http_take_headers(h);
 	h->res.url = h->url.text;
-	hop_end(h);
+	if (!kept)
+		hop_end(h);
 	trace(h);
 	h->cb(h->arg, &h->res);
-	http_free(h);
+	if (!kept)
+		http_free(h);
 }
 
 static bool

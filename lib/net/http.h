@@ -10,6 +10,8 @@
 #ifndef IR_NET_HTTP_H
 #define IR_NET_HTTP_H
 
+#include <sys/types.h>
+
 #include "base/buf.h"
 #include "conf/secret.h"
 #include "net/loop.h"
@@ -49,6 +51,7 @@ struct ir_http_req {
 	bool           no_http2;	/* HTTP/1.1 only */
 	bool           http2;		/* require HTTP/2 (over plain text: prior knowledge) */
 	bool           connect_only;	/* stop after connect (and TLS, for https) */
+	bool           keep;		/* connect_only and https: when it went well the connection stays, the caller's until ir_http_cancel(); no ALPN */
 	bool           want_cert;	/* fill in cert_* */
 	int            max_redirects;	/* 0: a redirect is the answer */
 	int64_t        timeout_us;	/* the whole of it, redirects and all; never beyond the run's deadline. 0: the deadline alone */
@@ -82,10 +85,16 @@ struct ir_http;
 
 /* Start. *ret (may be NULL) is for cancel. -1: IR_REFUSED by the gate, IR_USAGE for a bad URL, IR_BACKEND when libcurl cannot be loaded; then the callback never comes. */
 int ir_http_send(struct ir_loop *, const struct ir_http_req *, ir_http_cb *, void *arg, struct ir_http **ret, struct ir_err *);
-/* The callback does not come. NULL is fine; not after it came. */
+/* The callback does not come. NULL is fine; not after it came, but for a kept connection, which this closes. */
 void ir_http_cancel(struct ir_http *);
 /* End it now: the callback comes from inside this call, with IR_HTTP_STOPPED and how far it got. Not from inside on_body. */
 void ir_http_stop(struct ir_http *);
+
+/* Of a kept connection: the descriptor to wait for, and as read(2) and write(2). EAGAIN is the only errno that is not the end; read until it comes
+ * before waiting, for there may be bytes that have left the socket already. */
+int ir_http_fd(const struct ir_http *);
+ssize_t ir_http_read(struct ir_http *, void *, size_t);
+ssize_t ir_http_write(struct ir_http *, const void *, size_t);
 
 /* Header of an answer, by lower-case name, or NULL. */
 const char *ir_http_header(const struct ir_http_res *, const char *name);

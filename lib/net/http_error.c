@@ -69,8 +69,8 @@ ir_http_fail_stopped(struct ir_http *h, enum ir_http_error error)
 	}
 }
 
-void
-ir_http_fail_dial(struct ir_http *h, const struct ir_dial_res *d)
+enum ir_http_error
+ir_http_dial_error(enum ir_dial_error error)
 {
 	static const enum ir_http_error errors[] = {
 		[IR_DIAL_OK] = IR_HTTP_OK,
@@ -81,7 +81,13 @@ ir_http_fail_dial(struct ir_http *h, const struct ir_dial_res *d)
 		[IR_DIAL_LOCAL] = IR_HTTP_LOCAL,
 	};
 
-	ir_http_fail(h, errors[d->error], "%s%s", h->proxy.host ? "proxy: " : "", d->message);
+	return errors[error];
+}
+
+void
+ir_http_fail_dial(struct ir_http *h, const struct ir_dial_res *d)
+{
+	ir_http_fail(h, ir_http_dial_error(d->error), "%s%s", h->proxy.host ? "proxy: " : "", d->message);
 }
 
 static enum ir_http_error

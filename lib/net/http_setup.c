@@ -194,6 +194,7 @@ set_tls(struct ir_http *h)
 	c->easy_setopt(h->easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
 	c->easy_setopt(h->easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
 	c->easy_setopt(h->easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+	c->easy_setopt(h->easy, CURLOPT_SSL_ENABLE_ALPN, h->req.keep ? 0L : 1L);
 	c->easy_setopt(h->easy, CURLOPT_CERTINFO, h->req.want_cert ? 1L : 0L);
 	c->easy_setopt(h->easy, CURLOPT_PREREQFUNCTION, ir_http_on_ready);
 	c->easy_setopt(h->easy, CURLOPT_PREREQDATA, h);
@@ -298,7 +299,7 @@ set_manners(struct ir_http *h)
 	c->easy_setopt(h->easy, CURLOPT_QUICK_EXIT, 1L);
 	c->easy_setopt(h->easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L); /* else all of it is walked after each transfer */
 	c->easy_setopt(h->easy, CURLOPT_FRESH_CONNECT, 1L);
-	c->easy_setopt(h->easy, CURLOPT_FORBID_REUSE, 1L);
+	c->easy_setopt(h->easy, CURLOPT_FORBID_REUSE, h->req.keep ? 0L : 1L); /* libcurl would close it */
 	c->easy_setopt(h->easy, CURLOPT_BUFFERSIZE, buffer_size(h));
 	c->easy_setopt(h->easy, CURLOPT_USERAGENT, "ir");
 	c->easy_setopt(h->easy, CURLOPT_HTTP_VERSION, http_version(h));

@@ -74,6 +74,7 @@ bool ir_http_redirects(const struct ir_http *);
 __attribute__((format(printf, 3, 4))) void ir_http_fail(struct ir_http *, enum ir_http_error, const char *fmt, ...);
 void ir_http_fail_curl(struct ir_http *, CURLcode);
 void ir_http_fail_dial(struct ir_http *, const struct ir_dial_res *);
+enum ir_http_error ir_http_dial_error(enum ir_dial_error);
 /* "no answer within 2s: …", from the phase. */
 void ir_http_fail_stopped(struct ir_http *, enum ir_http_error);
 
