@@ -29,6 +29,9 @@
  *	loop		302 to itself
  *	echo		200 and the request as the body
  *	tunnel		an HTTP proxy: CONNECT goes through; anything else is echoed
+ *	raw/MS/TEXT	say TEXT at once, or a byte each MS; %0d and its like are bytes; then nothing
+ *	rawend/MS/TEXT	the same, then the end
+ *	rawmore/MS/TEXT	the same, then TEXT without end
  *	path		whichever the request's path names: GET /drip/10 (those that speak or end at once do so after the request)
  */
 #include <arpa/inet.h>
@@ -253,6 +256,35 @@ answer_echo(struct conn *c, const char *arg)
 }
 
 static void
+answer_rawend(struct conn *c, const char *arg)
+{
+	c->every_ms = number(&arg, 0);
+	for (unsigned byte; *arg; arg++) {
+		bool coded = *arg == '%' && sscanf(arg + 1, "%2x", &byte) == 1;
+
+		ir_buf_addc(&c->out, coded ? (char)byte : *arg);
+		arg += coded ? 2 : 0;
+	}
+}
+
+static void
+answer_raw(struct conn *c, const char *arg)
+{
+	answer_rawend(c, arg);
+	c->hold = true;
+}
+
+static void
+answer_rawmore(struct conn *c, const char *arg)
+{
+	static char again[256];
+
+	answer_rawend(c, arg);
+	snprintf(again, sizeof(again), "%s", c->out.data);
+	c->again = again;
+}
+
+static void
 relay(int a, int b)
 {
 	struct pollfd p[2] = { { a, POLLIN, 0 }, { b, POLLIN, 0 } };
@@ -333,6 +365,9 @@ static const struct mode modes[] = {
 	{ "loop", false, answer_loop },
 	{ "echo", false, answer_echo },
 	{ "tunnel", false, answer_tunnel },
+	{ "raw", true, answer_raw },
+	{ "rawend", true, answer_rawend },
+	{ "rawmore", true, answer_rawmore },
 	{ "path", false, answer_path },
 };
 
