@@ -15,6 +15,8 @@ build  nettle-dev               header  nettle/sha2.h
 build  libinih-dev              header  ini.h
 build  libyaml-dev              header  yaml.h
 build  libcurl4-openssl-dev     header  curl/curl.h
+build  libhiredis-dev           header  hiredis/hiredis.h
+check  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
 check  clang                    command clang
 check  clang-format           command clang-format
 check  perl                     command prove
