@@ -16,6 +16,7 @@ build  libinih-dev              header  ini.h
 build  libyaml-dev              header  yaml.h
 build  libcurl4-openssl-dev     header  curl/curl.h
 build  libhiredis-dev           header  hiredis/hiredis.h
+build  libpq-dev                header  postgresql/libpq-fe.h
 check  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
 check  clang                    command clang
 check  clang-format           command clang-format
@@ -29,6 +30,9 @@ check  bash-completion          file    /usr/share/bash-completion/bash_completi
 check  expect                   command expect
 check  tmux                     command tmux
 check  redis-server             command redis-server
+check  libpq5                   file    /usr/lib/*/libpq.so.5
+check  postgresql               file    /usr/lib/postgresql/*/bin/initdb
+check  pgbouncer                command pgbouncer
 check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
 serve  nginx-light              command nginx
 serve  docker.io                command dockerd
@@ -90,7 +94,7 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "will install: ${missing[*]}"
 
-policy=/usr/sbin/policy-rc.d
+policy=/usr/sbin/policy-rc.d cluster=/etc/postgresql-common/createcluster.conf
 links() {
 	find /etc/systemd/system /etc/systemd/user /etc/rc[0-9S].d -type l 2>/dev/null | sort
 }
@@ -98,6 +102,7 @@ links() {
 restore() {
 	rm -f "$policy"
 	[ ! -e "$policy.before-ir" ] || mv "$policy.before-ir" "$policy"
+	[ ! -e "$cluster.before-ir" ] || mv "$cluster.before-ir" "$cluster"
 }
 
 # What installation made to be started at boot is taken back: systemd's links, and System V's S links.
@@ -123,7 +128,17 @@ get() {
 	DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get "$@" </dev/null
 }
 
+# The server's package makes a database cluster of its own, unless this file, which comes with another package, says no.
+no_cluster() {
+	get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends postgresql-common || return
+	[ -e "$cluster.before-ir" ] || cp -p "$cluster" "$cluster.before-ir" || return
+	echo 'create_main_cluster = false' >>"$cluster"
+}
+
 install() {
+	case " ${missing[*]} " in
+	*' postgresql '*) no_cluster || return ;;
+	esac
 	get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "${missing[@]}"
 }
 

@@ -18,7 +18,7 @@ include_faults() {
 		if (here == 2 && floor(to[1]) == 2 && to[1] != from && inc != "service/service.h") print file ": another domain, " inc
 		if (here == 0 && to[1] != "base") print file ": base needs only base, not " inc
 	}
-	match($0, /<(curl\/[^>]*|libpq[^>]*|hiredis[^>]*)>/) && from != "net" { print file ": client libraries are for lib/net" }
+	match($0, /<(curl\/[^>]*|(postgresql\/)?libpq[^>]*|hiredis[^>]*)>/) && from != "net" { print file ": client libraries are for lib/net" }
 	here == 0 && match($0, /<(jansson|nettle\/|yaml|ini)[^>]*>/) && file !~ /lib\/base\/hash\.c/ { print file ": base needs only libc" }
 	'
 }
