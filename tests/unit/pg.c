@@ -675,7 +675,7 @@ test_hosts(void)
 	OK(g.error == IR_PG_SERVER && strcmp(g.state, "57P03") == 0 && strstr(g.message, "wait a bit (3 tried)"),
 	    "of all that failed the most telling: %s", g.message);
 	g = only_open(
-	    url("postgres://u:xxxx@127.0.0.1:%d,127.0.0.1:%d/db?sslmode=disable", silent.port, last.port), 600);
+	    url("postgres://u:xxxx@127.0.0.1:%d,127.0.0.1:%d/db?sslmode=disable", silent.port, last.port), 2000);
 	OK(g.error == IR_PG_DENIED && g.info.host == 1, "a silent one has its share only: %s", g.message);
 	talk_open(&t, url("postgres://u:x@127.0.0.1:%d,127.0.0.1:%d/db?sslmode=disable", refused, up.port), 2, 2000);
 	OK(strcmp(t.got.state, "57P03") == 0 && t.got.info.host == 1, "only the second: %s", t.got.message);
