@@ -26,7 +26,8 @@
  * "<day>.idx" is a sidecar index: it can be deleted at any time and is rebuilt.
  *
  * Retention: at the first append of a day, segments of more than `keep` days ago go, with what belongs to them, except those that an
- * `incident` record holds (from the day of its time to the day of its newest observation). So a segment after a gap does not begin
+ * `incident` record holds (from the day of its time to the day of its newest observation). Today is by the clock, but at most the day
+ * after the newest segment, so that a clock that is wrong once does not empty the journal. So a segment after a gap does not begin
  * with the head of the one before it; only a held segment may be followed by a gap.
  *
  * A killed writer may leave a part of its lines (whole ones, from the first on), and never anything but the above.

@@ -158,11 +158,20 @@ remove_sidecars(struct ir_journal *j, const char *day)
 	closedir(d);
 }
 
+/* Today; but the day after the newest segment when that is earlier: a clock that is wrong once must not empty the journal. */
+static int64_t
+believed_day(const struct journal_list *l, int64_t now_ms)
+{
+	int64_t today = day_of(now_ms), newest = l->days.n ? day_number(l->days.v[l->days.n - 1]) : INT64_MAX;
+
+	return newest < today ? newest + 1 : today;
+}
+
 void
 journal_keep(struct ir_journal *j, const struct journal_list *l, int64_t now_ms)
 {
 	struct journal_holds holds = { .n = 0 };
-	int64_t oldest = day_of(now_ms) - j->o.keep_days;
+	int64_t oldest = believed_day(l, now_ms) - j->o.keep_days;
 	size_t old = 0;
 
 	while (old < l->days.n && day_number(l->days.v[old]) < oldest)

@@ -767,6 +767,16 @@ test_keep(void)
 	unlink(path_of("2026-01-05.jsonl"));
 	IS_INT(verify(&st) == 0 ? (int64_t)st.gaps : -1, 2, "within what is held it is a gap more");
 
+	january("wrong-clock", 8, false);
+	now("2199-01-01T00:00:00Z");
+	add(observed("daily", 9));
+	OK(!there("2026-01-01.jsonl"), "a clock far ahead is one more day, no more");
+	OK(there("2026-01-02.jsonl") && there("2026-01-08.jsonl"), "what is young by the days before it stays");
+	IS_INT(verify(NULL), 0, "and the chain holds");
+	now("2199-01-02T00:00:00Z");
+	add(observed("daily", 10));
+	OK(!there("2026-01-08.jsonl"), "a clock that is there on a second day is believed");
+
 	fresh("for-ever");
 	now("2020-01-01T00:00:00Z");
 	add(check("old"));
