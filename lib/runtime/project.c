@@ -13,6 +13,7 @@ struct judge {
 	int64_t now_ms;
 	const char *cli;
 	struct ir_judged *ret;
+	bool all; /* projects */
 };
 
 static struct ir_check *
@@ -86,10 +87,24 @@ is_waited_for(const struct judge *j, const struct ir_container *c, bool complete
 	return false;
 }
 
+/* "container", "service" or "project". A service of ours may be several of compose's, and an environment that is said
+ * may have several projects: then that tells them apart. */
+static const char *
+name_in(const struct judge *j, const char *type, const char *project, const char *service)
+{
+	const char *ours = service ? ir_service_of_compose(j->conf, service) : NULL;
+	bool away = j->all && j->ctx->env && project && (!j->compose || strcmp(project, j->compose->project) != 0);
+
+	if (ours && strcmp(ours, service) != 0)
+		type = ir_asprintf(j->ctx->arena, "%s/%s", type, service);
+	return away ? ir_asprintf(j->ctx->arena, "%s@%s", type, project) : type;
+}
+
 /* Unique within environment and service, and the same after a new deployment: no ids, no ports. */
 static const char *
 name_of(const struct judge *j, const struct ir_container *c)
 {
+	const char *name = name_in(j, "container", c->project, c->service);
 	size_t same = 0;
 
 	if (!c->service)
@@ -101,8 +116,8 @@ name_of(const struct judge *j, const struct ir_container *c)
 	if (same)
 		return ir_asprintf(j->ctx->arena, "container:%s", c->name);
 	if (c->number > 1)
-		return ir_asprintf(j->ctx->arena, "container/%lld", (long long)c->number);
-	return "container";
+		return ir_asprintf(j->ctx->arena, "%s/%lld", name, (long long)c->number);
+	return name;
 }
 
 static void
@@ -171,14 +186,14 @@ count_of(const struct judge *j, const char *service, size_t *running)
 }
 
 static struct ir_check *
-project_row(const struct judge *j, const char *project, const char *service, const char *type)
+project_row(const struct judge *j, const char *project, const char *service, const char *type, const char *name)
 {
 	struct ir_check *row = add_row(j->ctx, j->ret, IR_CHECK_CONTAINER);
 
 	row->h.env = ir_service_env(j->ctx, j->engine->context, project);
 	row->h.service = service;
 	row->type = type;
-	row->name = type;
+	row->name = name;
 	row->latency_ms = j->res->latency_ms;
 	return row;
 }
@@ -195,7 +210,8 @@ judge_service(const struct judge *j, const struct ir_compose_service *s)
 		return;
 	if (n == 0 ? s->profiles.n > 0 : s->replicas < 0 || n >= (size_t)s->replicas)
 		return;
-	row = project_row(j, j->compose->project, service, "service");
+	row = project_row(
+	    j, j->compose->project, service, "service", name_in(j, "service", j->compose->project, s->name));
 	row->h.subject = ir_asprintf(j->ctx->arena, "service:%s", s->name);
 	row->running = (int64_t)running;
 	row->wanted = s->replicas < 0 ? INT64_MIN : s->replicas;
@@ -228,18 +244,19 @@ judge_project(const struct judge *j, const char *project)
 	for (size_t i = 0; i < j->res->n; i++) {
 		const struct ir_container *c = &j->res->v[i];
 
-		if (c->oneoff || !c->project || (strcmp(c->project, project) != 0 && !is_ours(j, c)))
+		/* but for --all, whatever was found is of the project, under which name ever */
+		if (c->oneoff || !c->project || (j->all && strcmp(c->project, project) != 0))
 			continue;
 		n++;
 		running += c->state && strcmp(c->state, "running") == 0;
 	}
 	if (running > 0)
 		return;
-	row = project_row(j, project, "", "project");
+	row = project_row(j, project, "", "project", name_in(j, "project", project, NULL));
 	row->h.status = IR_STATUS_FAIL;
 	row->h.subject = ir_asprintf(j->ctx->arena, "project:%s", project);
 	row->running = 0;
-	row->wanted = j->compose ? (int64_t)j->compose->n : INT64_MIN;
+	row->wanted = j->compose && strcmp(project, j->compose->project) == 0 ? (int64_t)j->compose->n : INT64_MIN;
 	if (n > 0)
 		row->h.summary = ir_asprintf(j->ctx->arena,
 		    "nothing runs: %zu container%s of project '%s' and none is running", n, n == 1 ? "" : "s", project);
@@ -256,7 +273,7 @@ ir_runtime_judge(struct ir_ctx *ctx, const struct ir_conf *conf, const struct ir
     const struct ir_compose *compose, const char *project, const struct ir_runtime_result *res,
     const struct ir_list *services, int64_t now_ms, struct ir_judged *ret)
 {
-	struct judge j = { ctx, conf, engine, compose, res, services, now_ms, "docker", ret };
+	struct judge j = { ctx, conf, engine, compose, res, services, now_ms, "docker", ret, !project };
 
 	/* ages are told by the engine's clock: it stamped the instants */
 	if (res->engine_ms != IR_TIME_NONE && (res->engine_ms - now_ms > 2000 || now_ms - res->engine_ms > 2000))

@@ -202,6 +202,83 @@ test_scaled(void)
 	res = old;
 }
 
+static struct ir_container
+container(const char *project, const char *service, const char *state)
+{
+	return (struct ir_container){ .project = project,
+		.service = service,
+		.dir = strcmp(project, "shop") == 0 ? "/srv/shop" : "/srv/other",
+		.name = ir_asprintf(&arena, "%s-%s", project, service),
+		.number = 1,
+		.state = state,
+		.inspected = true };
+}
+
+/* All of the engine, from the directory of one project. */
+static void
+test_all(void)
+{
+	struct ir_container v[] = { container("shop", "web", "running"), container("blog", "web", "exited") };
+	struct ir_runtime_result old = res;
+	struct ir_ctx ctx = { .arena = &arena, .env = "prod" };
+	struct ir_compose bare = { .project = "shop", .dir = "/srv/shop" };
+	const struct ir_check *row;
+	struct ir_judged j;
+
+	res.v = v;
+	res.n = 2;
+	res.projects = (struct ir_list){ 0 };
+	ir_list_add(&arena, &res.projects, "shop");
+	ir_list_add(&arena, &res.projects, "blog");
+	j = judge(NULL, &bare, NULL);
+	is_row(&j, "", "project", IR_STATUS_FAIL, "nothing runs: 1 container of project 'blog' and none is running");
+	row = row_of(&j, "", "project");
+	OK(row && row->wanted == INT64_MIN, "another project's services are not counted as its own");
+	j = (struct ir_judged){ .v = NULL };
+	ir_runtime_judge(&ctx, NULL, &engine, &bare, NULL, &res, NULL, now, &j);
+	OK(row_of(&j, "web", "container"),
+	    "where the environment is said, ours has the name that it has without --all");
+	OK(row_of(&j, "web", "container@blog"), "and another project's its own");
+	OK(row_of(&j, "", "project@blog"), "as has the project");
+	res = old;
+}
+
+/* Brought up from this directory under another name, and no compose file that says so. */
+static void
+test_renamed(void)
+{
+	struct ir_container v[] = { container("other", "web", "running") };
+	struct ir_runtime_result old = res;
+	struct ir_judged j;
+
+	res.v = v;
+	res.n = 1;
+	j = judge("shop", NULL, NULL);
+	IS_INT(j.n, 1, "what was found is meant: it runs");
+	res = old;
+}
+
+static void
+test_mapped(void)
+{
+	static const char text[] = "[service \"front\"]\ncompose = web\ncompose = search\ncompose = mailer\n";
+	struct ir_container v[] = { container("shop", "web", "running"), container("shop", "migrate", "running") };
+	struct ir_runtime_result old = res;
+	struct ir_ctx ctx = { .arena = &arena };
+	struct ir_conf conf = { .n = 0 };
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_judged j = { .v = NULL };
+
+	OK(ir_conf_parse(&arena, &conf, "ir.conf", text, sizeof(text) - 1, &err) == 0, "ir.conf: %s", err.msg);
+	res.v = v;
+	res.n = 2;
+	ir_runtime_judge(&ctx, &conf, &engine, &compose, "shop", &res, NULL, now, &j);
+	OK(row_of(&j, "front", "container/web"), "one of the compose services that make up a service");
+	OK(row_of(&j, "front", "service/search") && row_of(&j, "front", "service/mailer"), "each that lacks, by name");
+	OK(row_of(&j, "migrate", "container"), "one that bears its own name needs no other");
+	res = old;
+}
+
 static void
 test_error(void)
 {
@@ -232,6 +309,9 @@ main(void)
 	test_selected();
 	test_labels();
 	test_scaled();
+	test_all();
+	test_renamed();
+	test_mapped();
 	test_nothing();
 	test_error();
 	ir_arena_done(&arena);
