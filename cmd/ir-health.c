@@ -43,7 +43,6 @@ struct health {
 	struct ir_ctx *ctx;
 	const struct ir_common *common;
 	const struct opts *o;
-	struct ir_list words; /* operands that are names */
 	struct ir_list urls;
 	struct pick *picks;
 	size_t n_picks, size_picks;
@@ -64,7 +63,7 @@ struct health {
 };
 
 struct seen {
-	const char *env, *service, *name, *container_id, *subject, *type;
+	const char *env, *service, *name, *container_id, *subject, *type, *origin;
 	enum ir_status status;
 };
 
@@ -338,15 +337,39 @@ collect(struct health *h)
 	qsort(h->rows, h->n_rows, sizeof(*h->rows), by_badness);
 }
 
+static bool
+engine_is_silent(const struct health *h)
+{
+	for (size_t i = 0; i < h->n_rows; i++) {
+		if (strcmp(h->rows[i]->type, "engine") == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_service(const struct health *h, const char *name)
+{
+	for (size_t i = 0; i < h->n_rows; i++) {
+		if (h->rows[i]->h.service && strcmp(h->rows[i]->h.service, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Names that nothing bears. An engine that did not answer could have known them. */
 static int
 tell_unmatched(struct health *h)
 {
 	int ret = IR_OK;
 
-	for (size_t i = 0; i < h->n_rows; i++) {
-		if (strcmp(h->rows[i]->type, "engine") == 0)
-			return IR_OK;
+	if (engine_is_silent(h))
+		return IR_OK;
+	for (size_t i = 0; i < h->common->services.n; i++) {
+		if (has_service(h, h->common->services.v[i]))
+			continue;
+		ir_trace(h->ctx, 0, "nothing to look at is of service '%s'", h->common->services.v[i]);
+		ret = IR_FINDING;
 	}
 	for (size_t i = 0; i < h->n_picks; i++) {
 		if (h->picks[i].found)
@@ -405,51 +428,94 @@ put(struct health *h, struct ir_check *row, const char *change)
 	ir_out_row(h->ctx->out, &ir_kind_check, row);
 }
 
+static bool
+is_there(const struct health *h, const struct seen *s)
+{
+	for (size_t i = 0; i < h->n_rows; i++) {
+		if (same(s, h->rows[i]))
+			return true;
+	}
+	return false;
+}
+
+/* It was not looked at, as the engine does not answer. */
+static bool
+is_hidden(const struct health *h, const struct seen *s)
+{
+	return strcmp(s->origin, "engine") == 0 && !is_there(h, s) && engine_is_silent(h);
+}
+
 /* What was there before and is not any more: it is not known how it is, and that is said once. */
 static void
 put_gone(struct health *h, const struct seen *s)
 {
+	bool engine = strcmp(s->type, "engine") == 0;
 	struct ir_check row;
 
-	for (size_t i = 0; i < h->n_rows; i++) {
-		if (same(s, h->rows[i]))
-			return;
-	}
+	if (is_there(h, s) || is_hidden(h, s))
+		return;
 	ir_row_init(&ir_kind_check, &row);
 	row.h.env = s->env;
 	row.h.service = s->service;
 	row.h.subject = s->subject;
-	row.h.status = IR_STATUS_UNKNOWN;
-	row.h.summary = "gone: it is not there any more";
+	row.h.status = engine ? IR_STATUS_OK : IR_STATUS_UNKNOWN;
+	row.h.summary = engine ? "it answers again" : "gone: it is not there any more";
 	row.name = s->name;
 	row.type = s->type;
 	row.container_id = s->container_id;
 	put(h, &row, "-");
 }
 
+static struct seen
+keep(struct ir_arena *arena, const struct seen *s)
+{
+	return (struct seen){
+		.env = ir_strdup(arena, s->env),
+		.service = ir_strdup(arena, s->service ? s->service : ""),
+		.name = ir_strdup(arena, s->name),
+		.container_id = ir_strdup(arena, s->container_id),
+		.subject = ir_strdup(arena, s->subject),
+		.type = ir_strdup(arena, s->type),
+		.origin = ir_strdup(arena, s->origin),
+		.status = s->status,
+	};
+}
+
+static struct seen
+seen_of(const struct ir_check *row)
+{
+	return (struct seen){
+		.env = row->h.env,
+		.service = row->h.service,
+		.name = row->name,
+		.container_id = row->container_id,
+		.subject = row->h.subject,
+		.type = row->type,
+		.origin = row->origin,
+		.status = row->h.status,
+	};
+}
+
 static void
 remember(struct health *h)
 {
 	struct ir_arena arena = { 0 };
-	struct seen *v = IR_NEW_N(&arena, struct seen, h->n_rows + 1);
+	struct seen *v = IR_NEW_N(&arena, struct seen, h->n_rows + h->n_seen + 1);
+	size_t n = 0;
 
+	for (size_t i = 0; i < h->n_seen; i++) {
+		if (is_hidden(h, &h->seen[i]))
+			v[n++] = keep(&arena, &h->seen[i]);
+	}
 	for (size_t i = 0; i < h->n_rows; i++) {
-		const struct ir_check *row = h->rows[i];
+		struct seen s = seen_of(h->rows[i]);
 
-		v[i] = (struct seen){
-			.env = ir_strdup(&arena, row->h.env),
-			.service = ir_strdup(&arena, row->h.service ? row->h.service : ""),
-			.name = ir_strdup(&arena, row->name),
-			.container_id = ir_strdup(&arena, row->container_id),
-			.subject = ir_strdup(&arena, row->h.subject),
-			.type = ir_strdup(&arena, row->type),
-			.status = row->h.status,
-		};
+		v[n++] = keep(&arena, &s);
 	}
 	ir_arena_done(&h->seen_arena);
 	h->seen_arena = arena;
 	h->seen = v;
-	h->n_seen = h->n_rows;
+	h->n_seen = n;
 }
 
 /* beat: what did not change goes to the journal, which shows then that somebody looked. */

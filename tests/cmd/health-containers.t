@@ -105,6 +105,8 @@ check 'one service' -o lines:1 -o 'has:container:' -- ir-health -s web
 check 'one service as operand, and one container' -s 1 -o lines:2 -- ir-health web "${PROJECT}_api_1"
 check 'only what is bad' -s 1 -o lines:5 -o 'unlike:	(ok|warn)	' -- ir-health --only fail,unknown
 check 'a name that nothing bears' -s 1 -e "has:'nope'" -- ir-health nope
+check 'a service that nothing is of' -s 1 -e "has:of service 'nope'" -- ir-health -s nope
+check 'and in a project that is not there' -s 1 -e "has:of service 'web'" -- ir-health -p nope -s web
 check 'by name, from elsewhere' -s 1 -o 'has:container:' -- sh -c "cd / && exec ir-health -p $PROJECT"
 check 'a project that is not there' -s 1 -o 'like:fail.*there is no container of project .nope.; the engine has ' -- ir-health -p nope
 check 'all containers' -s 1 -o "has:container:${PROJECT}_web_1" -- sh -c 'cd / && exec ir-health --all'

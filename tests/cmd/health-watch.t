@@ -66,6 +66,21 @@ YAML
 	ok 'another container for the same service is a change' recreated
 	kill -TERM $W
 	wait $W
+
+	ln -s "$DOCKER_SOCK" "$T/engine.sock"
+	DOCKER_HOST=unix://$T/engine.sock ir-health -w --interval 100ms -c status,service,type,change,summary >"$T/watch2" 2>>"$T/watch.err" &
+	W=$!
+	await 20 grep -q 'container	-' "$T/watch2"
+	before=$(wc -l <"$T/watch2")
+	rm "$T/engine.sock"
+	await 20 grep -q '^unknown	-	engine	+	+ cannot connect' "$T/watch2"
+	sleep 0.5
+	ln -s "$DOCKER_SOCK" "$T/engine.sock"
+	await 20 grep -q '^ok	-	engine	-	- it answers again' "$T/watch2"
+	sleep 0.5
+	is 'an engine that does not answer for a while: its containers are not gone' "$(($(wc -l <"$T/watch2") - before))" 2
+	kill -TERM $W
+	wait $W
 	is 'memory does not leak to standard error' "$(cat "$T/watch.err")" ''
 else
 	skip docker
