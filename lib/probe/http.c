@@ -43,15 +43,31 @@ prepare_secrets(struct ir_ctx *ctx, struct ir_target *t, struct http *h, struct 
 	h->req.user = ir_target_str(t, "user");
 	if (!t->section)
 		return 0;
-	if (ir_secret_conf(ctx, t->section, "token", &h->token, err) < 0 ||
-	    ir_secret_conf(ctx, t->section, "password", &h->password, err) < 0)
-		return -1;
-	if (ir_secret_reveal(&h->password) && !h->req.user)
-		return ir_target_fail(ctx, t, "user", err, "a password without user");
-	if (h->req.user && ir_secret_reveal(&h->token))
+	if (ir_conf_value(t->section, "password") && !h->req.user)
+		return ir_target_fail(ctx, t, "password", err, "a password without user");
+	if (h->req.user && ir_conf_value(t->section, "token"))
 		return ir_target_fail(ctx, t, "user", err, "user and token exclude one another");
-	h->req.bearer = ir_secret_reveal(&h->token) ? &h->token : NULL;
-	h->req.password = h->req.user ? &h->password : NULL;
+	return 0;
+}
+
+/* They are had once, and kept. */
+static int
+ready(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
+{
+	struct http *h = t->priv;
+
+	if (!t->section)
+		return 0;
+	if (!h->req.bearer && ir_conf_value(t->section, "token")) {
+		if (ir_secret_conf(ctx, t->section, "token", &h->token, err) < 0)
+			return -1;
+		h->req.bearer = &h->token;
+	}
+	if (!h->req.password && h->req.user) {
+		if (ir_secret_conf(ctx, t->section, "password", &h->password, err) < 0)
+			return -1;
+		h->req.password = &h->password;
+	}
 	return 0;
 }
 
@@ -352,6 +368,7 @@ const struct ir_probe_ops ir_probe_http = {
 	.name = "http",
 	.groups = IR_CHECK_NET | IR_CHECK_HTTP,
 	.prepare = prepare,
+	.ready = ready,
 	.start = start,
 	.stop = stop,
 };

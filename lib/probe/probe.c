@@ -137,6 +137,36 @@ after_attempt(struct ir_target *t)
 	finalize(t);
 }
 
+/* One that hangs must leave the others enough time: all together get half of what there is. */
+static void
+make_ready(struct ir_probe_run *run)
+{
+	struct ir_ctx *ctx = run->ctx;
+	int64_t deadline_us = ctx->deadline_us, now = ir_mono_us();
+
+	ctx->deadline_us = now + (deadline_us - now) / 2;
+	for (size_t i = 0; i < run->ts->n; i++) {
+		struct ir_target *t = &run->ts->v[i];
+		struct ir_err err = IR_ERR_INIT;
+
+		t->unready = NULL;
+		if (!t->ops->ready || t->ops->ready(ctx, t, &err) == 0)
+			continue;
+		t->unready = ir_strdup(ctx->arena, err.msg);
+		t->unready_hint = err.hint[0] ? ir_strdup(ctx->arena, err.hint) : NULL;
+	}
+	ctx->deadline_us = deadline_us;
+}
+
+static void
+tell_unready(struct ir_target *t)
+{
+	fresh_row(t);
+	t->row->h.summary = t->unready;
+	t->row->hint = t->unready_hint;
+	finalize(t);
+}
+
 static void
 on_done(struct ir_target *t)
 {
@@ -199,7 +229,10 @@ pump(struct ir_probe_run *run)
 				skipped = true;
 				continue;
 			}
-			begin(t);
+			if (t->unready)
+				tell_unready(t);
+			else
+				begin(t);
 		}
 		if (!skipped)
 			run->next = i + 1;
@@ -255,6 +288,7 @@ ir_probe_start(struct ir_ctx *ctx, struct ir_targets *ts, const struct ir_probe_
 		ts->v[i].state->run = run;
 	}
 	arrange(run);
+	make_ready(run);
 	run->margin_us = MARGIN_US + TELL_US * (int64_t)ts->n;
 	if (run->margin_us > (ctx->deadline_us - ir_mono_us()) / 4)
 		run->margin_us = (ctx->deadline_us - ir_mono_us()) / 4;

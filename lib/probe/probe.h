@@ -23,6 +23,7 @@ struct ir_target {
 	const char *url;              /* as given; for operands */
 	int64_t timeout_ms;           /* of one attempt */
 	int64_t retries;              /* INT64_MIN: not said */
+	const char *unready, *unready_hint; /* why it cannot be asked in this run; NULL: it can */
 	struct ir_check *row;         /* the answer, in ctx->arena */
 	void *priv;                   /* the type's own, made by prepare() */
 	struct ir_probe_state *state; /* probe.c's own */
@@ -36,6 +37,9 @@ struct ir_probe_ops {
 	/* Fill in subject and host, check the section's keys against one another. 0, or -1 with IR_CONFIG /
 	 * IR_USAGE. */
 	int (*prepare)(struct ir_ctx *, struct ir_target *, struct ir_err *);
+	/* Have what it needs from elsewhere, such as secrets; it may run a command, and is called again in the next
+	 * run. NULL: needs nothing. -1: the target becomes `unknown`, the others go on. */
+	int (*ready)(struct ir_ctx *, struct ir_target *, struct ir_err *);
 	/* Start one attempt, to end by at_us. When it has ended (never from inside this call) set row->h.status,
 	 * summary, members; call done. -1: could not be started: becomes `unknown`. */
 	int (*start)(struct ir_ctx *, struct ir_target *, int64_t at_us, ir_probe_done *, struct ir_err *);

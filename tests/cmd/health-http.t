@@ -92,6 +92,11 @@ want 'method, body, header' ok '201' "url = $U/method" 'method = POST' 'body = x
 want 'a token' ok '200' "url = $U/token" "token-file = $T/token"
 unlike 'that no record shows' "$(cat "$T/json")" s3cret
 want 'without it' fail '401 Unauthorized' "url = $U/token"
+printf '\n[check "steady"]\nurl = %s/ok\n' "$U" >"$T/steady"
+conf "url = $U/token" 'token-env = NO_SUCH_TOKEN' && cat "$T/steady" >>"$IR_CONF"
+check 'a secret that cannot be had: that check is not known, the others are' -s 2 -o lines:2 -o 'like:unknown.*token-env: .*NO_SUCH_TOKEN' -o 'like:ok	-	.*/ok	200' -- ir-health
+conf "url = $U/token" 'token-command = sleep 60' && cat "$T/steady" >>"$IR_CONF"
+check 'a secret that does not come leaves the others their time' -s 2 -o lines:2 -o 'like:unknown.*token-command: no answer' -o 'like:ok	-	.*/ok	200' -- ir-health -T 1s
 want 'a user' ok '200' "url = $U/static/hello" 'user = me' "password-file = $T/token"
 want 'a name by resolve' ok '200' "url = http://shop.example:$P/host" "resolve = shop.example:$P:127.0.0.1" 'expect-body = shop.example'
 want 'a unix socket' ok '200' "url = http://localhost/host" "unix-socket = $T/web.sock" 'expect-body = localhost'
