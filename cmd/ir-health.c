@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/proc.h"
 #include "cli/cmd.h"
 #include "cli/help.h"
+#include "conf/suggest.h"
 #include "net/loop.h"
 #include "probe/probe.h"
 #include "rec/emit.h"
@@ -51,6 +53,7 @@ struct health {
 	struct ir_compose compose;
 	bool has_compose, containers;
 	struct ir_engine engine;
+	struct ir_err no_engine; /* why what was configured for it cannot be used */
 	const char *project, *dir, *env;
 	/* one look */
 	struct ir_targets targets;
@@ -192,24 +195,30 @@ find_project(struct health *h)
 }
 
 /* Containers are looked at when there is a project or all are meant, unless only URLs are. */
-static int
-find_place(struct health *h, struct ir_err *err)
+static void
+find_place(struct health *h)
 {
-	struct ir_err why = IR_ERR_INIT;
 	bool only_urls = h->urls.n > 0 && !h->picky, asked = h->o->project || h->o->all;
 
 	find_project(h);
 	h->containers = asked || (h->project && !only_urls);
-	if (ir_engine_find(h->ctx, &h->engine, &why) < 0) {
-		if (h->containers) {
-			*err = why;
-			return -1;
-		}
+	if (ir_engine_find(h->ctx, &h->engine, &h->no_engine) < 0 && !h->engine.context)
 		h->engine.context = "default";
-	}
 	h->env =
 	    h->project ? ir_service_env(h->ctx, h->engine.context, h->project) : ir_service_env(h->ctx, NULL, NULL);
-	return 0;
+}
+
+/* An engine that was stopped may have taken its socket along; where none is installed, nobody expects one. */
+static bool
+engine_expected(const struct health *h)
+{
+	static const char *const programs[] = { "dockerd", "docker", "podman" };
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		if (ir_proc_find(h->ctx->arena, programs[i]))
+			return true;
+	}
+	return h->engine.present || h->o->project || h->o->all;
 }
 
 /* Those of ir.conf that are asked for, and the operands. */
@@ -233,11 +242,19 @@ find_targets(struct health *h, struct ir_err *err)
 		if (ir_targets_operand(h->ctx, h->urls.v[i], &h->targets, err) < 0)
 			return -1;
 	}
-	if (!h->engine.present && h->targets.n > 0 && !h->o->project && !h->o->all)
+	if (h->containers && h->targets.n > 0 && !engine_expected(h)) {
+		ir_trace(h->ctx, 0, "warning: containers are left out: no container engine is installed here");
 		h->containers = false;
+	}
 	if (h->picky && h->n_picks == 0)
 		h->containers = false;
+	if (h->containers && h->targets.n == 0 && h->no_engine.code) {
+		*err = h->no_engine;
+		return -1;
+	}
 	if (h->containers || h->targets.n > 0 || h->picky)
+		return 0;
+	if (h->common->services.n > 0 && h->ctx->conf && h->ctx->conf->n > 0) /* -s has left none of them */
 		return 0;
 	ir_fail(err, IR_BACKEND, "there is nothing to look at: no compose project here, and no [check] in ir.conf");
 	return ir_hint(
@@ -283,11 +300,12 @@ look(struct health *h, struct ir_err *err)
 	};
 	struct ir_runtime *runtime = NULL;
 	struct ir_probe_run *probes;
-	struct ir_err why = IR_ERR_INIT;
+	struct ir_err why = h->no_engine;
 
 	h->judged = (struct ir_judged){ .v = NULL };
 	if (h->containers) {
-		runtime = ir_runtime_list(h->ctx, &h->engine, &q, on_containers, h, &why);
+		if (!why.code)
+			runtime = ir_runtime_list(h->ctx, &h->engine, &q, on_containers, h, &why);
 		if (!runtime)
 			ir_runtime_judge_error(h->ctx, &h->engine, h->project, &why, &h->judged);
 	}
@@ -357,6 +375,64 @@ has_service(const struct health *h, const char *name)
 	return false;
 }
 
+/* All names that could have been meant, ended by NULL; services only, or checks, too. */
+static const char *const *
+all_names(const struct health *h, bool checks)
+{
+	const struct ir_conf *conf = h->ctx->conf;
+	size_t n = 0, known = h->has_compose ? h->compose.n : 0;
+	const char **v = IR_NEW_N(h->ctx->arena, const char *, known + h->judged.n + 2 * (conf ? conf->n : 0) + 1);
+
+	for (size_t i = 0; i < known; i++)
+		v[n++] = ir_service_of_compose(conf, h->compose.v[i].name);
+	for (size_t i = 0; i < h->judged.n; i++) {
+		if (h->judged.v[i].h.service)
+			v[n++] = h->judged.v[i].h.service;
+	}
+	for (size_t i = 0; conf && i < conf->n; i++) {
+		const struct ir_section *s = &conf->v[i];
+		bool check = strcmp(s->type->name, "check") == 0;
+
+		if (check && ir_conf_str(s, "check", "service"))
+			v[n++] = ir_conf_str(s, "check", "service");
+		if (strcmp(s->type->name, "service") == 0 || (checks && check))
+			v[n++] = s->name;
+	}
+	v[n] = NULL;
+	return v;
+}
+
+static const char *
+advice(const struct health *h, const char *name, bool checks)
+{
+	const char *near = ir_suggest(name, all_names(h, checks)), *colon = strchr(name, ':');
+
+	if (near && strcmp(near, name) == 0)
+		return checks ? "it is of none of the services that -s names"
+			      : "it has neither a container nor a check";
+	if (near)
+		return ir_asprintf(h->ctx->arena, "did you mean '%s'?", near);
+	if (checks && colon && colon[1] >= '0' && colon[1] <= '9')
+		return ir_asprintf(h->ctx->arena, "write %s://%s", strchr(name, '/') ? "http" : "tcp", name);
+	if (checks && strncmp(name, "chk-", 4) == 0)
+		return "it looks like a handle, but those have eight characters after the hyphen";
+	return checks ? "without names, everything is looked at" : "without -s, everything is looked at";
+}
+
+static int
+tell_none(const struct health *h, const char *name, bool checks)
+{
+	struct ir_err err = IR_ERR_INIT;
+
+	if (checks)
+		ir_fail(&err, IR_FINDING, "nothing is called '%s': no service, check or container", name);
+	else
+		ir_fail(&err, IR_FINDING, "nothing to look at is of service '%s'", name);
+	ir_hint(&err, "%s", advice(h, name, checks));
+	ir_say(h->ctx, &err);
+	return IR_FINDING;
+}
+
 /* Names that nothing bears. An engine that did not answer could have known them. */
 static int
 tell_unmatched(struct health *h)
@@ -366,18 +442,12 @@ tell_unmatched(struct health *h)
 	if (engine_is_silent(h))
 		return IR_OK;
 	for (size_t i = 0; i < h->common->services.n; i++) {
-		if (has_service(h, h->common->services.v[i]))
-			continue;
-		ir_trace(h->ctx, 0, "nothing to look at is of service '%s'", h->common->services.v[i]);
-		ret = IR_FINDING;
+		if (!has_service(h, h->common->services.v[i]))
+			ret = tell_none(h, h->common->services.v[i], false);
 	}
 	for (size_t i = 0; i < h->n_picks; i++) {
-		if (h->picks[i].found)
-			continue;
-		ir_trace(h->ctx, 0,
-		    "nothing is called '%s': no service, check or container (without names: all there is)",
-		    h->picks[i].name);
-		ret = IR_FINDING;
+		if (!h->picks[i].found)
+			ret = tell_none(h, h->picks[i].name, true);
 	}
 	return ret;
 }
@@ -583,7 +653,8 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	}
 	if (h.o->project && h.o->all)
 		return ir_fail(err, IR_USAGE, "'--project' and '--all' exclude one another");
-	if (find_place(&h, err) < 0 || find_targets(&h, err) < 0)
+	find_place(&h);
+	if (find_targets(&h, err) < 0)
 		return -1;
 	if (!ir_loop_new(ctx, err))
 		return -1;

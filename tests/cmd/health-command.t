@@ -100,6 +100,10 @@ check 'a unit as operand' -o 'like:ok	-	unit:x	active' -- ir-health unit:x
 check 'what is no unit' -s 64 -o ignore -e 'has:--now' -- ir-health unit:--now
 { echo '[service "shop"]' && echo 'unit = x.service' && echo '[check "it"]' && echo 'unit = x.service'; } >"$IR_CONF"
 check 'a unit belongs to its service' -o 'like:ok	shop	unit:x' -- ir-health -s shop
+check 'a service that is not there is not well' -s 1 -e 'has:of service '\''shpo'\' -e 'has:did you mean '\''shop'\' -- ir-health -s shpo
+check 'nor beside one that is' -s 1 -o 'like:unit:x' -e 'has:of service '\''nothing'\' -- ir-health -s shop,nothing
+check 'an address without its scheme' -s 1 -e 'has:hint: write tcp://localhost:5432' -- ir-health localhost:5432
+check 'a name that is nearly one' -s 1 -e 'has:hint: did you mean' -- ir-health shpo
 IR_READONLY=1 check 'a probe is no write' -o ignore -- ir-health
 conf 'command = true' 'url = http://x/'
 check 'command and url exclude one another' -s 78 -o ignore -e 'has:it' -- ir-health

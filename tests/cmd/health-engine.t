@@ -62,7 +62,10 @@ else
 	check 'no engine anywhere' -s 2 -o 'like:unknown.*cannot connect to /var/run/docker.sock: there is no such socket: start docker or set DOCKER_HOST' -- ir-health -p far
 	printf '[check "it"]\ncommand = true\n' >"$IR_CONF"
 	mkdir far && cd far && printf 'services:\n  web: {image: x}\n' >compose.yaml
-	check 'no engine, but checks: only these' -o lines:1 -o 'like:ok	-	command:it' -- ir-health
+	check 'no engine, though it is installed: the containers are not known' -s 2 -o lines:2 -o 'like:unknown.*there is no such socket' -- ir-health
+	mkdir bin && ln -s "$(command -v sh)" "$(command -v true)" bin
+	check 'no engine installed, but checks: only these' -o lines:1 -o 'like:ok	-	command:it' -e 'has:containers are left out' -- env PATH="$BIN:$PWD/bin" ir-health
+	DOCKER_HOST=ssh://me@there check 'an engine that cannot be used does not hide the checks' -s 2 -o lines:2 -o 'like:unknown.*goes over ssh' -- ir-health
 	export DOCKER_HOST=$ENGINE_HOST
 	check 'both' -o lines:2 -- ir-health
 fi
