@@ -3,9 +3,16 @@
 #include <math.h>
 #include <regex.h>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "probe/expect.h"
 #include "probe/net.h"
+#include "probe/pattern.h"
+
+enum {
+	PATTERN_US = 200 * 1000, /* for one expression; the loop waits for it */
+	MARGIN_US = 30 * 1000,
+};
 
 struct http {
 	struct ir_http_req req;
@@ -237,6 +244,24 @@ judge_status(const struct http *h, struct ir_check *row, const struct ir_http_re
 }
 
 static int
+judge_pattern(const struct http *h, struct ir_check *row, const struct ir_http_res *res, const char *cut)
+{
+	int64_t now = ir_mono_us(), at = now + PATTERN_US, last = h->ctx->deadline_us - MARGIN_US;
+	int has = ir_pattern_has(&h->regex, res->body.data, res->body.len, at < last ? at : last);
+
+	if (has > 0)
+		return 0;
+	if (has == 0)
+		return fail(row, ir_asprintf(h->ctx->arena, "%s, but the body%s does not match /%s/", said(h->ctx, res),
+				     cut, h->pattern));
+	row->h.status = IR_STATUS_UNKNOWN;
+	row->h.summary = ir_asprintf(h->ctx->arena, "%s, but whether the body matches /%s/ could not be told in time",
+	    said(h->ctx, res), h->pattern);
+	row->hint = "write a simpler expression, or a smaller max-body";
+	return 1;
+}
+
+static int
 judge_body(const struct http *h, struct ir_check *row, const struct ir_http_res *res)
 {
 	const struct ir_buf *b = &res->body;
@@ -246,9 +271,8 @@ judge_body(const struct http *h, struct ir_check *row, const struct ir_http_res 
 	if (h->text && !memmem(b->data, b->len, h->text, strlen(h->text)))
 		return fail(
 		    row, ir_asprintf(arena, "%s, but '%s' is not in the body%s", said(h->ctx, res), h->text, cut));
-	if (h->pattern && regexec(&h->regex, b->data, 0, NULL, 0) != 0)
-		return fail(row,
-		    ir_asprintf(arena, "%s, but the body%s does not match /%s/", said(h->ctx, res), cut, h->pattern));
+	if (h->pattern && judge_pattern(h, row, res, cut))
+		return 1;
 	for (size_t i = 0; i < h->members.n; i++) {
 		if (!ir_json_has(arena, h->members.v[i], b->data, b->len, &why))
 			return fail(row, ir_asprintf(arena, "%s, but %s%s", said(h->ctx, res), why, cut));

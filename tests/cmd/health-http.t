@@ -21,6 +21,7 @@ server {
 	location = /moved { return 302 /ok; }
 	location = /round { return 302 /round; }
 	location = /token { if (\$http_authorization != "Bearer s3cret") { return 401; } return 200 hello; }
+	location /static/ { root $T; }
 	location = /static/hello { auth_basic x; auth_basic_user_file $T/htpasswd; root $T; }
 	location = /method { if (\$request_method != POST) { return 405; } return 201 "\$http_x_who"; }
 	location = /host { return 200 "\$host"; }
@@ -34,6 +35,7 @@ $(tls_server "$MTLS" good '' "ssl_client_certificate $T/ca.pem; ssl_verify_clien
 CONF
 printf 's3cret' >"$T/token" && chmod 600 "$T/token"
 mkdir "$T/static" && echo hello >"$T/static/hello"
+printf 'a\0b\nneedle' >"$T/static/bytes" && head -c 500000 /dev/zero | tr '\0' a >"$T/static/a"
 echo "me:$(openssl passwd -apr1 s3cret)" >"$T/htpasswd"
 U=http://127.0.0.1:$P
 peer_up() {
@@ -81,6 +83,8 @@ want 'text that is not' fail "200 in .*, but 'is bad' is not in the body" "url =
 want 'an expression' ok '200' "url = $U/ok" 'expect-regex = ^all (is|are) well$'
 want 'an expression that does not fit' fail '200 in .*, but the body does not match' "url = $U/ok" 'expect-regex = ^well'
 want 'an expression that is none' 'ir-health' '.*expect-regex' "url = $U/ok" 'expect-regex = ('
+want 'an expression on bytes that are no text' ok '200' "url = $U/static/bytes" 'expect-regex = ^needle'
+want 'an expression that would take minutes' unknown '200 in .*, but whether the body matches /a\+!/ could not be told in time' "url = $U/static/a" 'expect-regex = a+!'
 want 'members' ok '200' "url = $U/json" 'expect-json = db.up = true' 'expect-json = db.lag = 3'
 want 'a member that differs' fail '200 in .*, but status is "degraded", not ok' "url = $U/json" 'expect-json = status = ok'
 want 'a body that is not JSON' fail '200 in .*, but the body is not JSON' "url = $U/ok" 'expect-json = status = ok'
