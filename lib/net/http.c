@@ -213,6 +213,7 @@ redirect_to(struct ir_http *h, struct ir_url *to)
 static void
 redirect(struct ir_http *h)
 {
+	const char *wrong = NULL;
 	struct ir_url to;
 	bool same;
 
@@ -221,10 +222,14 @@ redirect(struct ir_http *h)
 		return;
 	}
 	same = ir_url_same_origin(&h->url, &to);
-	if (!same && h->req.unix_path) {
+	rewrite_method(h);
+	if (!same && h->req.unix_path)
+		wrong = "away from the unix socket";
+	else if (!same && h->req.body && !h->no_body)
+		wrong = "the body would go to another origin";
+	if (wrong) {
 		ir_url_done(&h->net->curl, &to);
-		ir_http_fail(
-		    h, IR_HTTP_PROTOCOL, "redirect (status %d) refused: away from the unix socket", h->res.status);
+		ir_http_fail(h, IR_HTTP_PROTOCOL, "redirect (status %d) refused: %s", h->res.status, wrong);
 		finish(h);
 		return;
 	}
@@ -237,7 +242,6 @@ redirect(struct ir_http *h)
 	}
 	ir_url_done(&h->net->curl, &h->url);
 	h->url = to;
-	rewrite_method(h);
 	forget_answer(h);
 	h->res.redirects++;
 	hop_start(h);

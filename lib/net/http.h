@@ -5,7 +5,7 @@
  * and proxies are dialled by net/dial.h, and it is handed the connected socket. No environment proxies, no netrc, http and https only.
  *
  * Redirects: 303, and 301 and 302 after POST, go on as GET; 307 and 308 keep method and body. Another origin (scheme, host or port) gets no credentials, no client
- * certificate, and of the headers only those that are no secret for sure. From https to http, to any other scheme, or away from a unix socket none is followed.
+ * certificate, and of the headers only those that are no secret for sure; a redirect that would take the body there is not followed. From https to http, to any other scheme, or away from a unix socket none is followed.
  */
 #ifndef IR_NET_HTTP_H
 #define IR_NET_HTTP_H

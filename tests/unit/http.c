@@ -347,6 +347,16 @@ test_credentials(void)
 	    ir_asprintf(&arena, "http://me:pw@127.0.0.1:%d/redirect/302/http://127.0.0.1:%d/", all.port, other.port);
 	g = ask(&req);
 	OK(g.res.status == 200 && !strstr(g.body, "Authorization"), "and goes to no other");
+	req.method = "POST";
+	req.body = "password=1";
+	req.body_len = strlen(req.body);
+	req.url = url(ir_asprintf(&arena, "redirect/302/http://127.0.0.1:%d/", other.port));
+	g = ask(&req);
+	OK(g.res.status == 200 && !strstr(g.body, "password"), "a POST that goes on as a GET leaves its body behind");
+	req.url = url(ir_asprintf(&arena, "redirect/307/http://127.0.0.1:%d/", other.port));
+	g = ask(&req);
+	OK(g.res.error == IR_HTTP_PROTOCOL && g.res.status == 307, "one that would take it along is not followed");
+	IS_STR(g.res.message, "redirect (status 307) refused: the body would go to another origin", "in words");
 	ir_secret_done(&token);
 	peer_stop(&other);
 }
