@@ -406,6 +406,19 @@ on_name(void *arg, const struct ir_addr *v, size_t n, const char *error)
 	    NULL);
 }
 
+/* Is its host's name asked of the resolver at all? */
+static bool
+is_looked_up(const struct ir_target *t)
+{
+	static const char *const ways[] = { "unix-socket", "proxy", "resolve" };
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (t->section && ir_conf_value(t->section, ways[i]))
+			return false;
+	}
+	return t->host != NULL;
+}
+
 /* Every distinct host of the checks; returns those that were asked for, ended by one without host. */
 static struct lookup *
 ask_names(struct doctor *d)
@@ -417,7 +430,7 @@ ask_names(struct doctor *d)
 	for (size_t i = 0; i < d->targets.n; i++) {
 		const char *host = d->targets.v[i].host;
 
-		if (!host || ir_list_has(&seen, host))
+		if (!is_looked_up(&d->targets.v[i]) || ir_list_has(&seen, host))
 			continue;
 		ir_list_add(d->ctx->arena, &seen, host);
 		v[n] = (struct lookup){ .d = d, .host = host, .start_us = ir_mono_us() };

@@ -42,6 +42,20 @@ is 'as members' "$(ir-doctor -j | jq -rc 'select(.name == "setting check.login.e
 
 chmod 644 "$T/token"
 check 'a secret that others may read' -s 1 -o 'like:fail.*setting:check.login.token-file.*others may read it' -- ir-doctor
+cat >"$IR_CONF" <<CONF
+[check "a"]
+url = http://behind-a-socket.invalid/
+unix-socket = /run/x.sock
+[check "b"]
+url = http://a-proxy-knows-it.invalid/
+proxy = http://127.0.0.1:1
+[check "c"]
+url = http://said.invalid/
+resolve = said.invalid:80:127.0.0.1
+[check "d"]
+url = http://nowhere.invalid/
+CONF
+check 'names that are not asked of the resolver' -s 1 -o lacks:name:behind -o lacks:name:a-proxy -o lacks:name:said -o 'like:fail	-	name:nowhere.invalid	' -- ir-doctor
 printf '[check "x"]\nservice = y\n' >"$IR_CONF"
 check 'a check that says nothing' -s 1 -o 'like:fail	-	check:x	' -- ir-doctor
 echo 'nonsense' >"$IR_CONF"
