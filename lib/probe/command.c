@@ -187,6 +187,7 @@ stop(struct ir_target *t)
 const struct ir_probe_ops ir_probe_command = {
 	.name = "command",
 	.groups = IR_CHECK_PROGRAM,
+	.files = 3,
 	.prepare = prepare,
 	.start = start,
 	.stop = stop,

@@ -391,6 +391,7 @@ stop(struct ir_target *t)
 const struct ir_probe_ops ir_probe_http = {
 	.name = "http",
 	.groups = IR_CHECK_NET | IR_CHECK_HTTP,
+	.files = 1,
 	.prepare = prepare,
 	.ready = ready,
 	.start = start,

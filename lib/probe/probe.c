@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include "base/num.h"
 #include "probe/probe.h"
@@ -10,6 +11,7 @@ enum {
 	BACKOFF_US = 100 * 1000, /* before the second attempt; doubles */
 	MARGIN_US = 20 * 1000,   /* an attempt ends this long before the run, to tell how far it got, ... */
 	TELL_US = 60,            /* ... and this much for each target, to tell it */
+	FILES_KEPT = 128,        /* descriptors that others may want: the engine, the journal, programs that start */
 };
 
 enum stage { WAITING, TRYING, PAUSING, ENDED };
@@ -32,7 +34,8 @@ struct ir_probe_run {
 	struct ir_target **order;
 	size_t next; /* first in order that may still wait */
 	size_t active, left;
-	size_t *hosts; /* under way a host; 0 is "no host" */
+	size_t files, files_max; /* descriptors that are held, and that may be */
+	size_t *hosts;           /* under way a host; 0 is "no host" */
 	uint64_t rng;
 	bool pumping;
 	int64_t margin_us;
@@ -168,12 +171,31 @@ tell_unready(struct ir_target *t)
 }
 
 static void
-on_done(struct ir_target *t)
+enter(const struct ir_target *t)
+{
+	struct ir_probe_run *run = t->state->run;
+
+	run->active++;
+	run->files += t->ops->files;
+	run->hosts[t->state->host]++;
+}
+
+static void
+leave(const struct ir_target *t)
 {
 	struct ir_probe_run *run = t->state->run;
 
 	run->active--;
+	run->files -= t->ops->files;
 	run->hosts[t->state->host]--;
+}
+
+static void
+on_done(struct ir_target *t)
+{
+	struct ir_probe_run *run = t->state->run;
+
+	leave(t);
 	after_attempt(t);
 	pump(run);
 }
@@ -195,16 +217,23 @@ begin(struct ir_target *t)
 	s->limit_ms = (at - now) / 1000;
 	s->stage = TRYING;
 	fresh_row(t);
-	run->active++;
-	run->hosts[s->host]++;
+	enter(t);
 	if (t->ops->start(run->ctx, t, at, on_done, &err) == 0)
 		return;
-	run->active--;
-	run->hosts[s->host]--;
+	leave(t);
 	t->row->h.status = IR_STATUS_UNKNOWN;
 	t->row->h.summary = ir_strdup(run->ctx->arena, err.msg);
 	t->row->hint = err.hint[0] ? ir_strdup(run->ctx->arena, err.hint) : NULL;
 	finalize(t);
+}
+
+/* One more than are under way may be. */
+static bool
+has_room(const struct ir_probe_run *run, const struct ir_target *t)
+{
+	if (run->opts.jobs > 0 && run->active >= (size_t)run->opts.jobs)
+		return false;
+	return run->active == 0 || run->files + t->ops->files <= run->files_max;
 }
 
 /* Start all that may start now. */
@@ -220,7 +249,7 @@ pump(struct ir_probe_run *run)
 		struct ir_target *t = run->order[i];
 		size_t host = t->state->host;
 
-		if (run->opts.jobs > 0 && run->active >= (size_t)run->opts.jobs)
+		if (!has_room(run, t))
 			break;
 		if (ir_mono_us() > last_us(run)) /* it could not even begin */
 			break;
@@ -271,13 +300,24 @@ arrange(struct ir_probe_run *run)
 	}
 }
 
+/* There is no limit but that of the process, which the loop has raised as far as it goes. */
+static size_t
+files_max(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return SIZE_MAX;
+	return r.rlim_cur > 2 * FILES_KEPT ? r.rlim_cur - FILES_KEPT : r.rlim_cur / 2;
+}
+
 struct ir_probe_run *
 ir_probe_start(struct ir_ctx *ctx, struct ir_targets *ts, const struct ir_probe_opts *opts, struct ir_err *err)
 {
 	struct ir_probe_run *run = IR_NEW(ctx->arena, struct ir_probe_run);
 
 	(void)err;
-	*run = (struct ir_probe_run){ .ctx = ctx, .ts = ts, .opts = *opts, .left = ts->n };
+	*run = (struct ir_probe_run){ .ctx = ctx, .ts = ts, .opts = *opts, .left = ts->n, .files_max = files_max() };
 	if (getrandom(&run->rng, sizeof(run->rng), GRND_NONBLOCK) < 0)
 		run->rng = (uint64_t)ir_mono_us();
 	run->order = IR_NEW_N(ctx->arena, struct ir_target *, ts->n + 1);

@@ -34,6 +34,7 @@ typedef void ir_probe_done(struct ir_target *);
 struct ir_probe_ops {
 	const char *name; /* the word in ir.conf: type = NAME */
 	unsigned groups;  /* of struct ir_check */
+	unsigned files;   /* descriptors that an attempt holds */
 	/* Fill in subject and host, check the section's keys against one another. 0, or -1 with IR_CONFIG /
 	 * IR_USAGE. */
 	int (*prepare)(struct ir_ctx *, struct ir_target *, struct ir_err *);

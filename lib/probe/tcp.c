@@ -129,6 +129,7 @@ stop(struct ir_target *t)
 const struct ir_probe_ops ir_probe_tcp = {
 	.name = "tcp",
 	.groups = IR_CHECK_NET,
+	.files = 1,
 	.prepare = prepare,
 	.start = start,
 	.stop = stop,

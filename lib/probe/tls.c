@@ -92,6 +92,7 @@ stop(struct ir_target *t)
 const struct ir_probe_ops ir_probe_tls = {
 	.name = "tls",
 	.groups = IR_CHECK_NET | IR_CHECK_TLS,
+	.files = 1,
 	.prepare = prepare,
 	.start = start,
 	.stop = stop,

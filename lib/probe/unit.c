@@ -80,6 +80,7 @@ stop(struct ir_target *t)
 const struct ir_probe_ops ir_probe_unit = {
 	.name = "unit",
 	.groups = IR_CHECK_UNIT | IR_CHECK_PROGRAM,
+	.files = 3,
 	.prepare = prepare,
 	.start = start,
 	.stop = stop,

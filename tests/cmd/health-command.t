@@ -105,6 +105,11 @@ check 'nor beside one that is' -s 1 -o 'like:unit:x' -e 'has:of service '\''noth
 check 'an address without its scheme' -s 1 -e 'has:hint: write tcp://localhost:5432' -- ir-health localhost:5432
 check 'a name that is nearly one' -s 1 -e 'has:hint: did you mean' -- ir-health shpo
 IR_READONLY=1 check 'a probe is no write' -o ignore -- ir-health
+for ((i = 0; i < 60; i++)); do printf '[check "c%d"]\ncommand = true\n' $i; done >"$IR_CONF"
+few() {
+	ulimit -n 64 && ir-health
+}
+check 'few descriptors make fewer at once' -o lines:60 -o unlike:unknown -- few
 conf 'command = true' 'url = http://x/'
 check 'command and url exclude one another' -s 78 -o ignore -e 'has:it' -- ir-health
 conf 'service = web'

@@ -29,4 +29,9 @@ few() {
 	ir-health -T 4s -o tsv --no-header --only ok | wc -l
 }
 check 'as many with few descriptors to begin with' -o is:900 -- few
+fewest() {
+	ulimit -n 64
+	ir-health -t 300ms -T 20s -o tsv --no-header --only ok | wc -l
+}
+check 'and with few that is all there will be: in turn' -o is:900 -- fewest
 done_testing
