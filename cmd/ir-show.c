@@ -62,7 +62,7 @@ show_record(struct show *s, const struct ir_rec *rec)
 	}
 	if (s->n++ > 0)
 		ir_buf_addc(&s->buf, '\n');
-	ir_detail(&s->buf, &s->term, rec, s->ctx->start_ms, ir_refs_summary, &s->refs);
+	ir_detail(&s->buf, &s->term, rec, ir_now_ms(), ir_refs_summary, &s->refs);
 	if (s->buf.len >= WRITE_AT)
 		flush(s);
 }

@@ -10,6 +10,8 @@
 #include "rec/rec.h"
 #include "rec/term.h"
 
+enum { IR_RENDER_WIDTHS = 16 };
+
 struct ir_render {
 	const struct ir_renderer *ops;
 	struct ir_term term;		/* width, colour; width 0: not a terminal */
@@ -17,6 +19,7 @@ struct ir_render {
 	bool  columns_given;		/* by -c */
 	bool  header;			/* wanted */
 	bool  header_done;
+	size_t widths[IR_RENDER_WIDTHS];	/* of the columns that were printed last, so that all rows of a run stand below one another */
 	int64_t now_ms;
 	int64_t elapsed_ms;		/* for nagios */
 	int   status;			/* set by end(): the exit status that the format wants; -1: the run's own */

@@ -9,7 +9,8 @@
 #define CUT "…"
 enum {
 	GAP_WIDTH = 2,
-	SUMMARY_GOOD = 40, /* what a summary should keep */
+	SUMMARY_AMPLE = 56, /* beyond it, the end of a summary gives way before a subject does */
+	SUMMARY_GOOD = 40,  /* what a summary should keep */
 	SUMMARY_FAIR = 24,
 	SUMMARY_LEAST = 10,
 	SUBJECT_LONG = 24, /* a longer subject gives way before the summary does */
@@ -43,6 +44,7 @@ struct column {
 	size_t width;
 	bool right; /* all numbers */
 	bool text;  /* may be cut */
+	bool off;   /* there is no room for it */
 };
 
 struct cell {
@@ -70,7 +72,7 @@ heading(const char *key)
 static void
 add_column(struct table *t, const char *key, const char *head, bool right, bool text)
 {
-	t->cols[t->ncols++] = (struct column){ key, head, ir_utf8_width(head, strlen(head)), right, text };
+	t->cols[t->ncols++] = (struct column){ key, head, ir_utf8_width(head, strlen(head)), right, text, false };
 }
 
 static bool
@@ -147,7 +149,7 @@ total_width(const struct table *t)
 	size_t sum = 0;
 
 	for (size_t i = 0; i < t->ncols; i++)
-		sum += t->cols[i].width + (i ? GAP_WIDTH : 0);
+		sum += t->cols[i].off ? 0 : t->cols[i].width + (i ? GAP_WIDTH : 0);
 	return sum;
 }
 
@@ -167,12 +169,22 @@ give_way(struct table *t, size_t width, const char *key, size_t least)
 	}
 }
 
+/* The age says again what the time says. */
+static void
+drop_age(struct table *t, size_t width)
+{
+	for (size_t i = 0; i < t->ncols; i++)
+		t->cols[i].off = !t->cols[i].key && total_width(t) > width;
+}
+
 static void
 fit(struct table *t, size_t width)
 {
+	give_way(t, width, "summary", SUMMARY_AMPLE);
 	give_way(t, width, "subject", SUBJECT_LONG);
 	give_way(t, width, "summary", SUMMARY_GOOD);
 	give_way(t, width, NULL, SUBJECT_LONG);
+	drop_age(t, width);
 	give_way(t, width, "subject", SUBJECT_FAIR);
 	give_way(t, width, NULL, TEXT_LEAST);
 	give_way(t, width, "summary", SUMMARY_FAIR);
@@ -206,7 +218,8 @@ tail_of(const char *s, size_t n, size_t width, size_t *used)
 	return s;
 }
 
-/* Add s cut to max columns: at its end, or in its middle, where a subject says least. Returns the columns taken. */
+/* Add s cut to max columns: at its end, or in its middle, where a subject says least (a short one: at its beginning, where all say the same).
+ * Returns the columns taken. */
 static size_t
 add_cut(struct ir_buf *b, const char *s, size_t n, size_t max, bool middle)
 {
@@ -216,7 +229,7 @@ add_cut(struct ir_buf *b, const char *s, size_t n, size_t max, bool middle)
 	if (max == 0)
 		return 0;
 	if (middle)
-		rest = tail_of(s, n, 2 * (max - 1) / 3, &tail);
+		rest = tail_of(s, n, max > SUBJECT_FAIR ? 2 * (max - 1) / 3 : max - 1, &tail);
 	len = ir_utf8_fit(s, n, max - 1 - tail, &head);
 	ir_buf_add(b, s, len);
 	ir_buf_adds(b, CUT);
@@ -263,6 +276,8 @@ put_header(struct ir_render *r, const struct table *t)
 		const char *head = t->cols[i].head;
 		struct cell c = { 0, strlen(head), ir_utf8_width(head, strlen(head)) };
 
+		if (t->cols[i].off)
+			continue;
 		if (i)
 			put_gap(&r->buf, r->term.width, &at);
 		put_cell(&r->buf, &t->cols[i], head, &c, i + 1 == t->ncols, r->term.width, &at);
@@ -288,6 +303,8 @@ put_row(struct ir_render *r, const struct table *t, size_t row, const struct ir_
 		const struct cell *c = &t->cells[row * t->ncols + i];
 		const char *sgr = color_of(r, &t->cols[i], rec);
 
+		if (t->cols[i].off)
+			continue;
 		if (i)
 			put_gap(&r->buf, r->term.width, &at);
 		ir_buf_adds(&r->buf, sgr);
@@ -295,6 +312,18 @@ put_row(struct ir_render *r, const struct table *t, size_t row, const struct ir_
 		ir_buf_adds(&r->buf, *sgr ? ir_term_reset(&r->term) : "");
 	}
 	ir_buf_addc(&r->buf, '\n');
+}
+
+/* No column gets narrower than it was in the rows before. */
+static void
+keep_widths(struct ir_render *r, struct table *t, bool done)
+{
+	for (size_t i = 0; i < t->ncols && i < IR_RENDER_WIDTHS; i++) {
+		if (done)
+			r->widths[i] = t->cols[i].width;
+		else if (t->cols[i].width < r->widths[i])
+			t->cols[i].width = r->widths[i];
+	}
 }
 
 static void
@@ -305,7 +334,9 @@ on_terminal(struct ir_render *r, const struct ir_rec *recs, size_t n)
 	ir_buf_init(&t.text, r->buf.cap);
 	make_columns(&t, r, recs, n);
 	make_cells(&t, r, recs, n);
+	keep_widths(r, &t, false);
 	fit(&t, r->term.width);
+	keep_widths(r, &t, true);
 	if (r->header && !r->header_done)
 		put_header(r, &t);
 	r->header_done = true;

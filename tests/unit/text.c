@@ -96,6 +96,46 @@ test_120(void)
 	ir_buf_done(&r.buf);
 }
 
+/* As much of a summary as says enough; then there is room for the subject. At 80 columns the age goes: the time is there. */
+static void
+test_narrow(void)
+{
+	struct ir_render r;
+	const char *text = render(&ir_render_text, 140, false, six, &r);
+
+	OK(strstr(text, "  https://web.example.org/healthz  ") && strstr(text, "connected, waiting"),
+	    "the end of a long summary goes before the middle of the subjects");
+	ir_buf_done(&r.buf);
+	text = render(&ir_render_text, 80, false, six, &r);
+	OK(strncmp(text, "ID            TIME          STATUS   ", 37) == 0, "a narrow terminal has no age");
+	OK(strstr(text, "  \xe2\x80\xa6org/healthz  "), "the end of a subject tells what it is");
+	OK(strstr(text, "  no answer within 2s…\n"), "but a summary that can be read");
+	ir_buf_done(&r.buf);
+}
+
+static void
+test_later_rows(void)
+{
+	struct ir_render r = {
+		.ops = &ir_render_text, .term = { true, 120, false }, .columns = six, .now_ms = now, .header = true
+	};
+	struct ir_rec v[3];
+	const char *second;
+
+	ir_buf_init(&r.buf, 1 << 20);
+	for (size_t i = 0; i < 3; i++)
+		v[i] = rec_of(rows[i]);
+	ir_render_text.recs(&r, v, 3);
+	ir_buf_reset(&r.buf);
+	ir_render_text.recs(&r, v, 1);
+	second = strstr(r.buf.data, "ok ");
+	OK(second && strncmp(second, "ok       web      https://", 26) == 0,
+	    "rows that come later stand below the first ones");
+	for (size_t i = 0; i < 3; i++)
+		json_decref(v[i].obj);
+	ir_buf_done(&r.buf);
+}
+
 /* Whatever the width: no line is wider, each begins with a handle that is read back, and the summary is never starved for the subject. */
 static void
 test_every_width(void)
@@ -186,6 +226,8 @@ main(void)
 	test_pipe();
 	test_wide();
 	test_120();
+	test_narrow();
+	test_later_rows();
 	test_every_width();
 	test_columns();
 	test_color();
