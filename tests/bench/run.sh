@@ -169,7 +169,7 @@ start_table() {
 	line '`ir-show -j -` with one record' start-show start-empty
 }
 
-echo "$(uname -srm), $(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $(date -u +%F); medians of $ROUNDS rounds and more; × is the multiple of the first row"
+echo "$(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $(date -u +%F); medians of $ROUNDS rounds and more; × is the multiple of the first row"
 http_table hang 1000 100
 http_table well 1000 0
 one_table
