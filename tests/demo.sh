@@ -31,7 +31,7 @@ endpoints() {
 	web=$(free_port) tls=$(free_port) slow=$(free_port) hung=$(free_port) closed=$(free_port)
 	tls_cert shop 5 DNS:localhost IP:127.0.0.1
 	mkdir -p "$T/www" && head -c 3000 /dev/zero | tr '\0' x >"$T/www/slow"
-	nginx_up shop <<-CONF
+	nginx_up web <<-CONF
 		server {
 			listen 127.0.0.1:$web; listen 127.0.0.1:$tls ssl http2;
 			ssl_certificate $T/shop.pem; ssl_certificate_key $T/shop.key;
@@ -130,7 +130,7 @@ else
 	printf '[check "mail"]\nurl = tcp://127.0.0.1:1\n' >ir.conf
 fi
 unset IR_CONF
-say "A directory with a compose project, and an ir.conf that adds seven checks:"
+say 'This directory, and one of the checks in its ir.conf:'
 show 'ls; grep -A2 checkout ir.conf'
 say 'What is broken, and why?'
 show 'ir-health'
