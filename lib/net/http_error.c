@@ -134,7 +134,12 @@ curl_words(const struct ir_http *h, CURLcode code, char *out, size_t size)
 {
 	static const char problem[] = "SSL certificate problem: ", ssl[] = "SSL: ";
 	const char *why = h->why[0] ? h->why : h->net->curl.easy_strerror(code);
+	const char *routine = strstr(why, "SSL routines:");
 
+	if (routine) /* "OpenSSL/3.0.1: error:0A00010B:SSL routines::wrong version number" */
+		why = strrchr(routine, ':') + 1;
+	if (routine && strcmp(why, "wrong version number") == 0)
+		why = "the peer does not speak TLS (is it plain http or tcp?)";
 	if (strncmp(why, problem, sizeof(problem) - 1) == 0)
 		why += sizeof(problem) - 1;
 	else if (strncmp(why, ssl, sizeof(ssl) - 1) == 0)

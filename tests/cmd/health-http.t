@@ -117,6 +117,7 @@ want 'HTTP/1.1 when told' ok '200' "url = https://localhost:$S/" "ca-file = $T/c
 is 'is spoken' "$(member .http_version)" 1.1
 want 'an authority that is not trusted' fail '' "url = https://localhost:$S/"
 want 'unless told' ok '200' "url = https://localhost:$S/" 'insecure = yes'
+want 'TLS to a port without it' fail 'TLS handshake failed: the peer does not speak TLS' "url = https://127.0.0.1:$P/ok"
 want 'days left: warn' warn '200 in .*, but its certificate expires in [45] days' "url = https://localhost:$SOON/" "ca-file = $T/ca.pem"
 want 'days left: fail' fail '200 in .*, but its certificate expires in [01] days' "url = https://localhost:$LATE/" "ca-file = $T/ca.pem"
 want 'days left: as told' ok '200' "url = https://localhost:$LATE/" "ca-file = $T/ca.pem" 'cert-warn-days = 0' 'cert-fail-days = 0'
