@@ -59,6 +59,15 @@ ago(const struct ir_case *k, int64_t at_ms)
 	return ir_asprintf(k->arena, " %s ago", ir_format_age(age, since(k, at_ms)));
 }
 
+/* ", 2m ago" after a number, so that it is not read as another one. */
+static const char *
+then_ago(const struct ir_case *k, int64_t at_ms)
+{
+	const char *words = ago(k, at_ms);
+
+	return *words ? ir_asprintf(k->arena, ",%s", words) : "";
+}
+
 /* ", up 3h", or "". */
 static const char *
 up(const struct ir_case *k)
@@ -324,7 +333,7 @@ static void
 say_killed(const struct ir_case *k, struct ir_check *row)
 {
 	row->h.summary = ir_asprintf(
-	    k->arena, "exited 137 (SIGKILL)%s: perhaps out of memory (%s)", ago(k, k->c->finished_ms), limit(k));
+	    k->arena, "exited 137 (SIGKILL)%s: perhaps out of memory (%s)", then_ago(k, k->c->finished_ms), limit(k));
 	row->hint = "the kernel tells: dmesg | grep -i 'killed process'";
 }
 
@@ -334,7 +343,7 @@ say_failed(const struct ir_case *k, struct ir_check *row)
 	const char *words = k->c->error ? k->c->error : k->c->last_words;
 
 	row->h.summary = ir_asprintf(k->arena, "exited %s%s%s%s", ir_judge_exit(k->arena, k->c->exit_code),
-	    ago(k, k->c->finished_ms), k->job ? ", and others wait for it to complete" : "", colon(k, words));
+	    then_ago(k, k->c->finished_ms), k->job ? ", and others wait for it to complete" : "", colon(k, words));
 	row->hint = logs_hint(k);
 }
 
@@ -368,15 +377,15 @@ static void
 say_ended(const struct ir_case *k, struct ir_check *row)
 {
 	row->h.summary = ir_asprintf(
-	    k->arena, "exited 0%s, and should run%s", ago(k, k->c->finished_ms), colon(k, k->c->last_words));
+	    k->arena, "exited 0%s, and should run%s", then_ago(k, k->c->finished_ms), colon(k, k->c->last_words));
 	row->hint = ir_asprintf(k->arena, "%s start %s", k->cli, k->c->name);
 }
 
 static void
 say_ended_or_done(const struct ir_case *k, struct ir_check *row)
 {
-	row->h.summary =
-	    ir_asprintf(k->arena, "exited 0%s: a job that is done, or a service that ended", ago(k, k->c->finished_ms));
+	row->h.summary = ir_asprintf(
+	    k->arena, "exited 0%s: a job that is done, or a service that ended", then_ago(k, k->c->finished_ms));
 	row->hint =
 	    "have what needs it wait for it in the compose file: depends_on, condition: service_completed_successfully";
 }

@@ -75,10 +75,10 @@ row() {
 }
 is 'healthy' "$(row web | sed 's/[0-9]*s$/Ns/')" 'ok: healthy, up Ns'
 like 'unhealthy, with the words of the last probe' "$(row api)" '^fail: unhealthy for [0-9]+ probes: curl: \(7\) Failed to connect to localhost port 8000$'
-like 'exited 1, with its last words' "$(row worker)" '^fail: exited 1 [0-9]+s ago: django.db.utils.OperationalError: could not connect$'
+like 'exited 1, with its last words' "$(row worker)" '^fail: exited 1, [0-9]+s ago: django.db.utils.OperationalError: could not connect$'
 like 'restarting' "$(row cron)" '^fail: restarting: [0-9]+ restarts in 10m, (last exit 1|up [0-9]+s)'
 like 'killed for its memory' "$(row eater)" '^fail: killed [0-9]+s ago: out of memory \(limit 16\.0 MiB\)$'
-like 'ended with 0, and nothing says what it was' "$(row migrate)" '^warn: exited 0 '
+like 'ended with 0, and nothing says what it was' "$(row migrate)" '^warn: exited 0, '
 is 'both of two replicas' "$(row pair | grep -c '^ok: running, no healthcheck')" 2
 is 'declared, never created' "$(row never)" 'fail: never created: the compose file declares it and there is no container'
 is 'nothing for a profile that is off' "$(row debug)" ''
@@ -109,6 +109,7 @@ check 'a service that nothing is of' -s 1 -e "has:of service 'nope'" -- ir-healt
 check 'and in a project that is not there' -s 1 -e "has:of service 'web'" -- ir-health -p nope -s web
 check 'by name, from elsewhere' -s 1 -o 'has:container:' -- sh -c "cd / && exec ir-health -p $PROJECT"
 check 'a project that is not there' -s 1 -o 'like:fail.*there is no container of project .nope.; the engine has ' -- ir-health -p nope
+check 'the engine answered once: one time for all containers' -s 2 -o "unlike:container'=.*ms" -o "like:'engine'=[0-9.]+ms$" -- ir-health -o nagios
 check 'all containers' -s 1 -o "has:container:${PROJECT}_web_1" -- sh -c 'cd / && exec ir-health --all'
 check 'one line for a monitoring system' -s 2 -o lines:1 -o 'like:^CRITICAL: 5 fail, 1 warn of 9 - api/container: unhealthy for .* \| ok=3 ' -- ir-health -o nagios
 

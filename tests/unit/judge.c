@@ -162,16 +162,16 @@ test_ended(void)
 	struct ir_container c = ended(1);
 
 	c.last_words = "could not connect";
-	expect(&c, IR_STATUS_FAIL, "exited 1 2m ago: could not connect");
+	expect(&c, IR_STATUS_FAIL, "exited 1, 2m ago: could not connect");
 	expect_of(
-	    &c, true, false, IR_STATUS_FAIL, "exited 1 2m ago, and others wait for it to complete: could not connect");
+	    &c, true, false, IR_STATUS_FAIL, "exited 1, 2m ago, and others wait for it to complete: could not connect");
 	c.exit_code = 127;
 	c.error = "exec: \"gunicorn\": not found";
-	expect(&c, IR_STATUS_FAIL, "exited 127 (command not found) 2m ago: exec: \"gunicorn\": not found");
+	expect(&c, IR_STATUS_FAIL, "exited 127 (command not found), 2m ago: exec: \"gunicorn\": not found");
 	c = ended(137);
-	expect(&c, IR_STATUS_FAIL, "exited 137 (SIGKILL) 2m ago");
+	expect(&c, IR_STATUS_FAIL, "exited 137 (SIGKILL), 2m ago");
 	c.memory_limit = 64 << 20;
-	expect(&c, IR_STATUS_FAIL, "exited 137 (SIGKILL) 2m ago: perhaps out of memory (limit 64.0 MiB)");
+	expect(&c, IR_STATUS_FAIL, "exited 137 (SIGKILL), 2m ago: perhaps out of memory (limit 64.0 MiB)");
 	c.told_to_stop = true;
 	expect(&c, IR_STATUS_FAIL, "stopped 2m ago, exit 137 (SIGKILL)");
 	c.told_to_stop = false;
@@ -184,12 +184,12 @@ test_ended(void)
 	expect(&c, IR_STATUS_FAIL, "stopped 2m ago, exit 143 (SIGTERM)");
 	c = ended(0);
 	expect_of(&c, true, false, IR_STATUS_OK, "completed 2m ago");
-	expect_of(&c, false, true, IR_STATUS_FAIL, "exited 0 2m ago, and should run");
-	expect(&c, IR_STATUS_WARN, "exited 0 2m ago: a job that is done, or a service that ended");
+	expect_of(&c, false, true, IR_STATUS_FAIL, "exited 0, 2m ago, and should run");
+	expect(&c, IR_STATUS_WARN, "exited 0, 2m ago: a job that is done, or a service that ended");
 	c.restart_policy = "on-failure";
-	expect(&c, IR_STATUS_WARN, "exited 0 2m ago: a job that is done, or a service that ended");
+	expect(&c, IR_STATUS_WARN, "exited 0, 2m ago: a job that is done, or a service that ended");
 	c.restart_policy = "unless-stopped";
-	expect(&c, IR_STATUS_FAIL, "exited 0 2m ago, and should run");
+	expect(&c, IR_STATUS_FAIL, "exited 0, 2m ago, and should run");
 	c.told_to_stop = true;
 	expect(&c, IR_STATUS_FAIL, "stopped 2m ago, exit 0");
 	expect_of(&c, true, false, IR_STATUS_OK, "completed 2m ago");

@@ -89,7 +89,7 @@ test_recorded(void)
 	is_row(&j, "web", "container", IR_STATUS_OK, "healthy, up 14s");
 	is_row(&j, "api", "container", IR_STATUS_FAIL,
 	    "unhealthy for 13 probes: curl: (7) Failed to connect to localhost port 8000: Connection refused");
-	is_row(&j, "worker", "container", IR_STATUS_FAIL, "exited 1 14s ago");
+	is_row(&j, "worker", "container", IR_STATUS_FAIL, "exited 1, 14s ago");
 	is_row(&j, "cron", "container", IR_STATUS_FAIL, "restarting: 7 restarts in 10m, last exit 1");
 	is_row(&j, "eater", "container", IR_STATUS_FAIL, "killed 13s ago: out of memory (limit 16.0 MiB)");
 	is_row(&j, "migrate", "container", IR_STATUS_OK, "completed 14s ago");
@@ -125,7 +125,7 @@ test_selected(void)
 	j = judge("shop", NULL, NULL);
 	IS_INT(j.n, 6, "without a compose file: labels only");
 	is_row(&j, "migrate", "container", IR_STATUS_WARN,
-	    "exited 0 14s ago: a job that is done, or a service that ended");
+	    "exited 0, 14s ago: a job that is done, or a service that ended");
 }
 
 static void
@@ -143,11 +143,11 @@ test_labels(void)
 	is_row(&j, "migrate", "container", IR_STATUS_OK, "completed 14s ago");
 	web->depends = "migrate:service_started:false";
 	j = judge("shop", NULL, NULL);
-	is_row(&j, "migrate", "container", IR_STATUS_FAIL, "exited 0 14s ago, and should run");
+	is_row(&j, "migrate", "container", IR_STATUS_FAIL, "exited 0, 14s ago, and should run");
 	web->depends = "migrate2:service_completed_successfully:false";
 	j = judge("shop", NULL, NULL);
 	is_row(&j, "migrate", "container", IR_STATUS_WARN,
-	    "exited 0 14s ago: a job that is done, or a service that ended");
+	    "exited 0, 14s ago: a job that is done, or a service that ended");
 	web->depends = NULL;
 }
 
