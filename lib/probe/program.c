@@ -9,6 +9,15 @@
 
 enum { GRACE_US = 200 * 1000, MARGIN_US = 50 * 1000 };
 
+/* How long a group that was told to end has for it; the run goes first. */
+static int64_t
+grace(const struct ir_ctx *ctx, int64_t now)
+{
+	int64_t most = (ctx->deadline_us - now) / 5 * 4;
+
+	return most < GRACE_US ? most : GRACE_US;
+}
+
 static void
 keep_tail(struct ir_buf *b, const char *p, size_t n)
 {
@@ -110,10 +119,11 @@ static void
 on_late(void *arg)
 {
 	struct ir_program *p = arg;
+	int64_t now = ir_mono_us();
 
 	p->late = true;
 	ir_proc_signal(&p->proc, SIGTERM);
-	p->timer = ir_loop_at(p->ctx->loop, ir_mono_us() + GRACE_US, on_grace, p);
+	p->timer = ir_loop_at(p->ctx->loop, now + grace(p->ctx, now), on_grace, p);
 }
 
 static int
@@ -132,14 +142,17 @@ int
 ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[],
     int64_t at_us, struct ir_program *p, struct ir_err *err)
 {
-	int64_t latest = ctx->deadline_us - GRACE_US - MARGIN_US;
+	int64_t now = ir_mono_us(), kept = GRACE_US + MARGIN_US, left = ctx->deadline_us - now;
 
-	if (at_us > latest)
-		at_us = latest;
+	/* a short run is the program's, for the most part */
+	if (kept > left / 4)
+		kept = left / 4;
+	if (at_us > ctx->deadline_us - kept)
+		at_us = ctx->deadline_us - kept;
 	p->ctx = ctx;
 	p->late = false;
 	p->status = 0;
-	p->start_us = ir_mono_us();
+	p->start_us = now;
 	p->limit_ms = at_us > p->start_us ? (at_us - p->start_us + 999) / 1000 : 0;
 	ir_buf_init(&p->head, IR_PROGRAM_HEAD);
 	ir_buf_init(&p->tail, 2 * IR_PROGRAM_TAIL + 4096);

@@ -204,6 +204,8 @@ fail_with(struct ir_runtime *rt, const struct ir_http_res *http)
 		ir_fail(&err, IR_BACKEND, "the engine at %s: %s", host, http->message);
 		if (http->error == IR_HTTP_TIMEOUT)
 			ir_hint(&err, "it hangs: look at `journalctl -u docker`, restart it if need be");
+		else if (rt->engine->tls && http->error != IR_HTTP_REFUSED)
+			ir_hint(&err, "see ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH or of the docker context");
 		else
 			ir_hint(&err, "start docker or set DOCKER_HOST");
 	} else {

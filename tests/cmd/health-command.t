@@ -59,6 +59,10 @@ wait $!
 is 'interrupted: 130' $? 130
 await 2 sh -c '! pgrep -f "sleep 77[.]8"'
 ok 'and nothing is left' sh -c '! pgrep -f "sleep 77[.]8"'
+conf 'command = true'
+check 'a short one leaves the program most of it' -o 'like:^chk.*	ok	' -- ir-health -T 250ms
+conf 'command = echo begun; sleep 60'
+check 'and is told in its words' -s 2 -o 'has:did not end within 1' -o has:begun -- ir-health -T 250ms
 
 printf 'n=$(cat %s 2>/dev/null || echo 0)\necho $((n + 1)) >%s\n[ "$n" -ge 2 ] || { echo "try $n"; exit 1; }\n' "$T/n" "$T/n" >"$T/flap"
 want 'ok only at a later attempt is a warning' warn 'ok at attempt 3, before: exit 1: try 1' "command = sh $T/flap" 'retries = 4'

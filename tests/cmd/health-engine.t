@@ -36,6 +36,8 @@ DOCKER_HOST=tcp://127.0.0.1:$TLS DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$T/certs c
 mv "$T/certs/cert.pem" "$T/certs/kept"
 DOCKER_HOST=tcp://127.0.0.1:$TLS DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$T/certs check 'without the certificate it is not known' -s 2 -o 'like:unknown	-	engine:' -- ir-health -p far
 mv "$T/certs/kept" "$T/certs/cert.pem"
+DOCKER_HOST=tcp://127.0.0.1:$TLS DOCKER_TLS_VERIFY=1 DOCKER_CERT_PATH=$T/nowhere check 'nor by an authority that is not trusted, with the fix' -s 2 \
+	-o 'like:unknown	-	engine:.*not trusted.*: see ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH' -- ir-health -p far
 DOCKER_HOST=tcp://127.0.0.1:$OLD check 'an engine that wants a version in every request' -o "$well" -- ir-health -p far
 DOCKER_HOST=tcp://127.0.0.1:$DENY check 'one that forbids' -s 2 -o 'like:unknown	-	engine:.*answers 403: authorization denied by plugin: ' -- ir-health -p far
 DOCKER_HOST=tcp://127.0.0.1:$HTML check 'what is no engine' -s 2 -o 'like:unknown	-	engine:.*not JSON' -- ir-health -p far
