@@ -182,20 +182,34 @@ init_container(struct ir_container *c)
 		.oom_killed = -1 };
 }
 
+/* Its own name; "/other/alias" is what a container that is linked to it calls it. */
+static const char *
+own_name(struct ir_arena *arena, const json_t *names)
+{
+	for (size_t i = 0; i < json_array_size(names); i++) {
+		const char *name = json_string_value(json_array_get(names, i));
+
+		if (name && *name == '/')
+			name++;
+		if (name && *name && !strchr(name, '/'))
+			return ir_strdup(arena, name);
+	}
+	return NULL;
+}
+
 static int
 take_listed(struct ir_arena *arena, const json_t *o, struct ir_container *c, struct ir_err *err)
 {
 	const json_t *created = json_object_get(o, "Created");
-	const char *name = json_string_value(json_array_get(json_object_get(o, "Names"), 0));
 	const char *status = json_string_value(json_object_get(o, "Status"));
 
 	init_container(c);
 	c->id = member(arena, o, "Id");
 	if (!c->id)
 		return ir_fail(err, IR_BACKEND, "a container without an 'Id' in the engine's list");
-	if (name && *name == '/')
-		name++;
-	c->name = name && *name ? ir_strdup(arena, name) : ir_strndup(arena, c->id, 12);
+	c->name = own_name(arena, json_object_get(o, "Names"));
+	if (!c->name)
+		c->name = ir_strndup(arena, c->id, 12);
 	c->image = member(arena, o, "Image");
 	c->image_id = member(arena, o, "ImageID");
 	c->state = known_state(json_string_value(json_object_get(o, "State")));

@@ -88,6 +88,20 @@ test_list(void)
 }
 
 static void
+test_names(void)
+{
+	static const char text[] = "[{\"Id\":\"0123456789abcdef\",\"Names\":[\"/web/db\",\"/shop_db_1\"]},"
+				   "{\"Id\":\"0123456789abcdef\",\"Names\":[\"/web/db\",7,\"/\"]}]";
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_container *v = NULL;
+	size_t n = 0;
+
+	IS_INT(ir_docker_parse_list(&arena, text, sizeof(text) - 1, &v, &n, &err), 0, "a list of two");
+	IS_STR(v[0].name, "shop_db_1", "its own name, not what a linked container calls it");
+	IS_STR(v[1].name, "0123456789ab", "without one, its id");
+}
+
+static void
 inspect(const char *name, const char *path)
 {
 	struct ir_err err = IR_ERR_INIT;
@@ -224,6 +238,7 @@ main(void)
 	test_version();
 	test_paths();
 	test_list();
+	test_names();
 	test_inspect();
 	test_events();
 	test_broken();
