@@ -8,7 +8,7 @@ tls_cert soon 5 DNS:localhost IP:127.0.0.1
 tls_cert late 1 DNS:localhost IP:127.0.0.1
 tls_cert expired -3 DNS:localhost IP:127.0.0.1
 tls_cert other 60 DNS:other.example
-P=$(free_port) S=$(free_port) SOON=$(free_port) LATE=$(free_port) EXP=$(free_port) OTHER=$(free_port) MTLS=$(free_port)
+P=$(free_port) S=$(free_port) FORWARD=$(free_port) SOON=$(free_port) LATE=$(free_port) EXP=$(free_port) OTHER=$(free_port) MTLS=$(free_port)
 tls_server() {
 	echo "server { listen 127.0.0.1:$1 ssl $3; ssl_certificate $T/$2.pem; ssl_certificate_key $T/$2.key; location / { return 200 ok; } $4 }"
 }
@@ -26,6 +26,7 @@ server {
 	location = /method { if (\$request_method != POST) { return 405; } return 201 "\$http_x_who"; }
 	location = /host { return 200 "\$host"; }
 }
+server { listen 127.0.0.1:$FORWARD; location / { proxy_set_header Host \$http_host; proxy_set_header X-Who forward; proxy_pass http://127.0.0.1:$P\$request_uri; } }
 $(tls_server "$S" good http2 '')
 $(tls_server "$SOON" soon '' '')
 $(tls_server "$LATE" late '' '')
@@ -103,6 +104,9 @@ conf "url = $U/token" 'token-command = sleep 60' && cat "$T/steady" >>"$IR_CONF"
 check 'a secret that does not come leaves the others their time' -s 2 -o lines:2 -o 'like:unknown.*token-command: no answer' -o 'like:ok	-	.*/ok	200' -- ir-health -T 1s
 want 'a user' ok '200' "url = $U/static/hello" 'user = me' "password-file = $T/token"
 want 'a name by resolve' ok '200' "url = http://shop.example:$P/host" "resolve = shop.example:$P:127.0.0.1" 'expect-body = shop.example'
+want 'a proxy, which knows the name' ok '201' "url = http://shop.example/method" 'method = POST' "proxy = http://127.0.0.1:$FORWARD" 'expect-body = forward'
+is 'the address is the proxy'"'"'s' "$(member .address)" "127.0.0.1:$FORWARD"
+want 'a proxy that is not there' fail 'proxy: connection refused' "url = $U/ok" "proxy = http://127.0.0.1:$(free_port)"
 want 'a unix socket' ok '200' "url = http://localhost/host" "unix-socket = $T/web.sock" 'expect-body = localhost'
 want 'IPv6' ok '200' "url = http://localhost:$P/ok" 'family = ipv6'
 is 'was it' "$(member .address)" "[::1]:$P"
