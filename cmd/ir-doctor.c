@@ -1,5 +1,6 @@
 /* ir-doctor - what is configured, where each value comes from, what is reachable and permitted */
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -18,8 +19,19 @@
 
 enum { VERIFY_MAX = 64 << 20, FILES_MIN = 1024 };
 
+struct opts {
+	bool settings;
+};
+
+static const struct ir_opt opts[] = { IR_FLAG(struct opts, settings, 0, "settings",
+					  "a line for each setting of ir.conf, instead of one for each section"),
+	IR_OPT_END };
+
 struct doctor {
 	struct ir_ctx *ctx;
+	bool settings;
+	struct ir_check *rows;
+	size_t n, size;
 	struct ir_compose compose;
 	struct ir_engine engine;
 	bool has_compose, has_engine;
@@ -43,16 +55,38 @@ row_of(const struct doctor *d, const char *type, const char *name)
 }
 
 static void
-say(const struct doctor *d, struct ir_check *row, enum ir_status status, const char *summary, const char *hint)
+say(struct doctor *d, struct ir_check *row, enum ir_status status, const char *summary, const char *hint)
 {
 	row->h.status = status;
 	row->h.summary = summary;
 	row->hint = hint && *hint ? hint : NULL;
-	ir_out_row(d->ctx->out, &ir_kind_check, row);
+	if (d->n == d->size) {
+		struct ir_check *v = IR_NEW_N(d->ctx->arena, struct ir_check, d->size = 2 * d->size + 64);
+
+		if (d->n)
+			memcpy(v, d->rows, d->n * sizeof(*v));
+		d->rows = v;
+	}
+	d->rows[d->n++] = *row;
+}
+
+/* What needs a hand first; else in the order in which it was told. */
+static void
+put_rows(const struct doctor *d)
+{
+	static const enum ir_status order[] = { IR_STATUS_FAIL, IR_STATUS_UNKNOWN, IR_STATUS_WARN, IR_STATUS_OK };
+
+	for (size_t k = 0; k < sizeof(order) / sizeof(order[0]); k++) {
+		for (size_t i = 0; i < d->n; i++) {
+			if (d->rows[i].h.status == order[k])
+				ir_out_row(d->ctx->out, &ir_kind_check, &d->rows[i]);
+		}
+	}
+	ir_out_flush(d->ctx->out);
 }
 
 static void
-say_error(const struct doctor *d, struct ir_check *row, enum ir_status status, const struct ir_err *err)
+say_error(struct doctor *d, struct ir_check *row, enum ir_status status, const struct ir_err *err)
 {
 	say(d, row, status, ir_strdup(d->ctx->arena, err->msg), ir_strdup(d->ctx->arena, err->hint));
 }
@@ -60,7 +94,7 @@ say_error(const struct doctor *d, struct ir_check *row, enum ir_status status, c
 /* ---- configuration */
 
 static void
-tell_files(const struct doctor *d)
+tell_files(struct doctor *d)
 {
 	const struct ir_conf *conf = d->ctx->conf;
 
@@ -114,7 +148,7 @@ try_secret(const struct doctor *d, const struct ir_section *s, const struct ir_v
 }
 
 static void
-tell_value(const struct doctor *d, const struct ir_section *s, const struct ir_value *v, const char *text, size_t nth)
+tell_value(struct doctor *d, const struct ir_section *s, const struct ir_value *v, const char *text, size_t nth)
 {
 	struct ir_arena *arena = d->ctx->arena;
 	const char *section = *s->name ? ir_asprintf(arena, "%s.%s", s->type->name, s->name) : s->type->name;
@@ -130,12 +164,12 @@ tell_value(const struct doctor *d, const struct ir_section *s, const struct ir_v
 		row.h.service = s->name;
 	if (v->key->type == IR_KEY_SECRET && try_secret(d, s, v, &err) < 0)
 		say_error(d, &row, IR_STATUS_FAIL, &err);
-	else
+	else if (d->settings)
 		say(d, &row, IR_STATUS_OK, ir_asprintf(arena, "%s, by %s", row.value, row.origin), NULL);
 }
 
 static void
-tell_settings(const struct doctor *d)
+tell_settings(struct doctor *d)
 {
 	const struct ir_conf *conf = d->ctx->conf;
 
@@ -151,29 +185,55 @@ tell_settings(const struct doctor *d)
 	}
 }
 
-/* Each check is made ready, as for a run. */
+/* "configured at ir.conf:5: url = http://shop.example/, expect-status = 200"; the service has a column of its own. */
+static const char *
+section_in_words(const struct doctor *d, const struct ir_section *s)
+{
+	struct ir_arena *arena = d->ctx->arena;
+	const char *text = ir_asprintf(arena, "configured at %s:", ir_conf_origin(arena, s->file, s->line)),
+		   *comma = " ";
+
+	for (size_t k = 0; k < s->n; k++) {
+		const struct ir_value *v = &s->v[k];
+		size_t n = v->key->type == IR_KEY_LIST ? v->list.n : 1;
+
+		if (strcmp(v->key->name, "service") == 0)
+			continue;
+		for (size_t l = 0; l < n; l++, comma = ", ")
+			text = ir_asprintf(arena, "%s%s%s%s%s = %s", text, comma, v->key->name, v->variant ? "-" : "",
+			    v->variant ? v->variant : "",
+			    shown(d, v, v->key->type == IR_KEY_LIST ? v->list.v[l] : v->text));
+	}
+	return text;
+}
+
+/* Each check is made ready, as for a run; of what has no name, other rows tell. */
 static void
-tell_checks(struct doctor *d)
+tell_section(struct doctor *d, const struct ir_section *s)
 {
 	struct ir_list names = { 0 }, none = { 0 };
+	struct ir_check row = row_of(d, s->type->name, s->name);
+	struct ir_err err = IR_ERR_INIT;
+	bool check = strcmp(s->type->name, "check") == 0;
 
-	for (size_t i = 0; i < d->ctx->conf->n; i++) {
-		const struct ir_section *s = &d->ctx->conf->v[i];
-		struct ir_check row = row_of(d, "check", s->name);
-		struct ir_err err = IR_ERR_INIT;
-
-		if (strcmp(s->type->name, "check") != 0)
-			continue;
-		names = (struct ir_list){ 0 };
-		ir_list_add(d->ctx->arena, &names, s->name);
-		row.origin = ir_conf_origin(d->ctx->arena, s->file, s->line);
-		if (ir_targets_conf(d->ctx, NULL, &names, &d->targets, &none, &err) < 0)
-			say_error(d, &row, IR_STATUS_FAIL, &err);
-	}
+	row.origin = ir_conf_origin(d->ctx->arena, s->file, s->line);
+	row.h.service = check ? ir_conf_str(s, "check", "service") : s->name;
+	ir_list_add(d->ctx->arena, &names, s->name);
+	if (check && ir_targets_conf(d->ctx, NULL, &names, &d->targets, &none, &err) < 0)
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+	else if (*s->name && !d->settings)
+		say(d, &row, IR_STATUS_OK, section_in_words(d, s), NULL);
 }
 
 static void
-tell_environment(const struct doctor *d)
+tell_sections(struct doctor *d)
+{
+	for (size_t i = 0; i < d->ctx->conf->n; i++)
+		tell_section(d, &d->ctx->conf->v[i]);
+}
+
+static void
+tell_environment(struct doctor *d)
 {
 	static const char *const names[] = { "IR_ENV", "IR_CONF", "IR_JOURNAL", "IR_READONLY", "IR_PAGER", "PAGER",
 		"NO_COLOR", "CLICOLOR_FORCE", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY",
@@ -195,7 +255,7 @@ tell_environment(const struct doctor *d)
 }
 
 static void
-tell_env(const struct doctor *d)
+tell_env(struct doctor *d)
 {
 	struct ir_check row = row_of(d, "setting", "environment");
 
@@ -298,7 +358,7 @@ bytes_in(const char *dir)
 }
 
 static void
-tell_chain(const struct doctor *d, struct ir_check *row)
+tell_chain(struct doctor *d, struct ir_check *row)
 {
 	struct ir_journal_state st;
 	struct ir_err err = IR_ERR_INIT;
@@ -327,7 +387,7 @@ tell_chain(const struct doctor *d, struct ir_check *row)
 }
 
 static void
-tell_journal(const struct doctor *d)
+tell_journal(struct doctor *d)
 {
 	struct ir_check row = row_of(d, "journal", "journal");
 	struct ir_err err = IR_ERR_INIT;
@@ -342,8 +402,18 @@ tell_journal(const struct doctor *d)
 		tell_chain(d, &row);
 }
 
+static bool
+wants_systemd(const struct doctor *d)
+{
+	for (size_t i = 0; i < d->targets.n; i++) {
+		if (d->targets.v[i].ops == &ir_probe_unit)
+			return access("/run/systemd/system", F_OK) < 0;
+	}
+	return false;
+}
+
 static void
-tell_tools(const struct doctor *d)
+tell_tools(struct doctor *d)
 {
 	static const struct {
 		const char *name, *use;
@@ -357,13 +427,16 @@ tell_tools(const struct doctor *d)
 		struct ir_check row = row_of(d, "tool", tools[i].name);
 		const char *path = ir_proc_find(d->ctx->arena, tools[i].name);
 
-		say(d, &row, path ? IR_STATUS_OK : IR_STATUS_WARN,
-		    path ? path : ir_asprintf(d->ctx->arena, "not in PATH: %s", tools[i].use), NULL);
+		if (path && strcmp(tools[i].name, "systemctl") == 0 && wants_systemd(d))
+			say(d, &row, IR_STATUS_WARN, "systemd does not run here: checks of units cannot be made", NULL);
+		else
+			say(d, &row, path ? IR_STATUS_OK : IR_STATUS_WARN,
+			    path ? path : ir_asprintf(d->ctx->arena, "not in PATH: %s", tools[i].use), NULL);
 	}
 }
 
 static void
-tell_limits(const struct doctor *d)
+tell_limits(struct doctor *d)
 {
 	struct ir_check row = row_of(d, "limit", "descriptors");
 	struct rlimit r;
@@ -406,6 +479,14 @@ on_name(void *arg, const struct ir_addr *v, size_t n, const char *error)
 	    NULL);
 }
 
+static bool
+is_address(const char *host)
+{
+	struct in6_addr a;
+
+	return inet_pton(AF_INET, host, &a) == 1 || inet_pton(AF_INET6, host, &a) == 1;
+}
+
 /* Is its host's name asked of the resolver at all? */
 static bool
 is_looked_up(const struct ir_target *t)
@@ -416,10 +497,10 @@ is_looked_up(const struct ir_target *t)
 		if (t->section && ir_conf_value(t->section, ways[i]))
 			return false;
 	}
-	return t->host != NULL;
+	return t->host && !is_address(t->host);
 }
 
-/* Every distinct host of the checks; returns those that were asked for, ended by one without host. */
+/* Every distinct name of a host in the checks; returns those that were asked for, ended by one without host. */
 static struct lookup *
 ask_names(struct doctor *d)
 {
@@ -455,14 +536,14 @@ tell_unanswered(const struct lookup *v)
 static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
-	struct doctor d = { .ctx = ctx };
+	const struct opts *o = arg;
+	struct doctor d = { .ctx = ctx, .settings = o->settings };
 	struct ir_err bad_compose = IR_ERR_INIT, bad_engine = IR_ERR_INIT;
 	int found = ir_compose_find(ctx->arena, ".", &d.compose, &bad_compose);
 	struct ir_runtime *rt;
 	struct lookup *names;
 
 	(void)common;
-	(void)arg;
 	(void)operands;
 	if (!ir_loop_new(ctx, err))
 		return -1;
@@ -474,7 +555,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	rt = ask_engine(&d, &bad_engine);
 	tell_files(&d);
 	tell_settings(&d);
-	tell_checks(&d);
+	tell_sections(&d);
 	tell_environment(&d);
 	tell_env(&d);
 	tell_project(&d, found, &bad_compose);
@@ -485,7 +566,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	ir_loop_run(ctx->loop, NULL, NULL);
 	ir_runtime_stop(rt);
 	tell_unanswered(names);
-	ir_out_flush(ctx->out);
+	put_rows(&d);
 	return IR_OK;
 }
 
@@ -494,6 +575,7 @@ static const struct ir_kind *const kinds[] = { &ir_kind_check, &ir_kind_error, &
 static const struct ir_example examples[] = {
 	{ "ir-doctor", "what is configured, found and reachable here" },
 	{ "ir-doctor --only warn,fail,unknown", "only what needs a hand" },
+	{ "ir-doctor --settings", "every setting, and the file and line that it comes from" },
 	{ NULL, NULL },
 };
 
@@ -505,6 +587,8 @@ main(int argc, char **argv)
 		.brief = "tell what is configured, reachable and permitted",
 		.role = IR_SOURCE,
 		.with = IR_WITH_OUTPUT | IR_WITH_STATUS | IR_WITH_DEADLINE,
+		.opts = opts,
+		.optsize = sizeof(struct opts),
 		.kinds = kinds,
 		.examples = examples,
 		.run = run,

@@ -140,6 +140,6 @@ say 'For scripts: one JSON object a line.'
 show "ir-health -j --only fail | head -2"
 say 'For a monitoring system:'
 show 'ir-health -o nagios'
-say 'What was found here and what can be reached (and, without the grep, every setting and where it came from):'
-show "ir-doctor | grep -vE 'setting:|variable:' | cut -f3,5,6"
+say 'What is configured, found and reachable here (--settings: every setting, and where it came from):'
+show 'ir-doctor'
 say 'Everything is taken down again.'

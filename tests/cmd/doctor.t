@@ -12,7 +12,7 @@ name = prod
 [service "shop"]
 compose = web
 [check "login"]
-url = http://127.0.0.1:1/login?token=hunter2
+url = http://localhost:1/login?token=hunter2
 token-file = $T/token
 header = X-Key: hunter2
 expect-status = 200
@@ -20,8 +20,8 @@ expect-status = 200
 command = tool --password hunter2
 CONF
 export DOCKER_HOST=unix://$T/no.sock COMPOSE_PROJECT_NAME=Laden PAGER=less
-check 'a configured place' -s 1 -o "like:ok	-	config:$IR_CONF	read, 4 sections" -o save:"$T/text" -- ir-doctor
-unlike 'no secret anywhere' "$(cat "$T/text"; ir-doctor -j; ir-doctor -j | ir-show -)" hunter2
+check 'a configured place' -s 1 -o "like:ok	-	config:$IR_CONF	read, 4 sections" -o save:"$T/text" -- ir-doctor --settings
+unlike 'no secret anywhere' "$(cat "$T/text"; ir-doctor; ir-doctor -j --settings; ir-doctor -j --settings | ir-show -)" hunter2
 row() {
 	awk -F '\t' -v s="$1" '$5 == s { print $3 ": " $6 }' "$T/text"
 }
@@ -36,8 +36,11 @@ is 'the project and how it was found' "$(row project:laden)" "ok: laden, 2 servi
 is 'an engine that was named and is not there' "$(row "engine:unix://$T/no.sock")" "fail: cannot connect to $T/no.sock: there is no such socket"
 like 'the journal' "$(row journal:journal)" "^ok: $IR_JOURNAL, writable, [0-9]+ records?, .*, chain verifies, head [0-9a-f]{12}$"
 is 'a tool' "$(row tool:git)" "ok: $(command -v git)"
-is 'a name of a check' "$(row name:127.0.0.1)" 'ok: 127.0.0.1'
-is 'as members' "$(ir-doctor -j | jq -rc 'select(.name == "setting check.login.expect-status") | [.setting, .value, .origin]')" \
+like 'a name of a check' "$(row name:localhost)" '^ok: '
+is 'what is bad comes first' "$(head -1 "$T/text" | cut -f3,5)" "fail	engine:unix://$T/no.sock"
+check 'a section is one line' -s 1 -o "has:ok	-	check:login	configured at $IR_CONF:5: url = http://localhost:1/login?token=***, token-file = ***, header = X-Key: ***, expect-status = 200" \
+	-o "has:ok	shop	service:shop	configured at $IR_CONF:3: compose = web" -o lacks:setting:check. -- ir-doctor
+is 'as members' "$(ir-doctor --settings -j | jq -rc 'select(.name == "setting check.login.expect-status") | [.setting, .value, .origin]')" \
 	"[\"check.login.expect-status\",\"200\",\"$IR_CONF:9\"]"
 
 chmod 644 "$T/token"
@@ -57,7 +60,17 @@ url = http://nowhere.invalid/
 CONF
 check 'names that are not asked of the resolver' -s 1 -o lacks:name:behind -o lacks:name:a-proxy -o lacks:name:said -o 'like:fail	-	name:nowhere.invalid	' -- ir-doctor
 printf '[check "x"]\nservice = y\n' >"$IR_CONF"
-check 'a check that says nothing' -s 1 -o 'like:fail	-	check:x	' -- ir-doctor
+printf '[check "x"]\ncommand = true\n[check "y"]\nunit = y.service\n' >"$IR_CONF"
+if [ -e /run/systemd/system ]; then
+	skip 'host without systemd'
+else
+	check 'units, and no systemd' -s 1 -o 'like:warn	-	tool:systemctl	' -- ir-doctor
+fi
+printf '[check "x"]\ntoken-command = touch %s\nurl = http://127.0.0.1:1/\n' "$T/ran" >"$IR_CONF"
+check 'no command of the configuration is run' -s 1 -o has:check:x -- ir-doctor
+ok 'not for a secret either' [ ! -e "$T/ran" ]
+printf '[check "x"]\nservice = y\n' >"$IR_CONF"
+check 'a check that says nothing' -s 1 -o 'like:fail	y	check:x	' -- ir-doctor
 echo 'nonsense' >"$IR_CONF"
 check 'a configuration that cannot be read' -s 78 -o ignore -e 'has:ir.conf:1' -- ir-doctor
 : >"$IR_CONF"
