@@ -243,8 +243,22 @@ judge_status(const struct http *h, struct ir_check *row, const struct ir_http_re
 	return fail(row, ir_asprintf(h->ctx->arena, "%s%s", said(h->ctx, res), excerpt(h->ctx, res)));
 }
 
+/* The body is not as it is to be; where it was not read to its end, that is not known. */
 static int
-judge_pattern(const struct http *h, struct ir_check *row, const struct ir_http_res *res, const char *cut)
+unmet(const struct http *h, struct ir_check *row, const struct ir_http_res *res, const char *why)
+{
+	const char *cut = res->body_cut ? ", of which only the beginning was read" : "";
+
+	fail(row, ir_asprintf(h->ctx->arena, "%s, but %s%s", said(h->ctx, res), why, cut));
+	if (res->body_cut) {
+		row->h.status = IR_STATUS_UNKNOWN;
+		row->hint = "give the check a larger max-body";
+	}
+	return 1;
+}
+
+static int
+judge_pattern(const struct http *h, struct ir_check *row, const struct ir_http_res *res)
 {
 	int64_t now = ir_mono_us(), at = now + PATTERN_US, last = h->ctx->deadline_us - MARGIN_US;
 	int has = ir_pattern_has(&h->regex, res->body.data, res->body.len, at < last ? at : last);
@@ -252,12 +266,11 @@ judge_pattern(const struct http *h, struct ir_check *row, const struct ir_http_r
 	if (has > 0)
 		return 0;
 	if (has == 0)
-		return fail(row, ir_asprintf(h->ctx->arena, "%s, but the body%s does not match /%s/", said(h->ctx, res),
-				     cut, h->pattern));
+		return unmet(h, row, res, ir_asprintf(h->ctx->arena, "/%s/ does not match the body", h->pattern));
 	row->h.status = IR_STATUS_UNKNOWN;
-	row->h.summary = ir_asprintf(h->ctx->arena, "%s, but whether the body matches /%s/ could not be told in time",
+	row->h.summary = ir_asprintf(h->ctx->arena, "%s, but whether /%s/ matches the body could not be told in time",
 	    said(h->ctx, res), h->pattern);
-	row->hint = "write a simpler expression, or a smaller max-body";
+	row->hint = "write a simpler expression, or give the check a smaller max-body";
 	return 1;
 }
 
@@ -265,17 +278,16 @@ static int
 judge_body(const struct http *h, struct ir_check *row, const struct ir_http_res *res)
 {
 	const struct ir_buf *b = &res->body;
-	const char *cut = res->body_cut ? ", of which only the beginning was read" : "", *why;
 	struct ir_arena *arena = h->ctx->arena;
+	const char *why;
 
 	if (h->text && !memmem(b->data, b->len, h->text, strlen(h->text)))
-		return fail(
-		    row, ir_asprintf(arena, "%s, but '%s' is not in the body%s", said(h->ctx, res), h->text, cut));
-	if (h->pattern && judge_pattern(h, row, res, cut))
+		return unmet(h, row, res, ir_asprintf(arena, "'%s' is not in the body", h->text));
+	if (h->pattern && judge_pattern(h, row, res))
 		return 1;
 	for (size_t i = 0; i < h->members.n; i++) {
 		if (!ir_json_has(arena, h->members.v[i], b->data, b->len, &why))
-			return fail(row, ir_asprintf(arena, "%s, but %s%s", said(h->ctx, res), why, cut));
+			return unmet(h, row, res, why);
 	}
 	return 0;
 }
