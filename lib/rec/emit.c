@@ -321,6 +321,13 @@ ir_out_pass(struct ir_out *out, const struct ir_rec *from)
 	add_rec(out, &rec);
 }
 
+/* Standard error has said it on the same screen. */
+static bool
+said_already(const struct ir_out *out)
+{
+	return out->render.ops == &ir_render_text && out->render.term.width && isatty(STDERR_FILENO);
+}
+
 void
 ir_out_error(struct ir_out *out, const struct ir_err *err, const char *subject)
 {
@@ -336,7 +343,12 @@ ir_out_error(struct ir_out *out, const struct ir_err *err, const char *subject)
 	row.code = err->code;
 	row.message = err->msg;
 	row.hint = *err->hint ? err->hint : NULL;
-	ir_out_row(out, &ir_kind_error, &row);
+	if (said_already(out)) {
+		count_status(&out->counts, row.h.status);
+		ir_out_beat(out, &ir_kind_error, &row);
+	} else {
+		ir_out_row(out, &ir_kind_error, &row);
+	}
 }
 
 void

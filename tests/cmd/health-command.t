@@ -107,6 +107,8 @@ check 'a unit belongs to its service' -o 'like:ok	shop	unit:x' -- ir-health -s s
 check 'a service that is not there is not well' -s 1 -e 'has:of service '\''shpo'\' -e 'has:did you mean '\''shop'\' -- ir-health -s shpo
 check 'nor beside one that is' -s 1 -o 'like:unit:x' -e 'has:of service '\''nothing'\' -- ir-health -s shop,nothing
 check 'an address without its scheme' -s 1 -e 'has:hint: write tcp://localhost:5432' -- ir-health localhost:5432
+is 'on a terminal a failure is said once' "$(script -qec 'ir-health gopher://x' /dev/null </dev/null | grep -c 'not something to check')" 1
+check 'in a pipe it is a record, too' -s 64 -o 'like:^err-.*not something to check' -e 'has:not something to check' -- ir-health gopher://x
 check 'a name that is nearly one' -s 1 -e 'has:hint: did you mean' -- ir-health shpo
 IR_READONLY=1 check 'a probe is no write' -o ignore -- ir-health
 for ((i = 0; i < 60; i++)); do printf '[check "c%d"]\ncommand = true\n' $i; done >"$IR_CONF"
