@@ -150,13 +150,19 @@ add_compose_services(struct ask *ask)
 }
 
 static void
+add_services(struct ask *ask)
+{
+	add_configured_services(ask);
+	add_compose_services(ask);
+	recent(ask, "check", NAMES_SCAN, add_service);
+}
+
+static void
 ask_service(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
 	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
 
-	add_configured_services(&ask);
-	add_compose_services(&ask);
-	recent(&ask, "check", NAMES_SCAN, add_service);
+	add_services(&ask);
 }
 
 /* What the last look at it said is worth more than that it is configured. */
@@ -173,23 +179,32 @@ add_check(void *arg, const char *record, size_t len)
 }
 
 static void
+add_checks(struct ask *ask)
+{
+	struct ir_err err = IR_ERR_INIT;
+
+	if (ir_setup_conf(ask->ctx, &err) < 0)
+		return;
+	recent(ask, "check", NAMES_SCAN, add_check);
+	add_sections(ask, "check", "not looked at yet");
+}
+
+static void
 ask_check(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
 	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
-	struct ir_err err = IR_ERR_INIT;
 
-	if (ir_setup_conf(ctx, &err) < 0)
-		return;
-	recent(&ask, "check", NAMES_SCAN, add_check);
-	add_sections(&ask, "check", "not looked at yet");
+	add_checks(&ask);
 }
 
-/* What can be looked at: checks, services, and what a handle is about, once its beginning is typed. */
+/* What can be looked at: checks, services (a name that both have, once), and what a handle is about, once its beginning is typed. */
 static void
 ask_target(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
-	ask_check(ctx, prefix, add, arg);
-	ask_service(ctx, prefix, add, arg);
+	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
+
+	add_checks(&ask);
+	add_services(&ask);
 	if (strspn(prefix, "abcdefghijklmnopqrstuvwxyz") == 3 && prefix[3] == '-')
 		ask_handle(ctx, prefix, add, arg);
 }

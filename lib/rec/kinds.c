@@ -62,7 +62,7 @@ key_next(struct ir_buf *b, const char *s)
 /* clang-format off */
 static const struct ir_col check_cols[] = {
 	STR(struct ir_check, name, 0, "NAME", "configured or discovered name, as in \"login\" or \"container\""),
-	STR(struct ir_check, type, 0, "TYPE", "how it was looked at: http tcp tls command unit container project config"),
+	STR(struct ir_check, type, 0, "TYPE", "how it was looked at: http tcp tls command unit container project engine; or what ir-doctor looked at"),
 	REAL(struct ir_check, latency_ms, 0, "LATENCY", "time to the verdict"),
 	INT(struct ir_check, attempts, 0, "ATTEMPTS", "how often it was asked"),
 	STR(struct ir_check, hint, 0, "HINT", "what to do about it"),

@@ -17,6 +17,8 @@ command = false
 EOF
 check 'a run to remember' -s 1 -o has:login -- ir-health login 'front page'
 handle=$(ir-health -o id login 2>/dev/null | head -1)
+printf '[check "billing"]\ncommand = true\nservice = billing\n' >"$T/twice.conf"
+is 'a check and a service of one name are offered once' "$(IR_CONF=$T/twice.conf ir-health --complete target -- | grep -c '^billing')" 1
 like 'there is a handle to complete' "$handle" '^chk-[0-9a-z]{8}$'
 
 S=$T/tmux.sock
