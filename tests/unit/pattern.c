@@ -27,7 +27,7 @@ int
 main(void)
 {
 	static const char bytes[] = "a\0b\nneedle\0\xff";
-	char *text = malloc(LONG + 1);
+	char *text = malloc(LONG + 2);
 
 	if (!text)
 		ir_oom();
@@ -35,7 +35,8 @@ main(void)
 	has("needles", bytes, sizeof(bytes) - 1, 0, "not there");
 	has("^$", "", 0, 1, "an empty body");
 	memset(text, 'a', LONG);
-	text[LONG] = '!';
+	text[LONG] = '!'; /* not of the text */
+	text[LONG + 1] = '\0';
 	has("a+!", text, LONG, -1, "one that takes the square of a long body: not known");
 	has("(a*)*\\1b", text, LONG, -1, "and one that takes more");
 	has("b", text, LONG, 0, "a long body without");
