@@ -34,6 +34,8 @@ override CPPFLAGS += -Ilib -D_GNU_SOURCE -include base/banned.h
 override CFLAGS   += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wmissing-prototypes -Wstrict-prototypes \
                      -Wformat=2 -Werror -fPIE -fstack-protector-strong -MMD -MP
 override LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed
+# V=1 shows whole commands.
+Q = $(if $(V),,@echo '  $@';)
 LDLIBS := -ljansson -lnettle -linih -lyaml -lpthread -ldl
 
 all: $(ALL:%=build/$(FLAVOUR)/%)
@@ -47,16 +49,16 @@ build/$1/libir.a: $(LIB:%=build/$1/%)
 	@rm -f $$@; $$(AR) rcs $$@ $$^
 build/$1/bin/%: build/$1/cmd/%.o build/$1/libir.a
 	@mkdir -p $$(@D)
-	$$(cc.$1) $$(CFLAGS) $$(add.$1) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
+	$$(Q)$$(cc.$1) $$(CFLAGS) $$(add.$1) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
 $(foreach kind,unit tools bench fuzz,$(call program,$1,$(kind)))
 build/$1/%.o: %.c | deps
 	@mkdir -p $$(@D)
-	$$(cc.$1) $$(CPPFLAGS) $$(CFLAGS) $$(add.$1) -c $$< -o $$@
+	$$(Q)$$(cc.$1) $$(CPPFLAGS) $$(CFLAGS) $$(add.$1) -c $$< -o $$@
 endef
 define program
 build/$1/$2/%: build/$1/tests/$2/%.o build/$1/libir.a
 	@mkdir -p $$(@D)
-	$$(cc.$1) $$(CFLAGS) $$(add.$1) $$(link.$2) $$(LDFLAGS) $$^ $$(LDLIBS) $$(libs.$2) -o $$@
+	$$(Q)$$(cc.$1) $$(CFLAGS) $$(add.$1) $$(link.$2) $$(LDFLAGS) $$^ $$(LDLIBS) $$(libs.$2) -o $$@
 
 endef
 link.fuzz  = -fsanitize=fuzzer
@@ -65,7 +67,7 @@ $(foreach f,$(FLAVOURS),$(eval $(call flavour,$f)))
 
 build/box: tests/tools/box.c | deps
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -include lib/base/banned.h $< -o $@
+	$(Q)$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror -static -include lib/base/banned.h $< -o $@
 
 # Packages: what the goal needs is installed for check, demo, bench and fuzz; a mere build only says what is missing.
 goal := $(or $(firstword $(filter check demo bench fuzz fuzz-smoke soak,$(MAKECMDGOALS))),build)
@@ -86,7 +88,7 @@ soak: $(EVERY:%=build/asan/%) build/box
 gen: $(ALL:%=build/plain/%) build/plain/irgen
 	@man/gen.sh build/plain/bin
 build/plain/irgen: build/plain/man/irgen.o build/plain/libir.a
-	$(cc.plain) $(CFLAGS) $(add.plain) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(cc.plain) $(CFLAGS) $(add.plain) $(LDFLAGS) $^ $(LDLIBS) -o $@
 format:
 	clang-format -i $(wildcard cmd/*.c lib/*/*.c man/*.c tests/*/*.c)
 
@@ -117,7 +119,7 @@ help:
 	@echo 'install     below $$(DESTDIR)$$(PREFIX), /usr/local when not given; uninstall takes it away'
 	@echo 'fuzz-smoke  ten seconds of every fuzzer; fuzz: ten minutes of each; soak: the tests, over and over'
 	@echo 'gen         write the generated parts of man/ and completions/ anew; format: clang-format; clean'
-	@echo 'DEPS=no     install nothing, and skip the tests that then cannot run'
+	@echo 'DEPS=no     install nothing, and skip the tests that then cannot run; V=1: show whole commands'
 
 .PHONY: all unit tools bench-tools deps check demo bench fuzz-smoke fuzz soak gen format install uninstall clean help
 .DELETE_ON_ERROR:
