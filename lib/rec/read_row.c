@@ -70,16 +70,30 @@ next_word(struct scan *p, char out[static WORD_MAX + 1])
 	return len;
 }
 
+/* The first word of what was said, after the marks by which mail and chat programs quote it. */
+static size_t
+first_word(struct scan *p, char out[static WORD_MAX + 1])
+{
+	size_t len, marks;
+
+	do {
+		len = next_word(p, out);
+		marks = strspn(out, ">");
+	} while (len && marks == len);
+	memmove(out, out + marks, len - marks + 1);
+	return len - marks;
+}
+
 int
 in_row_parse(const char *line, size_t n, struct in_row *row)
 {
 	struct scan p = { (const unsigned char *)line, n, 0 };
 	char word[WORD_MAX + 1];
-	size_t len = next_word(&p, word);
+	size_t len = first_word(&p, word);
 
 	row->time_ms = IR_TIME_NONE;
 	row->id[0] = row->when[0] = '\0';
-	if (len == 0 || (len == 2 && (strcmp(word, "ID") == 0 || strcmp(word, "id") == 0)))
+	if (len == 0 || strcmp(word, "```") == 0 || (len == 2 && (strcmp(word, "ID") == 0 || strcmp(word, "id") == 0)))
 		return 0;
 	if (!ir_id_valid(word, len))
 		return -1;
@@ -99,7 +113,7 @@ in_row_cut(const char *line, size_t n)
 	static const char shape[] = "aaa-00000000";
 	struct scan p = { (const unsigned char *)line, n, 0 };
 	char word[WORD_MAX + 1], whole[sizeof(shape)];
-	size_t len = next_word(&p, word);
+	size_t len = first_word(&p, word);
 
 	if (len >= sizeof(shape) - 1 || p.at < n)
 		return false;
