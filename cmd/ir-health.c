@@ -91,6 +91,14 @@ is_url(const char *s)
 	return strstr(s, "://") || strncmp(s, "unit:", 5) == 0;
 }
 
+/* Said twice, it is still one check. */
+static void
+add_url(struct health *h, const char *url)
+{
+	if (!ir_list_has(&h->urls, url))
+		ir_list_add(h->ctx->arena, &h->urls, url);
+}
+
 /* A record becomes what is looked at again: a check itself; of another kind, all of its service. */
 static void
 take_record(struct health *h, const struct ir_rec *rec)
@@ -106,7 +114,7 @@ take_record(struct health *h, const struct ir_rec *rec)
 	}
 	/* a URL with a secret in it was not kept whole */
 	if (strcmp(origin, "operand") == 0 && is_url(subject) && !strstr(subject, "***"))
-		ir_list_add(arena, &h->urls, ir_strdup(arena, subject));
+		add_url(h, ir_strdup(arena, subject));
 	else
 		add_pick(h, service, ir_strdup(arena, ir_rec_str(rec, "name")));
 }
@@ -129,7 +137,7 @@ take_operand(struct health *h, const char *s, struct ir_err *err)
 	bool dash = strcmp(s, "-") == 0;
 
 	if (is_url(s)) {
-		ir_list_add(h->ctx->arena, &h->urls, s);
+		add_url(h, s);
 		return 0;
 	}
 	h->picky = true;

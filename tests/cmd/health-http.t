@@ -67,6 +67,7 @@ member() {
 : >"$IR_CONF"
 check 'an operand' -o 'like:ok	-	http://127.0.0.1:[0-9]+/ok	200 in [0-9.]+ms$' -- ir-health "$U/ok"
 check 'several, bad ones first' -s 1 -o lines:2 -o 'like:fail.*503 Service Unavailable in .*: \{"error":"no database"\}' -- ir-health "$U/ok" "$U/down"
+check 'said twice, asked once' -o lines:1 -- ir-health "$U/ok" "$U/ok"
 check 'a password in the URL is refused, with the fix, unseen' -s 64 -o ignore -e 'has:password-file' -e 'lacks:hunter2' -- ir-health http://me:hunter2@127.0.0.1/
 check 'what is not a URL' -s 64 -o ignore -e "has:'gopher://x/'" -- ir-health gopher://x/
 check 'nothing to look at' -s 69 -o ignore -e 'has:-p NAME' -- ir-health
