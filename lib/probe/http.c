@@ -130,6 +130,20 @@ threshold(const struct ir_target *t, const char *key)
 	return ms == INT64_MIN ? INFINITY : (double)ms;
 }
 
+/* A warning that could never come was meant otherwise. */
+static int
+check_limits(struct ir_ctx *ctx, struct ir_target *t, const struct http *h, struct ir_err *err)
+{
+	bool days =
+	    t->section && ir_conf_value(t->section, "cert-warn-days") && ir_conf_value(t->section, "cert-fail-days");
+
+	if (!isinf(h->warn_ms) && h->fail_ms < h->warn_ms)
+		return ir_target_fail(ctx, t, "latency-fail", err, "it is below latency-warn");
+	if (days && h->cert_fail > h->cert_warn)
+		return ir_target_fail(ctx, t, "cert-fail-days", err, "it is above cert-warn-days");
+	return 0;
+}
+
 static int
 prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 {
@@ -158,7 +172,7 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 	h->fail_ms = threshold(t, "latency-fail");
 	h->cert_warn = ir_target_int(t, "cert-warn-days");
 	h->cert_fail = ir_target_int(t, "cert-fail-days");
-	return 0;
+	return check_limits(ctx, t, h, err);
 }
 
 /* ---- the answer */

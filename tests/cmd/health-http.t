@@ -113,6 +113,10 @@ want 'a unix socket' ok '200' "url = http://localhost/host" "unix-socket = $T/we
 want 'IPv6' ok '200' "url = http://localhost:$P/ok" 'family = ipv6'
 is 'was it' "$(member .address)" "[::1]:$P"
 want 'slow is a warning' warn "slow: 200 in .*, above 50ms, .* of it waiting for the first byte" "url = http://127.0.0.1:$PEER/delay/100" 'latency-warn = 50ms'
+conf "url = $U/ok" 'latency-warn = 2s' 'latency-fail = 500ms'
+check 'a warning that could never come' -s 78 -o ignore -e 'has:latency-fail: it is below latency-warn' -- ir-health
+conf "url = $U/ok" 'cert-warn-days = 3' 'cert-fail-days = 14'
+check 'the same with days' -s 78 -o ignore -e 'has:cert-fail-days: it is above cert-warn-days' -- ir-health
 want 'too slow a failure' fail 'slow: 200 in .*, above 80ms' "url = http://127.0.0.1:$PEER/delay/150" 'latency-warn = 50ms' 'latency-fail = 80ms'
 
 want 'TLS' ok '200 in .*, certificate valid for 5[89] days|60 days' "url = https://localhost:$S/" "ca-file = $T/ca.pem"
