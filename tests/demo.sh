@@ -112,7 +112,8 @@ containers() {
 broken() {
 	local all
 	all=$(docker ps -a --format '{{.Names}} {{.Status}}') || return
-	[[ $all == *'(healthy)'* && $all == *'(unhealthy)'* && $all == *'Exited (1)'* && $all == *'Exited (137)'* && $all == *Restarting* ]]
+	[[ $all == *'(healthy)'* && $all == *'(unhealthy)'* && $all == *'Exited (1)'* && $all == *'Exited (137)'* ]] &&
+		[ "$(docker inspect -f '{{.RestartCount}}' "${PROJECT}_mailer_1")" -ge 3 ]
 }
 
 say 'Starting a shop on this machine: nothing leaves loopback, and all of it is gone at the end.'
