@@ -174,10 +174,13 @@ ir_conf_value(const struct ir_section *s, const char *key)
 static const struct ir_key *
 table_key(const char *type, const char *key)
 {
-	for (const struct ir_section_type *t = ir_section_types; t->name; t++)
-		for (const struct ir_key *k = t->keys; strcmp(t->name, type) == 0 && k->name; k++)
-			if (strcmp(k->name, key) == 0)
-				return k;
+	const struct ir_section_type *t = ir_section_types;
+
+	while (t->name && strcmp(t->name, type) != 0)
+		t++;
+	for (const struct ir_key *k = t->keys; k && k->name; k++)
+		if (strcmp(k->name, key) == 0)
+			return k;
 	return NULL;
 }
 
