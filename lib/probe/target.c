@@ -167,6 +167,20 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 				       : "write http://, https://, tcp://host:port, tls://host:port or unit:NAME");
 }
 
+/* Names by which containers and the like are known: two facts would have one id. */
+static bool
+is_taken(const char *name)
+{
+	static const char *const taken[] = { "container", "service", "project", "engine" };
+	size_t n = strcspn(name, "/:@");
+
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		if (strlen(taken[i]) == n && memcmp(taken[i], name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 add_section(
     struct ir_ctx *ctx, const struct ir_section *s, const char *service, struct ir_targets *ts, struct ir_err *err)
@@ -182,6 +196,10 @@ add_section(
 	t->timeout_ms = ir_conf_int(s, "check", "timeout");
 	t->retries = ir_conf_int(s, "check", "retries");
 	t->ops = type ? type_named(type) : NULL;
+	if (is_taken(t->name)) {
+		ir_target_fail(ctx, t, NULL, err, "that is what a container's own check is called");
+		return ir_hint(err, "give the check another name");
+	}
 	return prepare(ctx, t, err);
 }
 

@@ -98,6 +98,8 @@ test_refused(void)
 		{ "[check \"x\"]\nurl = http://h/\nclient-key = /k\n", "ir.conf:3" },
 		{ "[check \"x\"]\nurl = http://h/\nproxy = http://p:1\nunix-socket = /s\n", "ir.conf:3" },
 		{ "[check \"x\"]\nurl = http://h/\nresolve = h:80\n", "ir.conf:3" },
+		{ "[check \"container\"]\nurl = http://h/\n", "ir.conf:1" },
+		{ "[check \"container/2\"]\nurl = http://h/\n", "ir.conf:1" },
 		{ "[check \"x\"]\nurl = http://h/\nresolve = h:80:nowhere\n", "ir.conf:3" },
 	};
 	struct ir_list unmatched;
