@@ -214,6 +214,8 @@ find_place(struct health *h)
 		h->engine.context = "default";
 	h->env =
 	    h->project ? ir_service_env(h->ctx, h->engine.context, h->project) : ir_service_env(h->ctx, NULL, NULL);
+	if (!h->o->all)
+		h->ctx->env = h->env; /* of how the run ends, too */
 }
 
 /* An engine that was stopped may have taken its socket along; where none is installed, nobody expects one. */

@@ -95,6 +95,7 @@ is 'memory' "$(json eater '[.oom_killed, .memory_limit_bytes, .exit_code]')" '[t
 is 'environment' "$(json web .env)" "default/$PROJECT"
 is 'names without numbers of containers' "$(jq -rc 'select(.service == "pair") | .name' <<<"$OUT" | tr '\n' ' ')" 'container container/2 '
 is 'the end counts' "$(jq -rc 'select(.kind == "end") | [.complete, .fail, .unknown, .exit]' <<<"$OUT")" '[true,5,0,1]'
+is 'and has the environment of its records' "$(jq -r .env <<<"$OUT" | sort -u)" "default/$PROJECT"
 
 first=$(ir-health -o id | sort)
 is 'the same ids every time' "$(ir-health -o id | sort)" "$first"
