@@ -718,7 +718,7 @@ test_http2(void)
 	peer_stop(&b);
 	scratch_file("nginx.conf", conf);
 	if (shell("PATH=$PATH:/usr/sbin nginx -p . -c nginx.conf -e stderr") != 0) {
-		OK(true, "HTTP/2 # SKIP nginx does not start");
+		SKIP("nginx", "HTTP/2");
 		return;
 	}
 	req = (struct ir_http_req){
@@ -750,7 +750,7 @@ static void
 test_tls(void)
 {
 	if (make_certificates() != 0) {
-		OK(true, "TLS # SKIP no openssl command");
+		SKIP("openssl", "TLS");
 		return;
 	}
 	test_tls_good();

@@ -806,7 +806,7 @@ test_tls(void)
 	struct got g;
 
 	if (!db.tls) {
-		OK(true, "# skip no openssl here");
+		SKIP("openssl", "TLS");
 		return;
 	}
 	g = only_open(
@@ -1034,7 +1034,7 @@ static void
 test_real(void)
 {
 	if (!postgres_up(&db, &arena)) {
-		OK(true, "# skip no postgresql here");
+		SKIP("postgresql", "a real server");
 		return;
 	}
 	test_login();
@@ -1046,7 +1046,7 @@ test_real(void)
 	if (postgres_bouncer(&db))
 		test_bouncer();
 	else
-		OK(true, "# skip no pgbouncer here");
+		SKIP("pgbouncer", "a pooler");
 	postgres_down(&db);
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int tap_n, tap_bad;
@@ -30,6 +31,24 @@ tap_ok(bool ok, const char *fmt, ...)
 }
 
 #define OK(cond, ...) tap_ok((cond), __VA_ARGS__)
+
+/* What is left out for want of word ("nginx"): a failure where IR_REQUIRE, comma separated, names it. */
+static inline void
+tap_skip(const char *word, const char *what)
+{
+	const char *all = getenv("IR_REQUIRE");
+
+	for (size_t n; all && *all; all += n + (all[n] == ',')) {
+		n = strcspn(all, ",");
+		if (n == strlen(word) && strncmp(all, word, n) == 0) {
+			tap_ok(false, "%s: no %s here, and it is required (IR_REQUIRE)", what, word);
+			return;
+		}
+	}
+	printf("ok %d # SKIP no %s here: %s\n", ++tap_n, word, what);
+}
+
+#define SKIP(word, what) tap_skip((word), (what))
 
 #define IS_INT(got, want, ...) \
 	do { \

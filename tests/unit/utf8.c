@@ -200,7 +200,7 @@ test_width(void)
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++)
 		IS_INT((int64_t)ir_utf8_width(t[i].s, t[i].n), (int64_t)t[i].want, "width %zu", i);
 	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
-		OK(true, "widths as wcwidth has them # SKIP no locale C.UTF-8");
+		SKIP("locale", "widths as wcwidth has them, in C.UTF-8");
 		return;
 	}
 	for (uint32_t c = 0xa0; c < 0x110000; c++) {
