@@ -20,9 +20,13 @@ on_notice(void *arg, const char *text)
 int
 ir_pg_wait(struct ir_pg *p, uint32_t events, ir_loop_fd_cb *cb)
 {
+	/* libpq reads a long message for as long as there is something to read, and an endless one for ever: a small
+	 * window leaves nothing now and then, which is when our bounds are looked at. */
+	const int window = IR_PG_WINDOW;
 	int fd = p->q->socket(p->conn);
 	struct ir_err err = IR_ERR_INIT;
 
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &window, sizeof(window));
 	if (p->fd >= 0)
 		ir_loop_del(p->loop, p->fd);
 	p->fd = -1;
