@@ -90,10 +90,92 @@ static const struct ir_key check_keys[] = {
 	END,
 };
 
+static const char *const database_roles[] = { "any", "primary", "standby", NULL };
+static const char *const cache_roles[] = { "any", "master", "replica", NULL };
+static const char *const queue_types[] = { "celery", "rq", "sidekiq", "resque", "bullmq", "huey", "dramatiq", "arq",
+	"laravel", "table", "django-tasks", "procrastinate", "oban", "river", "que", "good-job", "solid-queue",
+	"delayed-job", "pg-boss", "graphile-worker", "pgmq", "rabbitmq", NULL };
+
+/* Of everything that ir-deps asks. */
+/* clang-format off */
+#define DEPENDENCY_KEYS \
+	STR("service", NULL, "the service that it belongs to; by default the one whose name is the host's"), \
+	MS("timeout", NULL, "how long it may take to answer; by default that of -t"), \
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address", .check = ir_check_resolve), \
+	LIST("warn", "threshold of a measure, as in connections 70%, oldest 5m or evictions off; ir-deps(1) lists them"), \
+	LIST("fail", "the same, for a failure")
+#define TLS_KEYS \
+	STR("ca-file", NULL, "file of certificate authorities to trust instead of the system's", .path = true), \
+	STR("client-cert", NULL, "file with the client certificate (PEM)", .path = true), \
+	STR("client-key", NULL, "file with the key of client-cert (PEM)", .path = true), \
+	BOOL("insecure", "no", "do not verify the certificate")
+/* clang-format on */
+
+static const struct ir_key database_keys[] = {
+	STR("url", NULL,
+	    "postgresql://user@host:port/name?sslmode=…, with everything that libpq takes, or tcp://host:port; never "
+	    "with a password",
+	    .check = ir_check_url),
+	SECRET("password", "password of the user; by default libpq looks for it (PGPASSWORD, ~/.pgpass)"),
+	CHOICE("role", "any", database_roles, "what it has to be"),
+	INT("replicas", NULL, 0, 1000, "standbys that have to be connected to it"),
+	BOOL("job-tables", "yes", "look for the tables of known job systems"),
+	DEPENDENCY_KEYS,
+	END,
+};
+
+static const struct ir_key cache_keys[] = {
+	STR("url", NULL,
+	    "redis://user@host:port/db, rediss:// for TLS, unix:///path?db=n, sentinel://host:port/master, or "
+	    "tcp://host:port; never with a password",
+	    .check = ir_check_url),
+	SECRET("password", "password of the user; by default that of REDISCLI_AUTH"),
+	CHOICE("role", "any", cache_roles, "what it has to be"),
+	INT("replicas", NULL, 0, 1000, "replicas that have to be connected to it"),
+	BOOL("job-keys", "yes", "look for the keys of known job systems"),
+	TLS_KEYS,
+	DEPENDENCY_KEYS,
+	END,
+};
+
+static const struct ir_key queue_keys[] = {
+	STR("url", NULL,
+	    "where the jobs are, as in [database] and [cache], or RabbitMQ's: amqp://user@host/vhost, or "
+	    "http://host:15672/vhost for its management; never with a password",
+	    .check = ir_check_url),
+	STR("database", NULL,
+	    "name of the [database] that holds the jobs; by default the only one, else DATABASE_URL's"),
+	STR("cache", NULL, "name of the [cache] that holds the jobs"),
+	SECRET("password", "password of the user"),
+	CHOICE("type", NULL, queue_types, "the job system; by default it is recognised"),
+	LIST("name", "a queue to look at; by default all that the job system lists"),
+	STR("prefix", NULL,
+	    "what the job system's keys begin with, or the schema of its tables, where it is not the usual one"),
+	STR("table", NULL, "table of jobs, as in jobs_jobqueue or app.jobs"),
+	STR("status", "pending", "values of the status column of jobs that wait, by comma"),
+	STR("running", "running,processing,started", "the same, of jobs that run"),
+	STR("failed", "failed,error", "the same, of jobs that were given up"),
+	STR("status-column", NULL, "column of table with the status; by default status or state"),
+	STR("created-column", NULL, "column of table with the time of creation; by default recognised"),
+	STR("due-column", NULL, "column of table with the time from which on a job may run; by default recognised"),
+	STR("queue-column", NULL, "column of table with the queue's name; by default none: all are one queue"),
+	STR("pending-sql", NULL, "one SELECT that answers how many jobs wait, instead of table"),
+	STR("running-sql", NULL, "the same, of jobs that run"),
+	STR("scheduled-sql", NULL, "the same, of jobs that are due later"),
+	STR("failed-sql", NULL, "the same, of jobs that were given up"),
+	STR("oldest-sql", NULL, "one SELECT that answers for how many seconds the oldest job waits"),
+	TLS_KEYS,
+	DEPENDENCY_KEYS,
+	END,
+};
+
 const struct ir_section_type ir_section_types[] = {
 	{ "env", false, "the environment that is looked at", env_keys },
 	{ "journal", false, "the memory of all runs", journal_keys },
 	{ "service", true, "a service, and what others call it", service_keys },
 	{ "check", true, "one thing to look at", check_keys },
+	{ "database", true, "a PostgreSQL that services need", database_keys },
+	{ "cache", true, "a Redis or Valkey that services need", cache_keys },
+	{ "queue", true, "jobs that wait for workers", queue_keys },
 	{ .name = NULL },
 };

@@ -62,7 +62,7 @@ key_next(struct ir_buf *b, const char *s)
 /* clang-format off */
 static const struct ir_col check_cols[] = {
 	STR(struct ir_check, name, 0, "NAME", "configured or discovered name, as in \"login\" or \"container\""),
-	STR(struct ir_check, type, 0, "TYPE", "how it was looked at: http tcp tls command unit container project engine; or what ir-doctor looked at"),
+	STR(struct ir_check, type, 0, "TYPE", "how it was looked at: http tcp tls command unit container project engine postgres pgbouncer redis sentinel rabbitmq queue; or what ir-doctor looked at"),
 	REAL(struct ir_check, latency_ms, 0, "LATENCY", "time to the verdict"),
 	INT(struct ir_check, attempts, 0, "ATTEMPTS", "how often it was asked"),
 	STR(struct ir_check, hint, 0, "HINT", "what to do about it"),
@@ -119,6 +119,34 @@ static const struct ir_col check_cols[] = {
 
 	STR(struct ir_check, setting, IR_CHECK_SETTING, "SETTING", "name of the setting"),
 	STR(struct ir_check, value, IR_CHECK_SETTING, "VALUE", "value in force; \"***\" for a secret"),
+
+	STR(struct ir_check, dependency, IR_CHECK_DEP, "DEPENDENCY", "name of the dependency that it speaks of"),
+	STR(struct ir_check, server, IR_CHECK_DEP, "SERVER", "product and version, as in \"PostgreSQL 15.7\""),
+	STR(struct ir_check, role, IR_CHECK_DEP, "ROLE", "primary standby replica sentinel"),
+	LIST(struct ir_check, counters, IR_CHECK_DEP, "COUNTERS", "\"key=integer\": what the next look compares with"),
+
+	STR(struct ir_check, measure, IR_CHECK_MEASURE, "MEASURE", "what was measured of the dependency"),
+	REAL(struct ir_check, measured, IR_CHECK_MEASURE, "MEASURED", "its value"),
+	REAL(struct ir_check, maximum, IR_CHECK_MEASURE, "MAXIMUM", "the most that it can be"),
+	STR(struct ir_check, measured_in, IR_CHECK_MEASURE, "IN", "unit of these: count s B /s /min; null of a state"),
+	REAL(struct ir_check, warn_at, IR_CHECK_MEASURE, "WARN AT", "value from which on it is a warning"),
+	REAL(struct ir_check, fail_at, IR_CHECK_MEASURE, "FAIL AT", "value from which on it is a failure"),
+	LIST(struct ir_check, facts, IR_CHECK_MEASURE, "FACTS", "\"key=value\": the numbers behind it"),
+	STR(struct ir_check, query, IR_CHECK_MEASURE, "QUERY", "with -v: text of the query that matters, at most 1 KiB"),
+
+	STR(struct ir_check, job_system, IR_CHECK_QUEUE, "SYSTEM", "the job system, as in \"celery\""),
+	STR(struct ir_check, queue, IR_CHECK_QUEUE, "QUEUE", "name of the queue"),
+	INT(struct ir_check, jobs_pending, IR_CHECK_QUEUE, "PENDING", "jobs that are due and taken by nobody"),
+	INT(struct ir_check, jobs_running, IR_CHECK_QUEUE, "JOBS RUNNING", "jobs that a worker has taken"),
+	INT(struct ir_check, jobs_scheduled, IR_CHECK_QUEUE, "SCHEDULED", "jobs that are due later"),
+	INT(struct ir_check, jobs_failed, IR_CHECK_QUEUE, "FAILED", "jobs that were given up"),
+	INT(struct ir_check, consumers, IR_CHECK_QUEUE, "CONSUMERS", "workers alive that take from it"),
+	REAL(struct ir_check, oldest_pending_s, IR_CHECK_QUEUE, "OLDEST", "seconds since the oldest pending job was due"),
+	REAL(struct ir_check, arrival_per_s, IR_CHECK_QUEUE, "ARRIVAL", "jobs that arrive in a second"),
+	REAL(struct ir_check, completion_per_s, IR_CHECK_QUEUE, "COMPLETION", "jobs that are completed in a second"),
+	REAL(struct ir_check, drain_s, IR_CHECK_QUEUE, "DRAIN", "seconds until it is empty, as it goes now"),
+	BOOL(struct ir_check, paused, IR_CHECK_QUEUE, "PAUSED", "nothing is taken from it on purpose"),
+	STR(struct ir_check, trend, IR_CHECK_QUEUE, "TREND", "idle draining steady growing stuck"),
 	END,
 };
 /* clang-format on */

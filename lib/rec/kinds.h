@@ -97,6 +97,9 @@ enum {
 	IR_CHECK_CONTAINER = 1 << 4,
 	IR_CHECK_UNIT      = 1 << 5,
 	IR_CHECK_SETTING   = 1 << 6,	/* ir-doctor */
+	IR_CHECK_DEP       = 1 << 7,	/* ir-deps */
+	IR_CHECK_MEASURE   = 1 << 8,	/* one measure of a dependency */
+	IR_CHECK_QUEUE     = 1 << 9,	/* a job queue */
 };
 
 struct ir_check {
@@ -142,6 +145,24 @@ struct ir_check {
 	const char *unit, *active_state, *sub_state, *result;
 	/* setting */
 	const char *setting, *value;	/* "***" for a secret */
+	/* dependency */
+	const char *dependency;		/* its name: "main" */
+	const char *server;		/* product and version: "PostgreSQL 15.7", "Redis 7.0.15", "RabbitMQ 3.10.8" */
+	const char *role;		/* primary replica standby sentinel */
+	struct ir_list counters;	/* "key=integer", for the next look */
+	/* measure */
+	const char *measure;		/* "connections" */
+	double      measured, maximum;	
+	const char *measured_in;	/* count s B /s /min; NULL: a state */
+	double      warn_at, fail_at;	/* NAN: never */
+	struct ir_list facts;		/* "key=value" */
+	const char *query;		/* -v: text of a query that matters, at most 1 KiB */
+	/* queue */
+	const char *job_system, *queue;
+	int64_t     jobs_pending, jobs_running, jobs_scheduled, jobs_failed, consumers;
+	double      oldest_pending_s, arrival_per_s, completion_per_s, drain_s;
+	int         paused;
+	const char *trend;		/* idle draining steady growing stuck */
 };
 
 /* error: something that could not be looked at, or a run's failure. */
