@@ -1,7 +1,7 @@
 /*
  * queue - how job systems stand, read from their keys in Redis or their tables in PostgreSQL, without the application
  *
- * One file a job system, ending in a const struct (queue/redis_system.h, queue/sql_system.h), and one entry in redis.c or sql.c. A system is recognised by its keys or by
+ * One file a job system, ending in a const struct (queue/redis_type.h, queue/sql_type.h), and one entry in redis.c or sql.c. A system is recognised by its keys or by
  * the columns of its tables, never by a name alone. Reads only; every question is bounded in rows, bytes and time; no KEYS, SCAN only where a system keeps no list.
  */
 #ifndef IR_QUEUE_QUEUE_H
@@ -17,7 +17,7 @@ enum { IR_QUEUES_MAX = 200 };		/* told a run; beyond that `cut` is set */
 
 /* One queue. Numbers that the system does not keep are INT64_MIN, NAN, NULL. */
 struct ir_queue_facts {
-	const char *system;		/* "celery" "rq" … "table" */
+	const char *type;		/* "celery" "rq" … "table" */
 	const char *queue;		/* its name; "" when the system has but one */
 	int64_t     pending;		/* due, taken by nobody */
 	int64_t     running;
@@ -40,7 +40,7 @@ struct ir_queue_facts {
 
 /* What to look for: a [queue "…"], or all zero for whatever is there. Pointers are borrowed until the callback. */
 struct ir_queue_ask {
-	const char    *system;		/* NULL: recognise */
+	const char    *type;		/* NULL: recognise */
 	struct ir_list names;		/* queues; empty: all that the system lists */
 	const char    *prefix;		/* of keys, or the schema of tables; NULL: the system's own */
 	/* SQL of one's own: a table with its columns, or statements that answer one number (oldest: seconds) */
@@ -54,7 +54,7 @@ struct ir_queue_ask {
 
 /* Something that could not be read: no right to a table, a key of another type, no time left. */
 struct ir_queue_trouble {
-	const char *system;		/* NULL: whatever it would have been */
+	const char *type;		/* NULL: whatever it would have been */
 	const char *message, *hint;	/* hint or NULL */
 	bool        denied;		/* our rights */
 };
@@ -79,6 +79,6 @@ struct ir_queue_run *ir_queue_sql(struct ir_ctx *, struct ir_pg *, const struct 
 void ir_queue_stop(struct ir_queue_run *);
 
 /* What `type` of a [queue "…"] may say: names of all systems, NULL-terminated, and a line about each. */
-extern const char *const ir_queue_systems[];
+extern const char *const ir_queue_types[];
 
 #endif
