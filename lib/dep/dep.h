@@ -51,9 +51,11 @@ struct ir_dep {
 	const char *via;		/* in words, when that is used: "published port of shop_db_1"; or NULL */
 	const char *host;		/* set by prepare(); without user, password, brackets; NULL: a unix socket */
 	uint16_t    port;
+	const char *socket;		/* set by prepare(): path of the unix socket; or NULL. host and port, or this, tell whether two are on one server */
 	const char *subject;		/* set by prepare(): "postgresql://db:5432/shop", never with user or password */
 	int64_t timeout_ms;		/* INT64_MIN: the run's */
 	bool server_told;		/* another dependency is on the same server and tells of it: only queues are asked for here */
+	const char *unready, *unready_hint;	/* why it cannot be asked in this run (a secret that cannot be had); NULL: it can */
 	bool detail;			/* -v: texts of queries, too */
 	void *priv;			/* the backend's own, made by prepare() */
 	/* What was found. */

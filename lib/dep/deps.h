@@ -32,6 +32,7 @@ struct ir_deps {
 	size_t n_rows;
 	bool containers;		/* the engine is asked, too */
 	struct ir_err no_engine;	/* after the finish: why it could not be; code 0: it could, or was not */
+	void *engine;			/* find_containers.c's own */
 	struct ir_deps_state *state;
 };
 
@@ -44,9 +45,11 @@ void ir_deps_finish(struct ir_deps *);
 /* Wipe the secrets. */
 void ir_deps_done(struct ir_deps *);
 
-/* For the finders (find_conf.c find_env.c find_containers.c): add one, prepared, and started if the others were. A duplicate or one not wanted is left out. url and
- * password are moved in. -1 with what prepare() said. */
+/* For the finders (dep/find.h). A new one, of the turn: fill it in, then add it; name NULL: it is called after its subject. */
 struct ir_dep *ir_deps_new(struct ir_deps *, const char *type, const char *name, const char *origin);
+/* Add it, prepared, and started if the others were. It is copied with all its texts, and url and password are moved out of it: it is of no use afterwards. A duplicate,
+ * or one not wanted, is left out. ops NULL: by the scheme of url. -1 with what prepare() said of an operand or a section; what was merely discovered and cannot be used is
+ * added with `unready`, when its scheme is one of ours. */
 int ir_deps_add(struct ir_deps *, struct ir_dep *, struct ir_err *);
 
 #endif
