@@ -14,8 +14,7 @@
 #include "net/resolve.h"
 #include "probe/probe.h"
 #include "rec/emit.h"
-#include "runtime/runtime.h"
-#include "service/service.h"
+#include "runtime/place.h"
 
 enum { VERIFY_MAX = 64 << 20, FILES_MIN = 1024 };
 
@@ -32,10 +31,8 @@ struct doctor {
 	bool settings;
 	struct ir_check *rows;
 	size_t n, size;
-	struct ir_compose compose;
-	struct ir_engine engine;
-	bool has_compose, has_engine;
-	const char *project, *env;
+	struct ir_place place;
+	const char *env;
 	struct ir_targets targets;
 };
 
@@ -264,34 +261,34 @@ tell_env(struct doctor *d)
 	row.origin = d->ctx->env ? "said" : "derived";
 	say(d, &row, IR_STATUS_OK,
 	    ir_asprintf(d->ctx->arena, "%s, %s", d->env,
-		d->ctx->env  ? "by --env, IR_ENV or [env] name"
-		: d->project ? "by the docker context and the project"
-			     : "as nothing says otherwise"),
+		d->ctx->env        ? "by --env, IR_ENV or [env] name"
+		: d->place.project ? "by the docker context and the project"
+				   : "as nothing says otherwise"),
 	    NULL);
 }
 
 /* ---- the place */
 
 static void
-tell_project(struct doctor *d, int found, const struct ir_err *err)
+tell_project(struct doctor *d)
 {
-	struct ir_check row = row_of(d, "project", d->project ? d->project : "none");
-	const char *file = d->compose.files.n ? d->compose.files.v[0] : d->compose.dir;
+	struct ir_check row = row_of(d, "project", d->place.project ? d->place.project : "none");
+	const char *file = d->place.compose.files.n ? d->place.compose.files.v[0] : d->place.compose.dir;
 
 	row.origin = file;
-	if (found < 0) {
-		say_error(d, &row, IR_STATUS_FAIL, err);
+	if (d->place.no_compose.code) {
+		say_error(d, &row, IR_STATUS_FAIL, &d->place.no_compose);
 		return;
 	}
-	if (!found) {
+	if (!d->place.has_compose) {
 		say(d, &row, IR_STATUS_OK, "no compose file here or above",
 		    "go to the project's directory, or say -p NAME");
 		return;
 	}
-	row.h.summary = ir_asprintf(
-	    d->ctx->arena, "%s, %zu service%s, by %s", d->project, d->compose.n, d->compose.n == 1 ? "" : "s", file);
-	if (d->compose.note)
-		say(d, &row, IR_STATUS_WARN, ir_asprintf(d->ctx->arena, "%s: %s", row.h.summary, d->compose.note),
+	row.h.summary = ir_asprintf(d->ctx->arena, "%s, %zu service%s, by %s", d->place.project, d->place.compose.n,
+	    d->place.compose.n == 1 ? "" : "s", file);
+	if (d->place.compose.note)
+		say(d, &row, IR_STATUS_WARN, ir_asprintf(d->ctx->arena, "%s: %s", row.h.summary, d->place.compose.note),
 		    NULL);
 	else
 		say(d, &row, IR_STATUS_OK, row.h.summary, NULL);
@@ -301,9 +298,9 @@ static void
 on_engine(void *arg, const struct ir_runtime_result *res)
 {
 	struct doctor *d = arg;
-	struct ir_check row = row_of(d, "engine", d->engine.host);
+	struct ir_check row = row_of(d, "engine", d->place.engine.host);
 
-	row.origin = d->engine.origin;
+	row.origin = d->place.engine.origin;
 	row.latency_ms = res->latency_ms;
 	if (res->error) {
 		say_error(d, &row, IR_STATUS_FAIL, &res->err);
@@ -312,29 +309,29 @@ on_engine(void *arg, const struct ir_runtime_result *res)
 	say(d, &row, IR_STATUS_OK,
 	    ir_asprintf(d->ctx->arena, "%s, API %s, context %s, by %s: %zu container%s%s%s",
 		res->engine_version ? res->engine_version : "answers", res->api_version ? res->api_version : "?",
-		d->engine.context, d->engine.origin, res->n, res->n == 1 ? "" : "s", d->project ? " of " : "",
-		d->project ? d->project : ""),
+		d->place.engine.context, d->place.engine.origin, res->n, res->n == 1 ? "" : "s",
+		d->place.project ? " of " : "", d->place.project ? d->place.project : ""),
 	    NULL);
 }
 
 static struct ir_runtime *
-ask_engine(struct doctor *d, const struct ir_err *not_found)
+ask_engine(struct doctor *d)
 {
 	const struct ir_runtime_query q = {
-		.project = d->project, .dir = d->has_compose ? d->compose.dir : NULL, .all = !d->project
+		.project = d->place.project, .dir = d->place.dir, .all = !d->place.project
 	};
-	struct ir_check row = row_of(d, "engine", d->engine.host ? d->engine.host : "none");
-	struct ir_err err = *not_found;
+	struct ir_check row = row_of(d, "engine", d->place.engine.host ? d->place.engine.host : "none");
+	struct ir_err err = d->place.no_engine;
 	struct ir_runtime *rt;
 
-	row.origin = d->engine.origin;
-	if (!d->has_engine) {
+	row.origin = d->place.engine.origin;
+	if (err.code) {
 		say_error(d, &row, IR_STATUS_FAIL, &err);
 		return NULL;
 	}
-	rt = ir_runtime_list(d->ctx, &d->engine, &q, on_engine, d, &err);
+	rt = ir_runtime_list(d->ctx, &d->place.engine, &q, on_engine, d, &err);
 	if (!rt)
-		say_error(d, &row, d->engine.present || d->project ? IR_STATUS_FAIL : IR_STATUS_WARN, &err);
+		say_error(d, &row, d->place.engine.present || d->place.project ? IR_STATUS_FAIL : IR_STATUS_WARN, &err);
 	return rt;
 }
 
@@ -538,8 +535,6 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 {
 	const struct opts *o = arg;
 	struct doctor d = { .ctx = ctx, .settings = o->settings };
-	struct ir_err bad_compose = IR_ERR_INIT, bad_engine = IR_ERR_INIT;
-	int found = ir_compose_find(ctx->arena, ".", &d.compose, &bad_compose);
 	struct ir_runtime *rt;
 	struct lookup *names;
 
@@ -547,18 +542,15 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	(void)operands;
 	if (!ir_loop_new(ctx, err))
 		return -1;
-	d.has_compose = found > 0;
-	d.project = d.has_compose ? d.compose.project : NULL;
-	d.has_engine = ir_engine_find(ctx, &d.engine, &bad_engine) == 0;
-	d.env = d.project ? ir_service_env(ctx, d.engine.context ? d.engine.context : "default", d.project)
-			  : ir_service_env(ctx, NULL, NULL);
-	rt = ask_engine(&d, &bad_engine);
+	ir_place_find(ctx, NULL, &d.place);
+	d.env = d.place.env;
+	rt = ask_engine(&d);
 	tell_files(&d);
 	tell_settings(&d);
 	tell_sections(&d);
 	tell_environment(&d);
 	tell_env(&d);
-	tell_project(&d, found, &bad_compose);
+	tell_project(&d);
 	tell_journal(&d);
 	tell_tools(&d);
 	tell_limits(&d);

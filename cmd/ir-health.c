@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "base/hash.h"
-#include "base/proc.h"
 #include "cli/cmd.h"
 #include "cli/help.h"
 #include "conf/suggest.h"
@@ -12,7 +11,7 @@
 #include "probe/probe.h"
 #include "rec/emit.h"
 #include "rec/read.h"
-#include "runtime/runtime.h"
+#include "runtime/place.h"
 #include "service/service.h"
 
 enum { BEAT_US = 60 * 1000 * 1000 };
@@ -49,12 +48,8 @@ struct health {
 	struct pick *picks;
 	size_t n_picks, size_picks;
 	bool picky; /* names, handles or "-" were given: nothing else is looked at */
-	/* the place */
-	struct ir_compose compose;
-	bool has_compose, containers;
-	struct ir_engine engine;
-	struct ir_err no_engine; /* why what was configured for it cannot be used */
-	const char *project, *dir, *env;
+	struct ir_place place;
+	bool containers; /* are looked at */
 	/* one look */
 	struct ir_targets targets;
 	struct ir_judged judged;
@@ -175,60 +170,18 @@ picked(struct health *h, const char *service, const char *name, const char *cont
 
 /* ---- the place */
 
-/* The name that compose would give it when its file can be read no further. */
-static const char *
-name_of_dir(struct health *h)
-{
-	const char *dir = h->compose.dir, *slash = dir ? strrchr(dir, '/') : NULL;
-
-	if (h->compose.project || !dir)
-		return h->compose.project;
-	return ir_compose_normalize(h->ctx->arena, slash ? slash + 1 : dir);
-}
-
-static void
-find_project(struct health *h)
-{
-	struct ir_err err = IR_ERR_INIT;
-	int found = ir_compose_find(h->ctx->arena, ".", &h->compose, &err);
-
-	h->project = h->o->project ? h->o->project : found ? name_of_dir(h) : NULL;
-	h->has_compose = found > 0 && strcmp(h->project, h->compose.project) == 0;
-	if (found && !h->o->project)
-		h->dir = h->compose.dir;
-	if (found < 0 && (h->picky || h->urls.n == 0))
-		ir_trace(h->ctx, 0, "warning: containers are known from their labels only: %s", err.msg);
-	if (found > 0 && h->compose.note)
-		ir_trace(h->ctx, 1, "%s: %s", h->compose.dir, h->compose.note);
-}
-
 /* Containers are looked at when there is a project or all are meant, unless only URLs are. */
 static void
 find_place(struct health *h)
 {
 	bool only_urls = h->urls.n > 0 && !h->picky, asked = h->o->project || h->o->all;
 
-	find_project(h);
-	h->containers = asked || (h->project && !only_urls);
-	if (ir_engine_find(h->ctx, &h->engine, &h->no_engine) < 0 && !h->engine.context)
-		h->engine.context = "default";
-	h->env =
-	    h->project ? ir_service_env(h->ctx, h->engine.context, h->project) : ir_service_env(h->ctx, NULL, NULL);
+	ir_place_find(h->ctx, h->o->project, &h->place);
+	if (!only_urls)
+		ir_place_warn(h->ctx, &h->place);
+	h->containers = asked || (h->place.project && !only_urls);
 	if (!h->o->all)
-		h->ctx->env = h->env; /* of how the run ends, too */
-}
-
-/* An engine that was stopped may have taken its socket along; where none is installed, nobody expects one. */
-static bool
-engine_expected(const struct health *h)
-{
-	static const char *const programs[] = { "dockerd", "docker", "podman" };
-
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		if (ir_proc_find(h->ctx->arena, programs[i]))
-			return true;
-	}
-	return h->engine.present || h->o->project || h->o->all;
+		h->ctx->env = h->place.env; /* of how the run ends, too */
 }
 
 /* Those of ir.conf that are asked for, and the operands. */
@@ -252,14 +205,14 @@ find_targets(struct health *h, struct ir_err *err)
 		if (ir_targets_operand(h->ctx, h->urls.v[i], &h->targets, err) < 0)
 			return -1;
 	}
-	if (h->containers && h->targets.n > 0 && !engine_expected(h)) {
+	if (h->containers && h->targets.n > 0 && !h->o->all && !ir_place_expects_engine(h->ctx, &h->place)) {
 		ir_trace(h->ctx, 0, "warning: containers are left out: no container engine is installed here");
 		h->containers = false;
 	}
 	if (h->picky && h->n_picks == 0)
 		h->containers = false;
-	if (h->containers && h->targets.n == 0 && h->no_engine.code) {
-		*err = h->no_engine;
+	if (h->containers && h->targets.n == 0 && h->place.no_engine.code) {
+		*err = h->place.no_engine;
 		return -1;
 	}
 	if (h->containers || h->targets.n > 0 || h->picky)
@@ -279,10 +232,11 @@ on_containers(void *arg, const struct ir_runtime_result *res)
 	struct health *h = arg;
 
 	if (res->error)
-		ir_runtime_judge_error(h->ctx, &h->engine, h->project, &res->err, &h->judged);
+		ir_runtime_judge_error(h->ctx, &h->place.engine, h->place.project, &res->err, &h->judged);
 	else
-		ir_runtime_judge(h->ctx, h->ctx->conf, &h->engine, h->has_compose ? &h->compose : NULL,
-		    h->o->all ? NULL : h->project, res, &h->common->services, ir_now_ms(), &h->judged);
+		ir_runtime_judge(h->ctx, h->ctx->conf, &h->place.engine,
+		    h->place.has_compose ? &h->place.compose : NULL, h->o->all ? NULL : h->place.project, res,
+		    &h->common->services, ir_now_ms(), &h->judged);
 }
 
 static void
@@ -303,21 +257,21 @@ look(struct health *h, struct ir_err *err)
 		.retries = h->o->retry,
 		.timeout_ms = h->common->timeout_ms };
 	const struct ir_runtime_query q = {
-		.project = h->project,
-		.dir = h->dir,
+		.project = h->place.project,
+		.dir = h->place.dir,
 		.all = h->o->all,
 		.events = true,
 	};
 	struct ir_runtime *runtime = NULL;
 	struct ir_probe_run *probes;
-	struct ir_err why = h->no_engine;
+	struct ir_err why = h->place.no_engine;
 
 	h->judged = (struct ir_judged){ .v = NULL };
 	if (h->containers) {
 		if (!why.code)
-			runtime = ir_runtime_list(h->ctx, &h->engine, &q, on_containers, h, &why);
+			runtime = ir_runtime_list(h->ctx, &h->place.engine, &q, on_containers, h, &why);
 		if (!runtime)
-			ir_runtime_judge_error(h->ctx, &h->engine, h->project, &why, &h->judged);
+			ir_runtime_judge_error(h->ctx, &h->place.engine, h->place.project, &why, &h->judged);
 	}
 	probes = ir_probe_start(h->ctx, &h->targets, &po, err);
 	if (!probes)
@@ -359,7 +313,7 @@ collect(struct health *h)
 			h->rows[h->n_rows++] = row;
 	}
 	for (size_t i = 0; i < h->targets.n; i++) {
-		h->targets.v[i].row->h.env = h->env;
+		h->targets.v[i].row->h.env = h->place.env;
 		h->rows[h->n_rows++] = h->targets.v[i].row;
 	}
 	qsort(h->rows, h->n_rows, sizeof(*h->rows), by_badness);
@@ -390,11 +344,11 @@ static const char *const *
 all_names(const struct health *h, bool checks)
 {
 	const struct ir_conf *conf = h->ctx->conf;
-	size_t n = 0, known = h->has_compose ? h->compose.n : 0;
+	size_t n = 0, known = h->place.has_compose ? h->place.compose.n : 0;
 	const char **v = IR_NEW_N(h->ctx->arena, const char *, known + h->judged.n + 2 * (conf ? conf->n : 0) + 1);
 
 	for (size_t i = 0; i < known; i++)
-		v[n++] = ir_service_of_compose(conf, h->compose.v[i].name);
+		v[n++] = ir_service_of_compose(conf, h->place.compose.v[i].name);
 	for (size_t i = 0; i < h->judged.n; i++) {
 		if (h->judged.v[i].h.service)
 			v[n++] = h->judged.v[i].h.service;
