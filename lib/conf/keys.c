@@ -93,8 +93,8 @@ static const struct ir_key check_keys[] = {
 static const char *const database_roles[] = { "any", "primary", "standby", NULL };
 static const char *const cache_roles[] = { "any", "master", "replica", NULL };
 static const char *const queue_types[] = { "celery", "rq", "sidekiq", "resque", "bullmq", "huey", "dramatiq", "arq",
-	"laravel", "table", "django-tasks", "procrastinate", "oban", "river", "que", "good-job", "solid-queue",
-	"delayed-job", "pg-boss", "graphile-worker", "pgmq", "rabbitmq", NULL };
+	"laravel", "table", "django-tasks", "django-q", "procrastinate", "oban", "river", "que", "good-job",
+	"solid-queue", "delayed-job", "pg-boss", "graphile-worker", "pgmq", "rabbitmq", NULL };
 
 /* Of everything that ir-deps asks. */
 /* clang-format off */
