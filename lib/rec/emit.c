@@ -291,19 +291,31 @@ ir_out_beat(struct ir_out *out, const struct ir_kind *kind, const void *row)
 	json_decref(rec.obj);
 }
 
-const char *
-ir_out_row(struct ir_out *out, const struct ir_kind *kind, const void *row)
+static const char *
+take(struct ir_out *out, const struct ir_kind *kind, const void *row, bool show)
 {
 	const struct ir_head *h = row;
 	struct ir_rec rec;
 	const char *id = ir_strdup(out->ctx->arena, take_row(out, kind, row, &rec));
 
 	count_status(&out->counts, h->status);
-	if (wanted(out, &rec))
+	if ((show || out->render.ops->keep) && wanted(out, &rec))
 		add_rec(out, &rec);
 	else
 		json_decref(rec.obj);
 	return id;
+}
+
+const char *
+ir_out_row(struct ir_out *out, const struct ir_kind *kind, const void *row)
+{
+	return take(out, kind, row, true);
+}
+
+void
+ir_out_aside(struct ir_out *out, const struct ir_kind *kind, const void *row)
+{
+	take(out, kind, row, false);
 }
 
 void

@@ -37,6 +37,9 @@ int ir_out_start(struct ir_out *, const struct ir_start *, struct ir_err *);
 /* Take a row (copied whole): give it its id and defaults, count its status. The id is valid until the end of the run. */
 const char *ir_out_row(struct ir_out *, const struct ir_kind *, const void *row);
 
+/* The same for one that is not worth showing: only formats that sum up see it. */
+void ir_out_aside(struct ir_out *, const struct ir_kind *, const void *row);
+
 /* Take a row for the journal only: neither printed nor counted. */
 void ir_out_beat(struct ir_out *, const struct ir_kind *, const void *row);
 
