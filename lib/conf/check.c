@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "conf/secret.h"
+#include "conf/threshold.h"
 
 int
 ir_check_url(const char *text, struct ir_err *err)
@@ -100,4 +101,21 @@ ir_check_set(const char *text, struct ir_err *err)
 		if (!*s++)
 			return 0;
 	}
+}
+
+/* Which unit a measure has is not known here. */
+int
+ir_check_threshold(const char *text, struct ir_err *err)
+{
+	char name[IR_THRESHOLD_NAME_MAX];
+	const char *value;
+	double v;
+
+	if (ir_threshold_split(text, name, &value, err) < 0)
+		return -1;
+	for (int unit = 0; unit < IR_THRESHOLD_UNITS; unit++)
+		if (ir_threshold_value(value, (enum ir_threshold_unit)unit, &v, NULL) == 0)
+			return 0;
+	ir_fail(err, IR_CONFIG, "'%s' is not a threshold", value);
+	return ir_hint(err, "write it as 80%%, 30, 5m, 1G, 10/s, 5/min or off");
 }

@@ -102,8 +102,8 @@ static const char *const queue_types[] = { "celery", "rq", "sidekiq", "resque", 
 	STR("service", NULL, "the service that it belongs to; by default the one whose name is the host's"), \
 	MS("timeout", NULL, "how long it may take to answer; by default that of -t"), \
 	LIST("resolve", "address to use instead of asking the resolver, as host:port:address", .check = ir_check_resolve), \
-	LIST("warn", "threshold of a measure, as in connections 70%, oldest 5m or evictions off; ir-deps(1) lists them"), \
-	LIST("fail", "the same, for a failure")
+	LIST("warn", "threshold of a measure, as in connections 70%, oldest 5m or evictions off; ir-deps(1) lists them", .check = ir_check_threshold), \
+	LIST("fail", "the same, for a failure", .check = ir_check_threshold)
 #define TLS_KEYS \
 	STR("ca-file", NULL, "file of certificate authorities to trust instead of the system's", .path = true), \
 	STR("client-cert", NULL, "file with the client certificate (PEM)", .path = true), \
