@@ -13,6 +13,7 @@ enum {
 	EVENTS_MAX = 256,
 	WAIT_MAX_MS = 200, /* a signal that comes between the look at ctx->stop and the wait is seen after this */
 	PROGRESS_US = 300 * 1000,
+	FILES_KEPT = 128, /* descriptors that others than those at work may want */
 };
 
 struct slot {
@@ -153,6 +154,16 @@ raise_nofile(void)
 		r.rlim_cur = r.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &r);
 	}
+}
+
+size_t
+ir_loop_files(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
+		return SIZE_MAX;
+	return r.rlim_cur > 2 * FILES_KEPT ? r.rlim_cur - FILES_KEPT : r.rlim_cur / 2;
 }
 
 struct ir_loop *

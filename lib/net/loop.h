@@ -43,6 +43,9 @@ int ir_loop_run(struct ir_loop *, ir_loop_timer_cb *progress, void *arg);
 /* Run until the instant (0) or until stopped (2), whatever is held and whatever the deadline; for -w. */
 int ir_loop_sleep_until(struct ir_loop *, int64_t at_us);
 
+/* Descriptors that all work together may hold: there is no limit but that of the process, less what others want (the engine, the journal, programs that start). */
+size_t ir_loop_files(void);
+
 /* How late the loop itself was at worst, in microseconds: our own lag, not the peers'. */
 int64_t ir_loop_lag_us(const struct ir_loop *);
 

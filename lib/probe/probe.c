@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 
 #include "base/num.h"
 #include "probe/probe.h"
@@ -11,7 +10,6 @@ enum {
 	BACKOFF_US = 100 * 1000, /* before the second attempt; doubles */
 	MARGIN_US = 20 * 1000,   /* an attempt ends this long before the run, to tell how far it got, ... */
 	TELL_US = 60,            /* ... and this much for each target, to tell it */
-	FILES_KEPT = 128,        /* descriptors that others may want: the engine, the journal, programs that start */
 };
 
 enum stage { WAITING, TRYING, PAUSING, ENDED };
@@ -300,24 +298,13 @@ arrange(struct ir_probe_run *run)
 	}
 }
 
-/* There is no limit but that of the process, which the loop has raised as far as it goes. */
-static size_t
-files_max(void)
-{
-	struct rlimit r;
-
-	if (getrlimit(RLIMIT_NOFILE, &r) < 0)
-		return SIZE_MAX;
-	return r.rlim_cur > 2 * FILES_KEPT ? r.rlim_cur - FILES_KEPT : r.rlim_cur / 2;
-}
-
 struct ir_probe_run *
 ir_probe_start(struct ir_ctx *ctx, struct ir_targets *ts, const struct ir_probe_opts *opts, struct ir_err *err)
 {
 	struct ir_probe_run *run = IR_NEW(ctx->arena, struct ir_probe_run);
 
 	(void)err;
-	*run = (struct ir_probe_run){ .ctx = ctx, .ts = ts, .opts = *opts, .left = ts->n, .files_max = files_max() };
+	*run = (struct ir_probe_run){ .ctx = ctx, .ts = ts, .opts = *opts, .left = ts->n, .files_max = ir_loop_files() };
 	if (getrandom(&run->rng, sizeof(run->rng), GRND_NONBLOCK) < 0)
 		run->rng = (uint64_t)ir_mono_us();
 	run->order = IR_NEW_N(ctx->arena, struct ir_target *, ts->n + 1);
