@@ -83,6 +83,8 @@ struct ir_dep_ops {
 	int (*start)(struct ir_dep *, int64_t at_us, ir_dep_done *, struct ir_err *);
 	/* Stop now without calling done; must not block. What was found stays. Of the own row, when it has no answer yet: summary says in words how far it got. */
 	void (*stop)(struct ir_dep *);
+	/* Wipe the secrets that prepare() put into priv. NULL: it has none. */
+	void (*done)(struct ir_dep *);
 };
 
 extern const struct ir_dep_ops ir_dep_postgres, ir_dep_redis, ir_dep_sentinel, ir_dep_rabbitmq, ir_dep_tcp;

@@ -131,7 +131,7 @@ static const struct ir_col check_cols[] = {
 	STR(struct ir_check, measured_in, IR_CHECK_MEASURE, "IN", "unit of these: count s B /s /min; null of a state"),
 	REAL(struct ir_check, warn_at, IR_CHECK_MEASURE, "WARN AT", "value from which on it is a warning"),
 	REAL(struct ir_check, fail_at, IR_CHECK_MEASURE, "FAIL AT", "value from which on it is a failure"),
-	LIST(struct ir_check, facts, IR_CHECK_MEASURE, "FACTS", "\"key=value\": the numbers behind it"),
+	LIST(struct ir_check, facts, IR_CHECK_MEASURE | IR_CHECK_QUEUE, "FACTS", "\"key=value\": the numbers behind it"),
 	STR(struct ir_check, query, IR_CHECK_MEASURE, "QUERY", "with -v: text of the query that matters, at most 1 KiB"),
 
 	STR(struct ir_check, job_system, IR_CHECK_QUEUE, "SYSTEM", "the job system, as in \"celery\""),

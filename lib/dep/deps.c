@@ -1,0 +1,493 @@
+/* deps - all dependencies: the set, what is a duplicate, start and finish */
+#include "dep/deps.h"
+
+#include <strings.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "dep/find.h"
+#include "dep/found.h"
+#include "dep/look.h"
+#include "service/service.h"
+
+enum {
+	MARGIN_US = 20 * 1000, /* looks end this long before the run, to tell how far they got, ... */
+	TELL_US = 60,          /* ... and this much for each, to tell it */
+};
+
+struct ir_deps_state {
+	struct ir_arena *whole; /* lives as long as the set */
+	struct ir_arena *outer; /* the context's own, while a turn's is in its place */
+	struct ir_list
+	    turned; /* "type url resolve", hashed: what was discovered once and is in the set, or is not wanted there */
+	bool running, pumping;
+	struct ir_look look;
+	size_t next; /* first that may still wait */
+	size_t active, files, files_max;
+};
+
+static void pump(struct ir_deps *);
+
+static const char *
+env_of(const struct ir_deps *d)
+{
+	const char *env = d->q.place ? d->q.place->env : NULL;
+
+	return env ? env : d->ctx->env ? d->ctx->env : "local";
+}
+
+/* ---- the set */
+
+struct ir_dep *
+ir_deps_new(struct ir_deps *d, const char *type, const char *name, const char *origin)
+{
+	struct ir_dep *dep = IR_NEW(d->ctx->arena, struct ir_dep);
+
+	*dep = (struct ir_dep){
+		.name = name, .service = "", .type = type, .origin = origin, .timeout_ms = INT64_MIN, .ctx = d->ctx
+	};
+	return dep;
+}
+
+static bool
+is_operand(const struct ir_dep *dep)
+{
+	return !dep->section && strcmp(dep->origin, "operand") == 0;
+}
+
+static void
+wipe(struct ir_dep *dep)
+{
+	if (dep->priv && dep->ops && dep->ops->done)
+		dep->ops->done(dep);
+	dep->priv = NULL;
+	ir_secret_done(&dep->url);
+	ir_secret_done(&dep->password);
+}
+
+/* IR_CONFIG with the section's place, IR_USAGE for an operand. */
+static int
+refuse(const struct ir_dep *dep, struct ir_err *err)
+{
+	const struct ir_section *s = dep->section;
+
+	if (!s)
+		return -1;
+	ir_wrap(err, "[%s \"%s\"]", s->type->name, s->name);
+	return ir_wrap(err, "%s", ir_conf_origin(dep->ctx->arena, s->file, s->line));
+}
+
+/* The text of where it leads, without keeping it: discovered again in the next turn, it is known. */
+static const char *
+trace_of(const struct ir_dep *dep)
+{
+	const char *url = ir_secret_reveal(&dep->url);
+	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	char hex[IR_SHA_HEX];
+
+	ir_buf_init(&b, 1 << 16);
+	ir_buf_addf(&b, "%s\n%s\n%s\n", dep->type, dep->service, dep->origin);
+	ir_buf_adds(&b, url ? url : "");
+	for (size_t i = 0; i < dep->resolve.n; i++)
+		ir_buf_addf(&b, "\n%s", dep->resolve.v[i]);
+	ir_sha256_hex(b.data, b.len, hex);
+	explicit_bzero(b.data, b.size);
+	return ir_strdup(dep->ctx->arena, hex);
+}
+
+static struct ir_dep *
+named(const struct ir_deps *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		if (strcmp(d->v[i]->name, name) == 0)
+			return d->v[i];
+	}
+	return NULL;
+}
+
+/* Is it asked for? Those that have no name are. */
+static bool
+wanted(const struct ir_deps *d, const struct ir_dep *dep)
+{
+	if (is_operand(dep))
+		return true;
+	if (d->q.services && !ir_service_wanted(d->q.services, dep->service))
+		return false;
+	return !d->q.wanted || !dep->name || d->q.wanted(d->q.wanted_arg, dep->service, dep->name);
+}
+
+/* 1: it may be there; 0: it is left out. */
+static int
+name_fits(const struct ir_deps *d, const struct ir_dep *dep, struct ir_err *err)
+{
+	const struct ir_dep *other = dep->name ? named(d, dep->name) : NULL;
+
+	if (dep->name && strchr(dep->name, '/')) {
+		if (!dep->section)
+			return 0;
+		ir_fail(err, IR_CONFIG, "a name has no '/' in it");
+		return refuse(dep, err);
+	}
+	if (!other)
+		return 1;
+	if (!dep->section || !other->section)
+		return 0;
+	ir_fail(err, IR_CONFIG, "[%s \"%s\"] is called that, too", other->section->type->name, other->name);
+	ir_hint(err, "give one of them another name");
+	return refuse(dep, err);
+}
+
+/* A target that is there already. Who wrote it down has a reason. */
+static bool
+is_duplicate(const struct ir_deps *d, const struct ir_dep *dep)
+{
+	for (size_t i = 0; i < d->n && !dep->section; i++) {
+		if (d->v[i]->ops == dep->ops && strcmp(d->v[i]->subject, dep->subject) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct ir_dep *
+copied(struct ir_deps *d, struct ir_dep *given)
+{
+	struct ir_arena *whole = d->state->whole;
+	struct ir_dep *dep = IR_NEW(whole, struct ir_dep);
+
+	*dep = *given;
+	given->url = given->password = (struct ir_secret){ 0 };
+	dep->name = ir_strdup(whole, given->name);
+	dep->service = ir_strdup(whole, given->service ? given->service : "");
+	dep->type = ir_strdup(whole, given->type);
+	dep->origin = ir_strdup(whole, given->origin);
+	dep->via = ir_strdup(whole, given->via);
+	dep->unready = ir_strdup(whole, given->unready);
+	dep->unready_hint = ir_strdup(whole, given->unready_hint);
+	dep->resolve = (struct ir_list){ 0 };
+	for (size_t i = 0; i < given->resolve.n; i++)
+		ir_list_add(whole, &dep->resolve, ir_strdup(whole, given->resolve.v[i]));
+	dep->ctx = d->ctx;
+	dep->detail = d->q.detail;
+	return dep;
+}
+
+/* After its subject: "db:5432:shop". */
+static const char *
+name_of(struct ir_arena *arena, const struct ir_dep *dep)
+{
+	const char *sep = strstr(dep->subject, "://");
+	char *name = ir_strdup(arena, sep ? sep + 3 : dep->subject);
+
+	for (char *s = name; *s; s++)
+		*s = *s == '/' ? ':' : *s;
+	return name;
+}
+
+/* 0, or -1 for an operand or a section. */
+static int
+prepare(struct ir_deps *d, struct ir_dep *dep, struct ir_err *err)
+{
+	struct ir_arena *arena = d->ctx->arena;
+	struct ir_err why = IR_ERR_INIT;
+	int ret;
+
+	d->ctx->arena = d->state->whole; /* what it makes lives as long */
+	ret = dep->ops->prepare(d->ctx, dep, &why);
+	if (ret == 0 && !dep->name)
+		dep->name = name_of(d->state->whole, dep);
+	if (ret == 0)
+		ret = ir_dep_thresholds_check(dep, &why);
+	if (ret < 0 && !dep->section && !is_operand(dep)) {
+		dep->unready = ir_strdup(d->state->whole, why.msg);
+		dep->unready_hint = why.hint[0] ? ir_strdup(d->state->whole, why.hint) : NULL;
+		ret = 0;
+	}
+	if (ret == 0 && !dep->subject)
+		dep->subject = ir_asprintf(d->state->whole, "%s:%s", dep->ops->name, dep->origin);
+	d->ctx->arena = arena;
+	if (ret < 0 && err)
+		*err = why;
+	return ret;
+}
+
+static void
+push(struct ir_deps *d, struct ir_dep *dep)
+{
+	struct ir_arena *arena = d->ctx->arena;
+
+	if (d->n == d->size) {
+		struct ir_dep **v = IR_NEW_N(d->state->whole, struct ir_dep *, d->size = 2 * d->size + 16);
+
+		if (d->n)
+			memcpy(v, d->v, d->n * sizeof(*v));
+		d->v = v;
+	}
+	d->v[d->n++] = dep;
+	d->ctx->arena = d->state->whole;
+	ir_dep_ready(dep);
+	d->ctx->arena = arena;
+}
+
+static int
+no_backend(struct ir_deps *d, const struct ir_dep *dep, struct ir_err *err)
+{
+	const char *url = ir_secret_reveal(&dep->url);
+	size_t n = url && strstr(url, "://") ? strcspn(url, ":") : 0;
+	const char *scheme = n && n < 32 ? ir_strndup(d->ctx->arena, url, n) : "it";
+
+	if (!dep->section && !is_operand(dep)) {
+		ir_trace(d->ctx, 1, "%s is left out: %s is nothing that is known here", dep->origin, scheme);
+		return 0;
+	}
+	ir_fail(err, dep->section ? IR_CONFIG : IR_USAGE, "%s is nothing that is known here", scheme);
+	ir_hint(err, "write postgresql://, redis://, rediss://, sentinel://, amqp:// or tcp://host:port");
+	return refuse(dep, err);
+}
+
+/* Two on one server: one of them tells of it, rather one that is not there for its queue. */
+static bool
+same_server(const struct ir_dep *a, const struct ir_dep *b)
+{
+	if (a->ops != b->ops || a->unready || b->unready)
+		return false;
+	if (a->host && b->host)
+		return a->port == b->port && strcasecmp(a->host, b->host) == 0;
+	return a->socket && b->socket && strcmp(a->socket, b->socket) == 0;
+}
+
+static void
+choose_tellers(struct ir_deps *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		struct ir_dep *dep = d->v[i];
+		bool queue = strcmp(dep->type, "queue") == 0;
+
+		if (dep->state->stage != IR_DEP_WAITING)
+			continue;
+		dep->server_told = false;
+		for (size_t k = 0; k < d->n && !dep->server_told; k++) {
+			const struct ir_dep *other = d->v[k];
+			bool begun = other->state->stage != IR_DEP_WAITING;
+			bool first = begun || (strcmp(other->type, "queue") == 0) == queue ? begun || k < i : queue;
+
+			dep->server_told = k != i && first && same_server(dep, other) && !(begun && other->server_told);
+		}
+	}
+}
+
+static int
+add(struct ir_deps *d, struct ir_dep *given, struct ir_err *err)
+{
+	const char *url = ir_secret_reveal(&given->url), *trace = trace_of(given);
+	bool found = !given->section && !is_operand(given);
+	struct ir_dep *dep;
+	int fits;
+
+	if (!wanted(d, given) || (found && ir_list_has(&d->state->turned, trace)))
+		return 0;
+	if (!given->ops)
+		given->ops = url ? ir_dep_by_scheme(url) : NULL;
+	if (!given->ops)
+		return no_backend(d, given, err);
+	fits = name_fits(d, given, err);
+	if (fits <= 0)
+		return fits;
+	if (found)
+		ir_list_add(d->state->whole, &d->state->turned, ir_strdup(d->state->whole, trace));
+	dep = copied(d, given);
+	if (prepare(d, dep, err) < 0) {
+		wipe(dep);
+		return refuse(dep, err);
+	}
+	if (is_duplicate(d, dep) || named(d, dep->name)) {
+		ir_trace(d->ctx, 1, "%s: %s is asked already", dep->origin, dep->subject);
+		wipe(dep);
+		return 0;
+	}
+	push(d, dep);
+	if (!d->state->running)
+		return 0;
+	ir_sample_recall(d->ctx, &dep, 1, env_of(d));
+	choose_tellers(d);
+	pump(d);
+	return 0;
+}
+
+int
+ir_deps_add(struct ir_deps *d, struct ir_dep *given, struct ir_err *err)
+{
+	int ret = add(d, given, err);
+
+	given->priv = NULL;
+	wipe(given);
+	return ret;
+}
+
+static int
+add_operand(struct ir_deps *d, const char *url, struct ir_err *err)
+{
+	const struct ir_dep_ops *ops = ir_dep_by_scheme(url);
+	const char *type = ops && strcmp(ops->name, "rabbitmq") == 0 ? "queue"
+			   : ops && (strcmp(ops->name, "redis") == 0 || strcmp(ops->name, "sentinel") == 0)
+			       ? "cache"
+			       : "database";
+	struct ir_dep *dep = ir_deps_new(d, type, NULL, "operand");
+
+	if (ir_url_has_password(url)) {
+		ir_fail(err, IR_USAGE, "the URL carries a password: %s", ir_url_redact(d->ctx->arena, url));
+		return ir_hint(err,
+		    "write it without, and password-file = PATH (or password-env = VARIABLE) in a [%s] section of "
+		    "ir.conf",
+		    type);
+	}
+	dep->ops = ops;
+	ir_secret_set(&dep->url, url, strlen(url));
+	return ir_deps_add(d, dep, err);
+}
+
+int
+ir_deps_find(struct ir_ctx *ctx, const struct ir_deps_query *q, struct ir_deps *d, struct ir_err *err)
+{
+	*d = (struct ir_deps){ .ctx = ctx, .q = *q };
+	d->state = IR_NEW(ctx->arena, struct ir_deps_state);
+	d->state->whole = ctx->arena;
+	d->containers = !q->only_urls && q->place && q->place->project;
+	for (size_t i = 0; q->urls && i < q->urls->n; i++) {
+		if (add_operand(d, q->urls->v[i], err) < 0)
+			return -1;
+	}
+	if (q->only_urls)
+		return 0;
+	return ir_deps_find_conf(d, err) < 0 || ir_deps_find_env(d, err) < 0 ? -1 : 0;
+}
+
+void
+ir_deps_done(struct ir_deps *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		wipe(d->v[i]);
+		ir_dep_forget(d->v[i]);
+	}
+	d->n = 0;
+}
+
+/* ---- a turn */
+
+static void
+on_ended(void *arg, struct ir_dep *dep)
+{
+	struct ir_deps *d = arg;
+
+	d->state->active--;
+	d->state->files -= dep->ops->files;
+	pump(d);
+}
+
+/* Start all that may start now. */
+static void
+pump(struct ir_deps *d)
+{
+	struct ir_deps_state *s = d->state;
+
+	if (s->pumping || !s->running)
+		return;
+	s->pumping = true;
+	for (; s->next < d->n && ir_mono_us() <= s->look.last_us; s->next++) {
+		struct ir_dep *dep = d->v[s->next];
+
+		if (s->active > 0 && s->files + dep->ops->files > s->files_max)
+			break;
+		s->active++;
+		s->files += dep->ops->files;
+		ir_dep_begin(dep, &s->look);
+	}
+	s->pumping = false;
+}
+
+static int64_t
+last_us(const struct ir_deps *d)
+{
+	int64_t left = d->ctx->deadline_us - ir_mono_us(), margin = MARGIN_US + TELL_US * (int64_t)d->n;
+
+	return d->ctx->deadline_us - (margin > left / 4 ? left / 4 : margin);
+}
+
+int
+ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
+{
+	struct ir_deps_state *s = d->state;
+
+	(void)err;
+	s->outer = d->ctx->arena;
+	d->ctx->arena = arena;
+	d->rows = NULL;
+	d->n_rows = 0;
+	d->no_engine = (struct ir_err)IR_ERR_INIT;
+	s->running = true;
+	s->next = s->active = s->files = 0;
+	s->files_max = ir_loop_files();
+	for (size_t i = 0; i < d->n; i++)
+		d->v[i]->state->stage = IR_DEP_WAITING;
+	ir_sample_recall(d->ctx, d->v, d->n, env_of(d));
+	s->look = (struct ir_look){ .timeout_ms = d->q.timeout_ms,
+		.sample_ms = d->q.sample_ms,
+		.last_us = last_us(d),
+		.ended = on_ended,
+		.arg = d };
+	choose_tellers(d);
+	if (d->containers)
+		ir_deps_find_containers(d);
+	pump(d);
+	return 0;
+}
+
+/* Bad first, then what is not known; the same order every time. */
+static int
+by_badness(const void *a, const void *b)
+{
+	static const int rank[] = {
+		[IR_STATUS_FAIL] = 0, [IR_STATUS_UNKNOWN] = 1, [IR_STATUS_WARN] = 2, [IR_STATUS_OK] = 3
+	};
+	const struct ir_check *x = *(struct ir_check *const *)a, *y = *(struct ir_check *const *)b;
+	int diff = rank[x->h.status] - rank[y->h.status];
+
+	return diff ? diff : strcmp(x->name, y->name);
+}
+
+static void
+collect(struct ir_deps *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n; i++)
+		n += 1 + d->v[i]->n_found;
+	d->rows = IR_NEW_N(d->ctx->arena, struct ir_check *, n + 1);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct ir_dep *dep = d->v[i];
+
+		d->rows[d->n_rows++] = dep->row;
+		for (size_t k = 0; k < dep->n_found; k++)
+			d->rows[d->n_rows++] = dep->found[k];
+	}
+	for (size_t i = 0; i < d->n_rows; i++)
+		d->rows[i]->h.env = env_of(d);
+	qsort(d->rows, d->n_rows, sizeof(*d->rows), by_badness);
+}
+
+void
+ir_deps_finish(struct ir_deps *d)
+{
+	struct ir_ctx *ctx = d->ctx;
+
+	d->state->running = false;
+	ir_deps_find_containers_stop(d);
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->v[i]->state->stage == IR_DEP_WAITING)
+			ir_dep_fresh(d->v[i], ctx->stop && *ctx->stop ? "interrupted before it was started"
+								      : "not started before the deadline");
+		else
+			ir_dep_end(d->v[i]);
+	}
+	collect(d);
+	ctx->arena = d->state->outer;
+}
