@@ -269,7 +269,7 @@ is_hidden(void *arg, const struct ir_seen *s)
 }
 
 /* It is not known how it is, and that is said once. */
-static bool
+static void
 tell_gone(void *arg, const struct ir_seen *s, struct ir_check *row)
 {
 	bool engine = strcmp(s->type, "engine") == 0;
@@ -278,7 +278,6 @@ tell_gone(void *arg, const struct ir_seen *s, struct ir_check *row)
 	row->h.status = engine ? IR_STATUS_OK : IR_STATUS_UNKNOWN;
 	row->h.summary = engine ? "it answers again" : "gone: it is not there any more";
 	row->container_id = s->identity;
-	return true;
 }
 
 static int

@@ -8,10 +8,13 @@
  */
 #include <ctype.h>
 #include <jansson.h>
+#include <math.h>
 
 #include "base/cleanup.h"
 #include "base/err.h"
+#include "base/num.h"
 #include "conf/conf.h"
+#include "dep/found.h"
 #include "rec/kinds.h"
 
 struct gen {
@@ -318,6 +321,71 @@ gen_sections(const struct gen *g)
 	}
 }
 
+static const char *
+amount(const struct ir_measure *m, double v, char buf[static 64])
+{
+	char text[IR_NUM_MAX];
+
+	if (m->share)
+		snprintf(buf, 64, "%.4g%%", v * 100);
+	else if (m->unit == IR_UNIT_SECONDS)
+		snprintf(buf, 64, "%s", ir_format_duration(text, (int64_t)(v * 1000)));
+	else if (m->unit == IR_UNIT_BYTES)
+		snprintf(buf, 64, "%s", ir_format_size(text, (int64_t)v));
+	else
+		snprintf(buf, 64, "%.15g%s", v,
+		    m->unit == IR_UNIT_PER_SECOND   ? "/s"
+		    : m->unit == IR_UNIT_PER_MINUTE ? "/min"
+						    : "");
+	return buf;
+}
+
+static void
+threshold(const struct ir_measure *m, const char *word, double v)
+{
+	char buf[64];
+
+	if (!isnan(v))
+		printf(".Cm %s\nat %s%s.\n", word, amount(m, v, buf), m->below ? " and below" : "");
+}
+
+static void
+measures(const struct ir_measure *m)
+{
+	static const char *const units[] = {
+		[IR_UNIT_NONE] = "state",
+		[IR_UNIT_COUNT] = "count",
+		[IR_UNIT_SECONDS] = "duration",
+		[IR_UNIT_BYTES] = "size",
+		[IR_UNIT_PER_SECOND] = "a second",
+		[IR_UNIT_PER_MINUTE] = "a minute",
+	};
+
+	puts(".Bl -tag -width Ds");
+	for (; m->name; m++) {
+		printf(".It Ic %s Pq %s\n", m->name, m->share ? "share of the maximum" : units[m->unit]);
+		sentence(m->doc);
+		threshold(m, "warn", m->warn);
+		threshold(m, "fail", m->fail);
+	}
+	puts(".El");
+}
+
+/* Of all backends, by the type of their checks; and of job queues, wherever they are. */
+static void
+gen_measures(const struct gen *g)
+{
+	(void)g;
+	for (const struct ir_dep_ops *const *ops = ir_dep_backends; *ops; ops++) {
+		if (!(*ops)->measures || !(*ops)->measures->name)
+			continue;
+		printf(".Ss %s\n", (*ops)->name);
+		measures((*ops)->measures);
+	}
+	puts(".Ss queues");
+	measures(ir_queue_measures);
+}
+
 /* Outside of manuals: the names of all commands. */
 static void
 gen_bash(const struct gen *g)
@@ -360,6 +428,7 @@ static const struct {
 	{ "ENVELOPE", gen_envelope, 0 },
 	{ "KINDS", gen_kinds, 0 },
 	{ "SECTIONS", gen_sections, 0 },
+	{ "MEASURES", gen_measures, 0 },
 	{ "BASH", gen_bash, 0 },
 	{ "ZSH", gen_zsh, 0 },
 	{ "FISH", gen_fish, 0 },

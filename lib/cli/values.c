@@ -94,6 +94,13 @@ ask_handle(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 	recent(&ask, NULL, HANDLES_SCAN, add_handle);
 }
 
+/* The beginning of one is typed. */
+static bool
+is_handle(const char *prefix)
+{
+	return strspn(prefix, "abcdefghijklmnopqrstuvwxyz") == 3 && prefix[3] == '-';
+}
+
 /* Names written in ir.conf. */
 static void
 add_sections(struct ask *ask, const char *type, const char *doc)
@@ -197,6 +204,33 @@ ask_check(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 	add_checks(&ask);
 }
 
+/* Of ir.conf or found elsewhere; what the last look said of it. Full names of checks once a '/' is typed. */
+static int
+add_dependency(void *arg, const char *record, size_t len)
+{
+	struct ask *ask = arg;
+	IR_CLEANUP(done_object) json_t *obj = json_loadb(record, len, 0, NULL);
+	const char *dependency = member(obj, "dependency"), *name = member(obj, "name");
+
+	if (*dependency && (strchr(ask->prefix, '/') || strcmp(dependency, name) == 0))
+		once(ask, name, ir_asprintf(ask->ctx->arena, "%s: %s", member(obj, "status"), member(obj, "summary")));
+	return 0;
+}
+
+static void
+ask_dependency(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
+{
+	static const char *const types[] = { "database", "cache", "queue" };
+	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
+
+	recent(&ask, "check", NAMES_SCAN, add_dependency);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		add_sections(&ask, types[i], "not looked at yet");
+	add_services(&ask);
+	if (is_handle(prefix))
+		ask_handle(ctx, prefix, add, arg);
+}
+
 /* What can be looked at: checks, services (a name that both have, once), and what a handle is about, once its beginning is typed. */
 static void
 ask_target(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
@@ -205,7 +239,7 @@ ask_target(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 
 	add_checks(&ask);
 	add_services(&ask);
-	if (strspn(prefix, "abcdefghijklmnopqrstuvwxyz") == 3 && prefix[3] == '-')
+	if (is_handle(prefix))
 		ask_handle(ctx, prefix, add, arg);
 }
 
@@ -235,6 +269,7 @@ ask_time(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 const struct ir_values ir_values_handle = { .name = "handle", .ask = ask_handle };
 const struct ir_values ir_values_service = { .name = "service", .ask = ask_service };
 const struct ir_values ir_values_check = { .name = "check", .ask = ask_check };
+const struct ir_values ir_values_dependency = { .name = "dependency", .ask = ask_dependency };
 const struct ir_values ir_values_target = { .name = "target", .ask = ask_target };
 const struct ir_values ir_values_kind = { .name = "kind", .ask = ask_kind };
 const struct ir_values ir_values_time = { .name = "time", .ask = ask_time };

@@ -299,6 +299,10 @@ add(struct ir_deps *d, struct ir_dep *given, struct ir_err *err)
 		wipe(dep);
 		return refuse(dep, err);
 	}
+	if (!given->name && !wanted(d, dep)) {
+		wipe(dep);
+		return 0;
+	}
 	if (is_duplicate(d, dep) || named(d, dep->name)) {
 		ir_trace(d->ctx, 1, "%s: %s is asked already", dep->origin, dep->subject);
 		wipe(dep);

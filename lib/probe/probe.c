@@ -304,7 +304,8 @@ ir_probe_start(struct ir_ctx *ctx, struct ir_targets *ts, const struct ir_probe_
 	struct ir_probe_run *run = IR_NEW(ctx->arena, struct ir_probe_run);
 
 	(void)err;
-	*run = (struct ir_probe_run){ .ctx = ctx, .ts = ts, .opts = *opts, .left = ts->n, .files_max = ir_loop_files() };
+	*run =
+	    (struct ir_probe_run){ .ctx = ctx, .ts = ts, .opts = *opts, .left = ts->n, .files_max = ir_loop_files() };
 	if (getrandom(&run->rng, sizeof(run->rng), GRND_NONBLOCK) < 0)
 		run->rng = (uint64_t)ir_mono_us();
 	run->order = IR_NEW_N(ctx->arena, struct ir_target *, ts->n + 1);

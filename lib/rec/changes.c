@@ -65,10 +65,16 @@ put(struct ir_ctx *ctx, struct ir_check *row, const char *change)
 	ir_out_row(ctx->out, &ir_kind_check, row);
 }
 
+static bool
+is_dull(const struct ir_changes *c, const struct ir_check *row)
+{
+	return c->rules.dull && c->rules.dull(c->rules.arg, row);
+}
+
 static void
 put_first(const struct ir_changes *c, struct ir_ctx *ctx, const struct ir_check *row)
 {
-	if (c->rules.dull && c->rules.dull(c->rules.arg, row))
+	if (is_dull(c, row))
 		ir_out_aside(ctx->out, &ir_kind_check, row);
 	else
 		ir_out_row(ctx->out, &ir_kind_check, row);
@@ -82,7 +88,7 @@ put_later(const struct ir_changes *c, struct ir_ctx *ctx, struct ir_check *row, 
 
 	if (s && changed(s, row))
 		put(ctx, row, "~");
-	else if (!s && !(c->rules.dull && c->rules.dull(c->rules.arg, row)))
+	else if (!s && !is_dull(c, row))
 		put(ctx, row, "+");
 	else if (!s)
 		ir_out_aside(ctx->out, &ir_kind_check, row);
@@ -102,8 +108,8 @@ put_gone(const struct ir_changes *c, struct ir_ctx *ctx, const struct ir_seen *s
 	row.h.subject = s->subject;
 	row.name = s->name;
 	row.type = s->type;
-	if (c->rules.gone(c->rules.arg, s, &row))
-		put(ctx, &row, "-");
+	c->rules.gone(c->rules.arg, s, &row);
+	put(ctx, &row, "-");
 }
 
 static struct ir_seen
@@ -119,11 +125,12 @@ keep(struct ir_arena *arena, const struct ir_seen *s)
 		.dependency = ir_strdup(arena, text(s->dependency)),
 		.identity = ir_strdup(arena, s->identity),
 		.status = s->status,
+		.dull = s->dull,
 	};
 }
 
 static struct ir_seen
-seen_of(const struct ir_check *row)
+seen_of(const struct ir_changes *c, const struct ir_check *row)
 {
 	return (struct ir_seen){
 		.env = row->h.env,
@@ -135,6 +142,7 @@ seen_of(const struct ir_check *row)
 		.dependency = row->dependency,
 		.identity = identity(row),
 		.status = row->h.status,
+		.dull = is_dull(c, row),
 	};
 }
 
@@ -156,7 +164,7 @@ remember(struct ir_changes *c, const struct rows *rows)
 			v[n++] = keep(&arena, &c->v[i]);
 	}
 	for (size_t i = 0; i < rows->n; i++) {
-		struct ir_seen s = seen_of(rows->v[i]);
+		struct ir_seen s = seen_of(c, rows->v[i]);
 
 		v[n++] = keep(&arena, &s);
 	}
@@ -178,7 +186,7 @@ ir_changes_put(struct ir_changes *c, struct ir_ctx *ctx, struct ir_check *const 
 			put_first(c, ctx, v[i]);
 	}
 	for (size_t i = 0; i < c->n; i++) {
-		if (!is_there(&rows, &c->v[i]) && !is_hidden(c, &rows, &c->v[i]))
+		if (!c->v[i].dull && !is_there(&rows, &c->v[i]) && !is_hidden(c, &rows, &c->v[i]))
 			put_gone(c, ctx, &c->v[i]);
 	}
 	ir_out_flush(ctx->out);

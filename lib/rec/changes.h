@@ -14,15 +14,16 @@ struct ir_seen {
 	const char *env, *service, *name, *subject, *type, *origin, *dependency;
 	const char *identity;		/* a container's id; a dependency's role */
 	enum ir_status status;
+	bool dull;
 };
 
 /* What only the command can tell. */
 struct ir_changes_rules {
 	/* It was not looked at this time, as what tells of it does not answer: it is kept as it was. */
 	bool (*hidden)(void *arg, const struct ir_seen *);
-	/* It is not there any more: status and summary of the row that says so. false: it is not worth a row. */
-	bool (*gone)(void *arg, const struct ir_seen *, struct ir_check *);
-	/* Not worth showing unless it changed; it is journalled and counted. NULL: all are. */
+	/* It is not there any more: status and summary of the row that says so. */
+	void (*gone)(void *arg, const struct ir_seen *, struct ir_check *);
+	/* Not worth showing unless it changed, nor when it is gone; it is journalled and counted. NULL: all are. */
 	bool (*dull)(void *arg, const struct ir_check *);
 	void *arg;
 };

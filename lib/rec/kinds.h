@@ -152,7 +152,7 @@ struct ir_check {
 	struct ir_list counters;	/* "key=integer", for the next look */
 	/* measure */
 	const char *measure;		/* "connections" */
-	double      measured, maximum;	
+	double      measured, maximum;
 	const char *measured_in;	/* count s B /s /min; NULL: a state */
 	double      warn_at, fail_at;	/* NAN: never */
 	struct ir_list facts;		/* "key=value" */
