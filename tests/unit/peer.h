@@ -48,7 +48,7 @@ peer_spawn(char *const argv[], const char *mark)
 static inline struct peer
 peer_start(const char *mode, const char *listen, const char *unix_path)
 {
-	char self[4096] = "", tool[4200], modes[256], where[256];
+	char self[4096] = "", tool[4200], modes[2048], where[256];
 	char option[16];
 	char *argv[] = { tool, modes, option, where, NULL };
 
