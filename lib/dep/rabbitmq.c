@@ -1,27 +1,14 @@
 /* rabbitmq - a RabbitMQ, asked by its AMQP port and by its management API at once */
 #include "dep/rabbitmq_priv.h"
 
+#include <math.h>
+
+#include "base/clock.h"
 #include "conf/conf.h"
 
 enum { BODY_MAX = 2 * 1024 * 1024, SMALL_MAX = 256 * 1024 };
 
 static const char *const schemes[] = { "amqp", "amqps", "pyamqp", "librabbitmq", "http", "https", NULL };
-
-/* A section's mistake, with its line. */
-static int
-refuse(struct ir_ctx *ctx, const struct ir_dep *dep, const char *key, struct ir_err *err)
-{
-	const struct ir_value *v = dep->section ? ir_conf_value(dep->section, key) : NULL;
-
-	if (!dep->section) {
-		err->code = IR_USAGE;
-		return -1;
-	}
-	err->code = IR_CONFIG;
-	ir_wrap(err, "[%s \"%s\"]: %s", dep->section->type->name, dep->section->name, key);
-	return ir_wrap(
-	    err, "%s", ir_conf_origin(ctx->arena, v ? v->file : dep->section->file, v ? v->line : dep->section->line));
-}
 
 static const char *
 file_of(const struct ir_dep *dep, const char *key, const char *other)
@@ -32,21 +19,18 @@ file_of(const struct ir_dep *dep, const char *key, const char *other)
 }
 
 static int
-check_section(struct ir_ctx *ctx, const struct ir_dep *dep, struct ir_err *err)
+check_section(const struct ir_dep *dep, struct ir_err *err)
 {
 	const char *type;
 
 	if (!dep->section)
 		return 0;
-	if (strcmp(dep->section->type->name, "queue") != 0) {
-		ir_fail(err, IR_CONFIG, "a RabbitMQ is a [queue]");
-		return refuse(ctx, dep, "url", err);
-	}
+	if (strcmp(dep->type, "queue") != 0)
+		return ir_fail(err, IR_CONFIG, "a RabbitMQ is a [queue]");
 	type = ir_conf_str(dep->section, "queue", "type");
 	if (!type || strcmp(type, "rabbitmq") == 0 || strcmp(type, "celery") == 0)
 		return 0;
-	ir_fail(err, IR_CONFIG, "'%s' keeps no jobs in a RabbitMQ", type);
-	return refuse(ctx, dep, "type", err);
+	return ir_fail(err, IR_CONFIG, "'%s' keeps no jobs in a RabbitMQ", type);
 }
 
 /* The management is where the URL leads, or at the usual port of the AMQP broker's host. */
@@ -84,10 +68,10 @@ prepare(struct ir_ctx *ctx, struct ir_dep *dep, struct ir_err *err)
 	struct ir_rabbitmq *r = IR_NEW(ctx->arena, struct ir_rabbitmq);
 	const char *url = ir_secret_reveal(&dep->url);
 
-	if (check_section(ctx, dep, err) < 0)
+	if (check_section(dep, err) < 0)
 		return -1;
 	if (ir_amqp_url_parse(ctx->arena, url ? url : "", &r->url, err) < 0)
-		return refuse(ctx, dep, "url", err);
+		return -1;
 	r->dep = dep;
 	r->api = api_of(ctx->arena, &r->url);
 	r->use_amqp = !r->url.management;
@@ -197,7 +181,7 @@ ask_rest(struct ir_rabbitmq *r)
 {
 	struct ir_arena *arena = r->dep->ctx->arena;
 
-	ask_more(r, IR_RABBITMQ_QUEUES, ir_rabbitmq_queues_path(arena, r->url.vhost, &r->names));
+	ask_more(r, IR_RABBITMQ_QUEUES, ir_rabbitmq_queues_path(arena, r->url.vhost, &r->names, r->overview.no_stats));
 	if (r->dep->server_told)
 		return;
 	ask_more(r, IR_RABBITMQ_ALARMS, ir_rabbitmq_alarms_path);

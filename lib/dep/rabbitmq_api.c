@@ -11,7 +11,8 @@
 enum { PATH_MAX_BYTES = 6000 }; /* the server takes no longer request line than 8000 */
 
 const char ir_rabbitmq_overview_path[] =
-    "/api/overview?columns=product_name,product_version,rabbitmq_version,cluster_name,node,object_totals,queue_totals";
+    "/api/overview?columns=product_name,product_version,rabbitmq_version,cluster_name,node,object_totals,queue_totals,"
+    "disable_stats";
 const char ir_rabbitmq_alarms_path[] = "/api/health/checks/alarms";
 const char ir_rabbitmq_vhosts_path[] = "/api/health/checks/virtual-hosts";
 const char ir_rabbitmq_quorum_path[] = "/api/health/checks/node-is-quorum-critical";
@@ -62,7 +63,7 @@ add_names(struct ir_buf *b, const struct ir_list *names)
 }
 
 const char *
-ir_rabbitmq_queues_path(struct ir_arena *arena, const char *vhost, const struct ir_list *names)
+ir_rabbitmq_queues_path(struct ir_arena *arena, const char *vhost, const struct ir_list *names, bool no_stats)
 {
 	struct ir_buf b;
 	const char *path;
@@ -79,6 +80,8 @@ ir_rabbitmq_queues_path(struct ir_arena *arena, const char *vhost, const struct 
 	    "message_stats.ack_details.rate,message_stats.deliver_no_ack_details.rate,arguments,"
 	    "effective_policy_definition",
 	    IR_RABBITMQ_ASKED);
+	if (no_stats)
+		ir_buf_adds(&b, "&disable_stats=true&enable_queue_totals=true");
 	all = b.len;
 	if (names && names->n)
 		add_names(&b, names);
@@ -152,10 +155,8 @@ ir_rabbitmq_overview(struct ir_arena *arena, const char *body, size_t n, struct 
 	o->node = text(arena, root, "node");
 	o->connections = number(objects, "connections");
 	o->queues = number(objects, "queues");
-	o->consumers = number(objects, "consumers");
 	o->messages = number(queues, "messages");
-	o->ready = number(queues, "messages_ready");
-	o->unacknowledged = number(queues, "messages_unacknowledged");
+	o->no_stats = json_is_true(json_object_get(root, "disable_stats"));
 	return o->version || objects ? 0 : -1;
 }
 

@@ -23,7 +23,8 @@ enum {
 struct ir_rabbitmq_overview {
 	const char *product, *version;	/* NULL: not told */
 	const char *cluster, *node;
-	int64_t connections, queues, consumers, messages, ready, unacknowledged;
+	int64_t connections, queues, messages;
+	bool    no_stats;		/* the server gathers none; it counts messages when asked to */
 };
 
 struct ir_rabbitmq_node {
@@ -38,7 +39,7 @@ struct ir_rabbitmq_node {
 
 struct ir_rabbitmq_queue {
 	const char *name, *state;	/* "running"; NULL: not told */
-	int64_t ready, unacknowledged, consumers;
+	int64_t ready, unacknowledged, consumers;	/* not known while the queue is new */
 	int64_t published, acknowledged;	/* since the queue's statistics began */
 	double  publish_rate, ack_rate;		/* per second, over the server's own interval */
 	int64_t idle_since_ms, head_ms;	/* IR_TIME_NONE */
@@ -57,7 +58,7 @@ struct ir_rabbitmq_queues {
 
 /* Paths, below http://host:port. vhost and names may hold any bytes. */
 extern const char ir_rabbitmq_overview_path[], ir_rabbitmq_alarms_path[], ir_rabbitmq_vhosts_path[], ir_rabbitmq_quorum_path[], ir_rabbitmq_nodes_path[];
-const char *ir_rabbitmq_queues_path(struct ir_arena *, const char *vhost, const struct ir_list *names);
+const char *ir_rabbitmq_queues_path(struct ir_arena *, const char *vhost, const struct ir_list *names, bool no_stats);
 const char *ir_rabbitmq_bindings_path(struct ir_arena *, const char *vhost, const char *exchange);
 
 /* Bodies. 0, or -1: not what it should be. Strings are in the arena. */

@@ -309,12 +309,10 @@ tell_node(struct ir_rabbitmq *r)
 {
 	struct ir_arena *arena = arena_of(r);
 	struct trouble t = { IR_STATUS_OK, NULL };
-	size_t running = 0;
 
 	for (size_t i = 0; i < r->nodes_n; i++) {
 		const struct ir_rabbitmq_node *n = &r->nodes[i];
 
-		running += n->running != 0;
 		if (n->running == 0)
 			add_trouble(r, &t, IR_STATUS_FAIL, ir_asprintf(arena, "%s does not run", n->name));
 		else if (n->partitions > 0)
@@ -334,7 +332,8 @@ tell_node(struct ir_rabbitmq *r)
 	if (t.said)
 		ir_dep_state(r->dep, "node", t.status, "%s", t.said)->hint = "rabbitmqctl cluster_status";
 	else if (r->nodes_n)
-		ir_dep_state(r->dep, "node", IR_STATUS_OK, "%zu of %zu nodes run", running, r->nodes_n);
+		ir_dep_state(r->dep, "node", IR_STATUS_OK, "%s",
+		    r->nodes_n == 1 ? "the node runs" : ir_asprintf(arena, "all %zu nodes run", r->nodes_n));
 }
 
 /* The node with the greatest share. NULL: none tells of it. */
@@ -434,9 +433,15 @@ tell_queue(struct ir_rabbitmq *r, const struct ir_rabbitmq_queue *q)
 
 	f.type = "rabbitmq";
 	f.queue = q->name;
-	*(q->delays ? &f.scheduled : q->dead_letters ? &f.failed : &f.pending) = q->ready;
+	f.pending = q->delays || q->dead_letters ? 0 : q->ready;
+	if (q->delays)
+		f.scheduled = q->ready;
+	else if (q->dead_letters)
+		f.failed = q->ready;
 	f.running = q->unacknowledged;
-	f.consumers = q->consumers;
+	/* nobody has to take from these */
+	if (q->consumers > 0 || !(q->delays || q->dead_letters))
+		f.consumers = q->consumers;
 	f.own_consumers = true;
 	if (q->ready > 0 && q->head_ms != IR_TIME_NONE && q->head_ms <= now_ms && !q->delays)
 		f.oldest_s = (double)(now_ms - q->head_ms) / 1000;
@@ -470,7 +475,7 @@ has_queue(const struct ir_rabbitmq *r, const char *name)
 
 /* Those that are down, and those that ir.conf names and that are not there. */
 static void
-tell_broken_queues(struct ir_rabbitmq *r)
+tell_state(struct ir_rabbitmq *r, int64_t too_new)
 {
 	struct ir_arena *arena = arena_of(r);
 	struct trouble t = { IR_STATUS_OK, NULL };
@@ -484,6 +489,10 @@ tell_broken_queues(struct ir_rabbitmq *r)
 			add_trouble(r, &t, IR_STATUS_FAIL,
 			    ir_asprintf(
 				arena, "there is no queue '%s' in virtual host '%s'", r->names.v[i], r->url.vhost));
+	if (too_new)
+		add_trouble(r, &t, IR_STATUS_OK,
+		    ir_asprintf(arena, "%s, %s too new to have numbers", counted(arena, r->queues.total, "queue"),
+			grouped(arena, too_new)));
 	if (t.said)
 		ir_dep_state(r->dep, "queues", t.status, "%s", t.said)->hint =
 		    "rabbitmqctl list_queues name state -p VHOST";
@@ -495,6 +504,7 @@ tell_broken_queues(struct ir_rabbitmq *r)
 static void
 tell_queues(struct ir_rabbitmq *r)
 {
+	int64_t too_new = 0;
 	size_t told = 0;
 
 	if (missing(r, IR_RABBITMQ_QUEUES) && r->answers[IR_RABBITMQ_QUEUES].status != 404)
@@ -508,10 +518,14 @@ tell_queues(struct ir_rabbitmq *r)
 
 		if (r->names.n ? !ir_list_has(&r->names, q->name) : ir_rabbitmq_no_jobs(q))
 			continue;
+		if (q->ready == INT64_MIN && !is_down(q->state)) {
+			too_new++;
+			continue;
+		}
 		tell_queue(r, q);
 		told++;
 	}
-	tell_broken_queues(r);
+	tell_state(r, too_new);
 }
 
 void
