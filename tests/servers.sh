@@ -8,6 +8,9 @@
 #
 #	nginx_up NAME [WORKERS] <CONF	nginx with CONF (server blocks) inside http { }, its files in $T/NAME; returns when it listens. $NGINX is its id
 #	redis_up [OPTION…]		redis-server on $REDIS_PORT and the socket $T/redis.sock; $REDIS is its id
+#	pg_up [SETTING…]	PostgreSQL on $PG_PORT and with its socket in $PG_DIR, with the database shop; over TCP the superuser admin needs the password
+#				$PG_PASSWORD, over the socket nobody needs any; its id is $PG. SETTINGs are lines of postgresql.conf
+#	pg_sql SQL [OPTION…]	by psql, as admin, in the database shop
 #	tls_cert NAME DAYS SAN…		$T/NAME.pem and $T/NAME.key, valid DAYS days (negative: expired) for SANs such as DNS:localhost
 #					IP:127.0.0.1, signed by the throwaway authority in $T/ca.pem
 #	docker_up [private]		DOCKER_HOST and DOCKER_SOCK point to a real engine with the image `box`: one for the whole run of the suite, or a
@@ -23,6 +26,7 @@ can() {
 	docker) [ "$(id -u)" = 0 ] && command -v dockerd && command -v docker && [ -x "$IR_BOX" ] && ir_engine_up "$IR_SHARED/engine" ;;
 	compose) can docker && command -v docker-compose ;;
 	redis) command -v redis-server ;;
+	postgresql) [ -n "$(ir_pg_bin)" ] && { [ "$(id -u)" != 0 ] || id postgres; } ;;
 	root) [ "$(id -u)" = 0 ] ;;
 	netns) unshare -n true || unshare -rn true ;;
 	bash-completion) [ -r /usr/share/bash-completion/bash_completion ] ;;
@@ -88,6 +92,38 @@ redis_up() {
 	spawn redis-server --port "$REDIS_PORT" --bind 127.0.0.1 --unixsocket "$T/redis.sock" --save '' --appendonly no --dir "$T" "$@"
 	REDIS=$SPAWNED
 	await 10 redis-cli -s "$T/redis.sock" ping || ir_give_up 'redis starts' "$T/spawn.log"
+}
+
+# The newest that is installed.
+ir_pg_bin() {
+	compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -1 | sed 's,/initdb$,,'
+}
+
+# Root may not run it.
+ir_pg_as() {
+	[ "$(id -u)" = 0 ] || exec "$@"
+	exec setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
+}
+
+pg_up() {
+	local bin
+	bin=$(ir_pg_bin)
+	PG_PORT=$(free_port) || return
+	PG_DIR=$T/pg PG_PASSWORD=planted-S3cret
+	mkdir -p "$PG_DIR" && echo "$PG_PASSWORD" >"$PG_DIR/pw" && chmod 711 "$T"
+	[ "$(id -u)" != 0 ] || chown -R postgres:postgres "$PG_DIR"
+	(cd "$PG_DIR" && ir_pg_as "$bin/initdb" -D "$PG_DIR/data" -U admin --pwfile="$PG_DIR/pw" --auth-host=scram-sha-256 --auth-local=trust -N \
+		-E UTF8 --locale=C) >>"$T/spawn.log" 2>&1 || ir_give_up 'a PostgreSQL is made' "$T/spawn.log"
+	printf '%s\n' "port = $PG_PORT" "listen_addresses = '127.0.0.1'" "unix_socket_directories = '$PG_DIR'" 'fsync = off' 'shared_buffers = 16MB' "$@" \
+		>>"$PG_DIR/data/postgresql.conf"
+	cd "$PG_DIR" && spawn ir_pg_as "$bin/postgres" -D "$PG_DIR/data" && cd "$OLDPWD" || return
+	PG=$SPAWNED
+	at_end kill -INT "$PG"
+	await 20 psql -h "$PG_DIR" -p "$PG_PORT" -U admin -d postgres -c 'CREATE DATABASE shop' || ir_give_up 'PostgreSQL starts' "$T/spawn.log"
+}
+
+pg_sql() {
+	psql -XqAt -h "$PG_DIR" -p "$PG_PORT" -U admin -d shop "${@:2}" -c "$1"
 }
 
 ir_ca() {
