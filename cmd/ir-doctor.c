@@ -11,10 +11,10 @@
 #include "cli/cmd.h"
 #include "cli/setup.h"
 #include "conf/secret.h"
+#include "dep/deps.h"
 #include "net/resolve.h"
 #include "probe/probe.h"
 #include "rec/emit.h"
-#include "runtime/place.h"
 
 enum { VERIFY_MAX = 64 << 20, FILES_MIN = 1024 };
 
@@ -34,6 +34,7 @@ struct doctor {
 	struct ir_place place;
 	const char *env;
 	struct ir_targets targets;
+	struct ir_deps deps;
 };
 
 static struct ir_check
@@ -211,10 +212,11 @@ tell_section(struct doctor *d, const struct ir_section *s)
 	struct ir_list names = { 0 }, none = { 0 };
 	struct ir_check row = row_of(d, s->type->name, s->name);
 	struct ir_err err = IR_ERR_INIT;
+	const struct ir_value *service = ir_conf_value(s, "service");
 	bool check = strcmp(s->type->name, "check") == 0;
 
 	row.origin = ir_conf_origin(d->ctx->arena, s->file, s->line);
-	row.h.service = check ? ir_conf_str(s, "check", "service") : s->name;
+	row.h.service = service ? service->text : strcmp(s->type->name, "service") == 0 ? s->name : "";
 	ir_list_add(d->ctx->arena, &names, s->name);
 	if (check && ir_targets_conf(d->ctx, NULL, &names, &d->targets, &none, &err) < 0)
 		say_error(d, &row, IR_STATUS_FAIL, &err);
@@ -484,6 +486,54 @@ is_address(const char *host)
 	return inet_pton(AF_INET, host, &a) == 1 || inet_pton(AF_INET6, host, &a) == 1;
 }
 
+/* ---- dependencies */
+
+/* Those of ir.conf, the environment and .env; containers add theirs while the loop runs. */
+static void
+find_dependencies(struct doctor *d)
+{
+	const struct ir_deps_query q = { .place = &d->place, .only_find = true };
+	struct ir_check row = row_of(d, "dependency", "none");
+	struct ir_err err = IR_ERR_INIT;
+
+	if (ir_deps_find(d->ctx, &q, &d->deps, &err) == 0 && ir_deps_start(&d->deps, d->ctx->arena, &err) == 0)
+		return;
+	ir_deps_done(&d->deps);
+	d->deps = (struct ir_deps){ .n = 0 };
+	say_error(d, &row, IR_STATUS_FAIL, &err);
+}
+
+/* Where it was found. What ir.conf says of it is a row of its own. */
+static void
+tell_dependency(struct doctor *d, const struct ir_dep *dep)
+{
+	struct ir_check row = row_of(d, "dependency", dep->name);
+
+	row.h.service = dep->service;
+	row.setting = dep->name;
+	row.value = dep->subject;
+	row.origin = dep->origin;
+	if (dep->unready)
+		say(d, &row, IR_STATUS_FAIL, ir_asprintf(d->ctx->arena, "by %s: %s", dep->origin, dep->unready),
+		    dep->unready_hint);
+	else if (!dep->section)
+		say(d, &row, IR_STATUS_OK,
+		    ir_asprintf(d->ctx->arena, "%s, by %s%s%s", dep->subject, dep->origin,
+			dep->via ? ", through the " : "", dep->via ? dep->via : ""),
+		    NULL);
+}
+
+static void
+tell_dependencies(struct doctor *d)
+{
+	if (!d->deps.state)
+		return;
+	ir_deps_finish(&d->deps);
+	for (size_t i = 0; i < d->deps.n; i++)
+		tell_dependency(d, d->deps.v[i]);
+	ir_deps_done(&d->deps);
+}
+
 /* Is its host's name asked of the resolver at all? */
 static bool
 is_looked_up(const struct ir_target *t)
@@ -497,24 +547,36 @@ is_looked_up(const struct ir_target *t)
 	return t->host && !is_address(t->host);
 }
 
-/* Every distinct name of a host in the checks; returns those that were asked for, ended by one without host. */
+/* Every distinct name of a host in the checks, and of dependencies. */
+static struct ir_list
+host_names(const struct doctor *d)
+{
+	struct ir_list names = { 0 };
+
+	for (size_t i = 0; i < d->targets.n; i++) {
+		if (is_looked_up(&d->targets.v[i]) && !ir_list_has(&names, d->targets.v[i].host))
+			ir_list_add(d->ctx->arena, &names, d->targets.v[i].host);
+	}
+	for (size_t i = 0; i < d->deps.n; i++) {
+		const struct ir_dep *dep = d->deps.v[i];
+
+		if (dep->host && !is_address(dep->host) && dep->resolve.n == 0 && !ir_list_has(&names, dep->host))
+			ir_list_add(d->ctx->arena, &names, dep->host);
+	}
+	return names;
+}
+
+/* Returns what was asked for, ended by one without host. */
 static struct lookup *
 ask_names(struct doctor *d)
 {
-	struct lookup *v = IR_NEW_N(d->ctx->arena, struct lookup, d->targets.n + 1);
-	struct ir_list seen = { 0 };
-	size_t n = 0;
+	const struct ir_list names = host_names(d);
+	struct lookup *v = IR_NEW_N(d->ctx->arena, struct lookup, names.n + 1);
 
-	for (size_t i = 0; i < d->targets.n; i++) {
-		const char *host = d->targets.v[i].host;
-
-		if (!is_looked_up(&d->targets.v[i]) || ir_list_has(&seen, host))
-			continue;
-		ir_list_add(d->ctx->arena, &seen, host);
-		v[n] = (struct lookup){ .d = d, .host = host, .start_us = ir_mono_us() };
-		ir_resolve(
-		    d->ctx->loop, host, 1, AF_UNSPEC, d->ctx->start_us + d->ctx->timeout_ms * 1000, on_name, &v[n]);
-		n++;
+	for (size_t i = 0; i < names.n; i++) {
+		v[i] = (struct lookup){ .d = d, .host = names.v[i], .start_us = ir_mono_us() };
+		ir_resolve(d->ctx->loop, names.v[i], 1, AF_UNSPEC, d->ctx->start_us + d->ctx->timeout_ms * 1000,
+		    on_name, &v[i]);
 	}
 	return v;
 }
@@ -545,6 +607,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	ir_place_find(ctx, NULL, &d.place);
 	d.env = d.place.env;
 	rt = ask_engine(&d);
+	find_dependencies(&d);
 	tell_files(&d);
 	tell_settings(&d);
 	tell_sections(&d);
@@ -557,6 +620,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	names = ask_names(&d);
 	ir_loop_run(ctx->loop, NULL, NULL);
 	ir_runtime_stop(rt);
+	tell_dependencies(&d);
 	tell_unanswered(names);
 	put_rows(&d);
 	return IR_OK;

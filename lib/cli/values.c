@@ -204,16 +204,19 @@ ask_check(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 	add_checks(&ask);
 }
 
-/* Of ir.conf or found elsewhere; what the last look said of it. Full names of checks once a '/' is typed. */
+/* Of ir.conf or found elsewhere; what the last look said of it. Full names of checks once a '/' is typed. An operand has no name, but its URL. */
 static int
 add_dependency(void *arg, const char *record, size_t len)
 {
 	struct ask *ask = arg;
 	IR_CLEANUP(done_object) json_t *obj = json_loadb(record, len, 0, NULL);
-	const char *dependency = member(obj, "dependency"), *name = member(obj, "name");
+	const char *dependency = member(obj, "dependency"), *name = member(obj, "name"),
+		   *subject = member(obj, "subject");
+	bool own = strcmp(dependency, name) == 0, operand = strcmp(member(obj, "origin"), "operand") == 0;
 
-	if (*dependency && (strchr(ask->prefix, '/') || strcmp(dependency, name) == 0))
-		once(ask, name, ir_asprintf(ask->ctx->arena, "%s: %s", member(obj, "status"), member(obj, "summary")));
+	if (*dependency && (own || (!operand && strchr(ask->prefix, '/'))))
+		once(ask, operand ? subject : name,
+		    ir_asprintf(ask->ctx->arena, "%s: %s", member(obj, "status"), member(obj, "summary")));
 	return 0;
 }
 

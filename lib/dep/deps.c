@@ -393,7 +393,7 @@ pump(struct ir_deps *d)
 {
 	struct ir_deps_state *s = d->state;
 
-	if (s->pumping || !s->running)
+	if (s->pumping || !s->running || d->q.only_find)
 		return;
 	s->pumping = true;
 	for (; s->next < d->n && ir_mono_us() <= s->look.last_us; s->next++) {

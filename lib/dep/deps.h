@@ -17,6 +17,7 @@ struct ir_deps_query {
 	bool    (*wanted)(void *arg, const char *service, const char *name);	/* NULL: all. Of those that have a name */
 	void     *wanted_arg;
 	bool      only_urls;		/* nothing but the operands */
+	bool      only_find;		/* none is asked anything */
 	const struct ir_place *place;
 	int64_t   timeout_ms;		/* of one dependency */
 	int64_t   sample_ms;		/* 0: one look; else a second one that much later */

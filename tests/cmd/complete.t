@@ -68,7 +68,7 @@ bind 'set bell-style none' 'set enable-bracketed-paste off'
 . '$loader'
 EOF
 mkdir -p "$XDG_DATA_HOME/bash-completion/completions"
-for c in health doctor show; do ln -s "$TOP/completions/ir.bash" "$XDG_DATA_HOME/bash-completion/completions/ir-$c"; done
+for c in health deps doctor show; do ln -s "$TOP/completions/ir.bash" "$XDG_DATA_HOME/bash-completion/completions/ir-$c"; done
 mkdir -p "$HOME/zsh" "$HOME/fns" "$HOME/.config/fish/completions"
 cp "$TOP/completions/_ir" "$HOME/fns/"
 cat >"$HOME/zsh/.zshrc" <<EOF
@@ -77,7 +77,7 @@ fpath=('$HOME/fns' \$fpath)
 autoload -U compinit && compinit -u -D
 unsetopt beep
 EOF
-for c in health doctor show; do cp "$TOP/completions/ir.fish" "$HOME/.config/fish/completions/ir-$c.fish"; done
+for c in health deps doctor show; do cp "$TOP/completions/ir.fish" "$HOME/.config/fish/completions/ir-$c.fish"; done
 cat >"$HOME/.config/fish/config.fish" <<EOF
 function fish_prompt; echo 'READY> '; end
 set -g fish_greeting
