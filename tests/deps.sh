@@ -34,6 +34,8 @@ check  libpq5                   file    /usr/lib/*/libpq.so.5
 check  postgresql               file    /usr/lib/postgresql/*/bin/initdb
 check  pgbouncer                command pgbouncer
 check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
+check  rabbitmq-server          file    /usr/lib/rabbitmq/bin/rabbitmq-server
+check  python3-celery           file    /usr/lib/python3/dist-packages/celery/__init__.py
 serve  nginx-light              command nginx
 serve  docker.io                command dockerd
 serve  docker.io                command docker

@@ -11,6 +11,10 @@
 #	pg_up [SETTING…]	PostgreSQL on $PG_PORT and with its socket in $PG_DIR, with the database shop; over TCP the superuser admin needs the password
 #				$PG_PASSWORD, over the socket nobody needs any; its id is $PG. SETTINGs are lines of postgresql.conf
 #	pg_sql SQL [OPTION…]	by psql, as admin, in the database shop
+#	rabbitmq_up [SETTING…]	RabbitMQ with its management, on the usual ports 5672 and 15672 of the loopback address $RABBITMQ_HOST that nobody else has, and on
+#				127.0.0.1:$RABBITMQ_PORT without; user admin with $RABBITMQ_PASSWORD. SETTINGs are lines of rabbitmq.conf. It takes seconds
+#	rabbitmq_api METHOD PATH [JSON]	of the management, as admin
+#	rabbitmqctl_here ARG…
 #	tls_cert NAME DAYS SAN…		$T/NAME.pem and $T/NAME.key, valid DAYS days (negative: expired) for SANs such as DNS:localhost
 #					IP:127.0.0.1, signed by the throwaway authority in $T/ca.pem
 #	docker_up [private]		DOCKER_HOST and DOCKER_SOCK point to a real engine with the image `box`: one for the whole run of the suite, or a
@@ -26,7 +30,9 @@ can() {
 	docker) [ "$(id -u)" = 0 ] && command -v dockerd && command -v docker && [ -x "$IR_BOX" ] && ir_engine_up "$IR_SHARED/engine" ;;
 	compose) can docker && command -v docker-compose ;;
 	redis) command -v redis-server ;;
+	python-celery) /usr/bin/python3 -c "import celery" ;;
 	postgresql) [ -n "$(ir_pg_bin)" ] && { [ "$(id -u)" != 0 ] || id postgres; } ;;
+	rabbitmq) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && command -v epmd && command -v curl ;;
 	root) [ "$(id -u)" = 0 ] ;;
 	netns) unshare -n true || unshare -rn true ;;
 	bash-completion) [ -r /usr/share/bash-completion/bash_completion ] ;;
@@ -124,6 +130,39 @@ pg_up() {
 
 pg_sql() {
 	psql -XqAt -h "$PG_DIR" -p "$PG_PORT" -U admin -d shop "${@:2}" -c "$1"
+}
+
+# A node, a port mapper, directories and a cookie of its own: nothing is shared with the system's.
+rabbitmq_up() {
+	local epmd dist unique dir=$T/rabbitmq
+	ir_in_the_test
+	epmd=$(free_port) && dist=$(free_port) && unique=$(free_port) && RABBITMQ_PORT=$(free_port) || return
+	RABBITMQ_HOST=127.66.$((unique / 250 - 39)).$((unique % 250 + 1)) RABBITMQ_PASSWORD=planted-S3cret
+	mkdir -p "$dir/home" && echo '[rabbitmq_management].' >"$dir/plugins" || return
+	# numbers are gathered every second, not every five
+	printf '%s\n' "listeners.tcp.1 = $RABBITMQ_HOST:5672" "listeners.tcp.2 = 127.0.0.1:$RABBITMQ_PORT" "management.tcp.ip = $RABBITMQ_HOST" \
+		'management.tcp.port = 15672' 'default_user = admin' "default_pass = $RABBITMQ_PASSWORD" 'log.console = false' \
+		'collect_statistics_interval = 500' management.sample_retention_policies.{global,basic,detailed}.minute\ =\ 1 "$@" >"$dir/rabbitmq.conf"
+	ir_rabbitmq_env=(HOME="$dir/home" ERL_EPMD_PORT="$epmd" ERL_EPMD_ADDRESS=127.0.0.1 RABBITMQ_NODENAME="ir$unique@localhost" RABBITMQ_DIST_PORT="$dist"
+		RABBITMQ_MNESIA_BASE="$dir/mnesia" RABBITMQ_LOG_BASE="$dir/log" RABBITMQ_GENERATED_CONFIG_DIR="$dir/config" RABBITMQ_CONF_ENV_FILE=/dev/null
+		RABBITMQ_ENABLED_PLUGINS_FILE="$dir/plugins" RABBITMQ_CONFIG_FILE="$dir/rabbitmq.conf" RABBITMQ_PID_FILE="$dir/pid"
+		RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}')
+	spawn epmd -address 127.0.0.1 -port "$epmd"
+	spawn env "${ir_rabbitmq_env[@]}" /usr/lib/rabbitmq/bin/rabbitmq-server
+	at_end ir_rabbitmq_kill "$dir/pid"
+	await 60 rabbitmq_api GET overview || ir_give_up 'RabbitMQ starts' "$T/spawn.log"
+}
+
+ir_rabbitmq_kill() {
+	kill -KILL "$(cat "$1")"
+}
+
+rabbitmq_api() {
+	curl -sf -m 10 -u "admin:$RABBITMQ_PASSWORD" -X "$1" ${3:+-d "$3"} "http://$RABBITMQ_HOST:15672/api/$2"
+}
+
+rabbitmqctl_here() {
+	env "${ir_rabbitmq_env[@]}" /usr/lib/rabbitmq/bin/rabbitmqctl -q "$@"
 }
 
 ir_ca() {

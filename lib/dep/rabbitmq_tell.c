@@ -51,6 +51,13 @@ counted(struct ir_arena *arena, int64_t n, const char *what)
 	return ir_asprintf(arena, "%s %s%s", grouped(arena, n), what, n == 1 ? "" : "s");
 }
 
+/* ", 3 queues"; nothing when it is not known. */
+static const char *
+counted_too(struct ir_arena *arena, int64_t n, const char *what)
+{
+	return n == INT64_MIN ? "" : ir_asprintf(arena, ", %s", counted(arena, n, what));
+}
+
 static const char *
 size_of(struct ir_arena *arena, int64_t bytes)
 {
@@ -199,8 +206,9 @@ tell_own(struct ir_rabbitmq *r)
 	if (!r->has_overview)
 		ir_dep_answers(r->dep, "%s, login and virtual host '%s' are well", product(r), r->url.vhost);
 	else
-		ir_dep_answers(r->dep, "%s, %s, %s, %s", product(r), counted(arena, o->connections, "connection"),
-		    counted(arena, o->queues, "queue"), counted(arena, o->messages, "message"));
+		ir_dep_answers(r->dep, "%s%s%s%s", product(r), counted_too(arena, o->connections, "connection"),
+		    counted_too(arena, o->queues, "queue"),
+		    counted_too(arena, o->queues == 0 ? 0 : o->messages, "message"));
 	if (r->answers[IR_RABBITMQ_QUEUES].status == 404 && !r->use_amqp)
 		ir_dep_fails(
 		    r->dep, IR_STATUS_FAIL, "rabbitmqctl list_vhosts", "there is no virtual host '%s'", r->url.vhost);
