@@ -43,6 +43,13 @@ serve  docker-compose           command docker-compose
 serve  openssl                  command openssl
 serve  curl                     command curl
 bench  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
+bench  monitoring-plugins-standard file /usr/lib/nagios/plugins/check_pgsql
+bench  postgresql               file    /usr/lib/postgresql/*/bin/initdb
+bench  redis-server             command redis-server
+bench  libpq5                   file    /usr/lib/*/libpq.so.5
+bench  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
+bench  python3-django           file    /usr/lib/python3/dist-packages/django/__init__.py
+bench  python3-psycopg2         file    /usr/lib/python3/dist-packages/psycopg2/__init__.py
 fuzz   clang                    command clang
 fuzz   libclang-rt-14-dev       file    /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 '

@@ -2,7 +2,7 @@
 # run.sh - what the commands cost beside the tools that people use today; prints the tables of the README
 #
 # All rows of a table are measured in turn, round by round, in this one run, so that a busy machine is busy for all of them: read the ratios.
-# Every answer is counted: a row whose tool did not report all targets says so. ROUNDS=: how many (5).
+# Every answer is counted: a row whose tool did not report all targets says so. ROUNDS=: how many (5). TABLES=: only these (http one dependencies containers start).
 export IR_LIMITED=1 TMPDIR=${TMPDIR:-/tmp}
 . "${0%/*}/../lib.sh"
 ir_planned=1
@@ -85,8 +85,8 @@ endpoints_gone() {
 	[ ! -e "$T/listen.dead" ] || stop "$DEAD"
 }
 
-# http_table PREFIX N HANGING: all tools against the same endpoints.
-http_table() {
+# endpoints_table PREFIX N HANGING: all tools against the same endpoints.
+endpoints_table() {
 	local p=$1 n=$2 hanging=$3 round
 	say "$n endpoints, $hanging hanging"
 	endpoints "$n" "$hanging"
@@ -109,6 +109,11 @@ http_table() {
 	line 'bare curl_multi program' "$p-multi" "$p-ir"
 	line '`curl --parallel --parallel-max 300`' "$p-curl" "$p-ir"
 	line '`xargs -P50 check_http`' "$p-xargs" "$p-ir"
+}
+
+http_table() {
+	endpoints_table hang 1000 100
+	endpoints_table well 1000 0
 }
 
 one_table() {
@@ -169,9 +174,166 @@ start_table() {
 	line '`ir-show -j -` with one record' start-show start-empty
 }
 
+# ---- dependencies
+
+PSQL=$(ir_pg_bin)/psql CHECK_PGSQL=/usr/lib/nagios/plugins/check_pgsql
+
+# The servers, once for all tables: ten databases, ten numbers of a Redis. Passwords are in the environment, where all clients look for them.
+dependencies_up() {
+	local i
+	say 'dependencies'
+	pg_up 'max_connections = 200'
+	redis_up
+	export PGPASSWORD=$PG_PASSWORD
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		pg_sql "CREATE DATABASE d$i"
+		printf '[database "d%d"]\nurl = postgresql://admin@127.0.0.1:%d/d%d\n[cache "c%d"]\nurl = redis://127.0.0.1:%d/%d\n' "$i" "$PG_PORT" "$i" "$i" "$REDIS_PORT" "$i"
+		echo "host=127.0.0.1 port=$PG_PORT user=admin dbname=d$i" >>"$T/databases"
+		echo "$i" >>"$T/caches"
+	done >"$T/twenty.conf"
+	cat >"$T/one-by-one" <<-END
+		while read -r d; do $PSQL -XqAt -d "\$d" -c 'select 1'; done <$T/databases
+		while read -r n; do redis-cli -p $REDIS_PORT -n \$n ping; done <$T/caches
+	END
+	cat >"$T/at-once" <<-END
+		xargs -P10 -a $T/databases -d '\n' -I{} $PSQL -XqAt -d {} -c 'select 1' &
+		xargs -P10 -a $T/caches -I{} redis-cli -p $REDIS_PORT -n {} ping
+		wait
+	END
+}
+
+one_database_table() {
+	local round
+	: >"$T/ir.conf"
+	for ((round = 1; round <= ROUNDS * 5; round++)); do
+		cost db-ir ir-deps "postgresql://admin@127.0.0.1:$PG_PORT/shop"
+		cost db-ready "${PSQL%psql}pg_isready" -q -h 127.0.0.1 -p "$PG_PORT"
+		cost db-psql "$PSQL" -XqAt -h 127.0.0.1 -p "$PG_PORT" -U admin -d shop -c 'select 1'
+		[ ! -x "$CHECK_PGSQL" ] || cost db-check "$CHECK_PGSQL" -H 127.0.0.1 -P "$PG_PORT" -l admin -p "$PG_PASSWORD" -d shop
+	done
+	head_line 'One PostgreSQL check'
+	line '`ir-deps postgresql://…`' db-ir db-ir
+	line '`pg_isready` (does not log in)' db-ready db-ir
+	line "\`psql -c 'select 1'\`" db-psql db-ir
+	line '`check_pgsql`' db-check db-ir
+}
+
+one_cache_table() {
+	local round
+	: >"$T/ir.conf"
+	for ((round = 1; round <= ROUNDS * 5; round++)); do
+		cost cache-ir ir-deps "redis://127.0.0.1:$REDIS_PORT/0"
+		cost cache-cli redis-cli -p "$REDIS_PORT" ping
+	done
+	head_line 'One Redis check'
+	line '`ir-deps redis://…`' cache-ir cache-ir
+	line '`redis-cli ping`' cache-cli cache-ir
+}
+
+twenty_table() {
+	local round
+	cp "$T/twenty.conf" "$T/ir.conf"
+	for ((round = 1; round <= ROUNDS * 2; round++)); do
+		cost twenty-ir ir-deps -o tsv --no-header
+		counted twenty-ir "$(grep -c '	ok	' "$T/said") ok" '20 ok'
+		cost twenty-serial sh "$T/one-by-one"
+		counted twenty-serial "$(grep -cE '^(1|PONG)$' "$T/said") ok" '20 ok'
+		cost twenty-xargs sh "$T/at-once"
+		counted twenty-xargs "$(grep -cE '^(1|PONG)$' "$T/said") ok" '20 ok'
+		cost twenty-slowest "$PSQL" -XqAt -h 127.0.0.1 -p "$PG_PORT" -U admin -d d0 -c 'select 1'
+		counted twenty-slowest "$(grep -c '^1$' "$T/said") ok" '1 ok'
+	done
+	head_line 'Twenty dependencies: ten databases, ten caches' told
+	line '`ir-deps`' twenty-ir twenty-ir
+	line '`psql` and `redis-cli`, one after the other' twenty-serial twenty-ir
+	line 'the same under `xargs -P10`' twenty-xargs twenty-ir
+	line 'one `psql` alone' twenty-slowest twenty-ir
+}
+
+mixed_table() {
+	local round
+	[ -x "$CHECK_HTTP" ] && [ -x "$CHECK_PGSQL" ] || return 0
+	endpoints 80 0
+	cat "$T/twenty.conf" >>"$T/ir.conf"
+	echo 'ir-health -t 2s -T 5s & ir-deps -t 2s -T 5s; wait' >"$T/mixed-ir"
+	cat >"$T/mixed-xargs" <<-END
+		xargs -a $T/addresses -P 40 -I{} $CHECK_HTTP -I {} -p $PORT -t 2 &
+		xargs -a $T/caches -P 5 -I{} $CHECK_PGSQL -H 127.0.0.1 -P $PG_PORT -l admin -p $PG_PASSWORD -d d{} &
+		xargs -a $T/caches -P 5 -I{} redis-cli -p $REDIS_PORT -n {} ping &
+		wait
+	END
+	for ((round = 1; round <= ROUNDS; round++)); do
+		cost mixed-ir sh "$T/mixed-ir"
+		counted mixed-ir "$(grep -c '	ok	' "$T/said") ok" '100 ok'
+		cost mixed-xargs sh "$T/mixed-xargs"
+		counted mixed-xargs "$(grep -cE '^HTTP OK| OK - database|^PONG' "$T/said") ok" '100 ok'
+	done
+	endpoints_gone
+	head_line 'One hundred: 80 HTTP, 10 PostgreSQL, 10 Redis' told
+	line '`ir-health` and `ir-deps` side by side' mixed-ir mixed-ir
+	line '`check_http`, `check_pgsql`, `redis-cli` under `xargs`, 50 at a time' mixed-xargs mixed-ir
+}
+
+# A small Django project with a table of jobs.
+django_up() {
+	mkdir -p "$T/site/jobs/migrations" && cd "$T/site" && touch jobs/__init__.py jobs/migrations/__init__.py || return
+	cat >manage.py <<-'END'
+		import os, sys
+		os.environ['DJANGO_SETTINGS_MODULE'] = 'settings'
+		from django.core.management import execute_from_command_line
+		execute_from_command_line(sys.argv)
+	END
+	cat >settings.py <<-END
+		SECRET_KEY = 'x'
+		INSTALLED_APPS = ['django.contrib.contenttypes', 'django.contrib.auth', 'jobs']
+		DEFAULT_AUTO_FIELD = 'django.db.models.BigAutoField'
+		DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': '127.0.0.1', 'PORT': $PG_PORT, 'NAME': 'shop', 'USER': 'admin', 'PASSWORD': '$PG_PASSWORD'}}
+	END
+	cat >jobs/models.py <<-'END'
+		from django.db import models
+		class JobQueue(models.Model):
+		    status = models.CharField(max_length=20, db_index=True)
+		    created_at = models.DateTimeField(auto_now_add=True)
+	END
+	/usr/bin/python3 manage.py makemigrations -v 0 jobs && /usr/bin/python3 manage.py migrate -v 0 &&
+		pg_sql "INSERT INTO jobs_jobqueue (status, created_at) SELECT CASE WHEN i % 100 = 0 THEN 'pending' ELSE 'done' END, now() FROM generate_series(1, 10000) i"
+}
+
+runbook_table() {
+	local round
+	/usr/bin/python3 -c 'import django, psycopg2' 2>/dev/null || { echo && echo 'The runbook: no Django here.' && return; }
+	django_up || { say 'the Django project does not come up' && return; }
+	printf '%s\n' '[database "main"]' "url = postgresql://admin@127.0.0.1:$PG_PORT/shop" '[cache "cache"]' "url = redis://127.0.0.1:$REDIS_PORT/0" \
+		'[queue "jobs"]' 'database = main' 'table = jobs_jobqueue' >"$T/ir.conf"
+	cat >"$T/runbook" <<-END
+		/usr/bin/python3 manage.py dbshell -- -XqAt -c 'SELECT 1;'
+		redis-cli -p $REDIS_PORT PING
+		/usr/bin/python3 manage.py shell -c 'from jobs.models import JobQueue; print(JobQueue.objects.filter(status="pending").count())'
+	END
+	for ((round = 1; round <= ROUNDS; round++)); do
+		cost runbook-ir ir-deps
+		counted runbook-ir "$(grep -o '100 pending' "$T/said" | head -1)" '100 pending'
+		cost runbook-hand sh "$T/runbook"
+		counted runbook-hand "$(tail -n 1 "$T/said") pending" '100 pending'
+	done
+	cd "$T/work" || return
+	head_line "The runbook's three commands" told
+	line '`ir-deps`' runbook-ir runbook-ir
+	line '`manage.py dbshell`, `redis-cli PING`, `manage.py shell`' runbook-hand runbook-ir
+}
+
+dependencies_table() {
+	can postgresql && can redis || { echo && echo 'Dependencies: no PostgreSQL or no Redis here.' && return; }
+	dependencies_up
+	one_database_table
+	one_cache_table
+	twenty_table
+	mixed_table
+	runbook_table
+	unset PGPASSWORD
+}
+
 echo "$(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $(date -u +%F); medians of $ROUNDS rounds and more; × is the multiple of the first row"
-http_table hang 1000 100
-http_table well 1000 0
-one_table
-containers_table
-start_table
+for table in ${TABLES:-http one dependencies containers start}; do
+	"${table}_table"
+done
