@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <strings.h>
 
 #include "base/num.h"
 
@@ -88,4 +89,47 @@ ir_addr_parse(const char *host, uint16_t port, struct ir_addr *a)
 	in->sin_port = htons(port);
 	a->len = sizeof(*in);
 	return 0;
+}
+
+static int
+parse_port(const char *s, const char *end, uint16_t *ret)
+{
+	char text[8];
+	int64_t n;
+
+	if (end - s >= (ptrdiff_t)sizeof(text))
+		return -1;
+	snprintf(text, sizeof(text), "%.*s", (int)(end - s), s);
+	if (ir_parse_int(text, 1, 65535, &n, NULL) < 0)
+		return -1;
+	*ret = (uint16_t)n;
+	return 0;
+}
+
+/* "127.0.0.1" "127.0.0.1:15432" "::1" "[::1]" "[::1]:15432" */
+static int
+parse_with_port(const char *s, uint16_t port, struct ir_addr *a)
+{
+	const char *first = strchr(s, ':'), *bracket = *s == '[' ? strchr(s, ']') : NULL;
+	const char *colon = bracket ? bracket + 1 : first && !strchr(first + 1, ':') ? first : NULL;
+	char host[IR_ADDR_MAX];
+
+	if (!colon || !*colon)
+		return ir_addr_parse(s, port, a);
+	if (*colon != ':' || parse_port(colon + 1, colon + strlen(colon), &port) < 0 ||
+	    colon - s >= (ptrdiff_t)sizeof(host))
+		return -1;
+	snprintf(host, sizeof(host), "%.*s", (int)(colon - s), s);
+	return ir_addr_parse(host, port, a);
+}
+
+int
+ir_addr_override(const char *entry, const char *host, uint16_t port, struct ir_addr *ret)
+{
+	const char *s = strchr(entry, ':'), *address = s ? strchr(s + 1, ':') : NULL;
+	uint16_t n;
+
+	if (!address || s == entry || parse_port(s + 1, address, &n) < 0 || parse_with_port(address + 1, port, ret) < 0)
+		return -1;
+	return n == port && strlen(host) == (size_t)(s - entry) && strncasecmp(entry, host, strlen(host)) == 0;
 }

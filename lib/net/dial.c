@@ -444,30 +444,12 @@ on_resolved(void *arg, const struct ir_addr *v, size_t n, const char *error)
 	start_next(d);
 }
 
-/* "host:port:address": 1 when it is for us, 0 when not, -1 when it is no such thing. */
-static int
-override(const struct ir_dial_req *req, const char *entry, struct ir_addr *ret)
-{
-	const char *port = strchr(entry, ':');
-	const char *addr = port ? strchr(port + 1, ':') : NULL;
-	char number[8];
-	int64_t n;
-
-	if (!addr || addr - port > (ptrdiff_t)sizeof(number) || ir_addr_parse(addr + 1, req->port, ret) < 0)
-		return -1;
-	snprintf(number, sizeof(number), "%.*s", (int)(addr - port - 1), port + 1);
-	if (ir_parse_int(number, 1, 65535, &n, NULL) < 0)
-		return -1;
-	return n == req->port && strlen(req->host) == (size_t)(port - entry) &&
-	       strncasecmp(entry, req->host, (size_t)(port - entry)) == 0;
-}
-
 /* Addresses that were given by hand, or -1 after a bad one. */
 static int
 find_overrides(struct ir_dial *d, struct ir_addr *v, size_t *n)
 {
 	for (size_t i = 0; d->req.resolve && i < d->req.resolve->n && *n < ADDRS_MAX; i++) {
-		int rc = override(&d->req, d->req.resolve->v[i], &v[*n]);
+		int rc = ir_addr_override(d->req.resolve->v[i], d->req.host, d->req.port, &v[*n]);
 
 		if (rc < 0) {
 			fail(d, IR_DIAL_LOCAL, "'%s' is not host:port:address", d->req.resolve->v[i]);

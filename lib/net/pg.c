@@ -390,6 +390,14 @@ on_poll(void *arg, int fd, uint32_t events)
 		attempt_failed(p);
 }
 
+/* That of the address: where it was given by hand it may not be the host's. */
+static unsigned
+port_of(const struct ir_addr *a)
+{
+	return ntohs(a->sa.ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)&a->sa)->sin6_port
+						 : ((const struct sockaddr_in *)&a->sa)->sin_port);
+}
+
 /* What was written, then what is ours. */
 static PGconn *
 start_libpq(struct ir_pg *p, const char *addr)
@@ -406,7 +414,7 @@ start_libpq(struct ir_pg *p, const char *addr)
 	PUT("application_name", ir_loop_ctx(p->loop)->command);
 	for (size_t i = 0; i < t->keys.n && n < 70; i++)
 		PUT(t->keys.v[i], t->values.v[i]);
-	snprintf(port, sizeof(port), "%u", h->port);
+	snprintf(port, sizeof(port), "%u", addr ? port_of(&p->addrs[p->addr]) : h->port);
 	PUT("host", h->name);
 	PUT("port", port);
 	if (addr)
@@ -492,6 +500,16 @@ on_resolved(void *arg, const struct ir_addr *v, size_t n, const char *error)
 	attempt_start(p);
 }
 
+/* Addresses that were given by hand. */
+static void
+find_overrides(struct ir_pg *p, const struct ir_pg_host *h)
+{
+	const struct ir_list *l = p->open.resolve;
+
+	for (size_t i = 0; l && !p->local && !h->addr && i < l->n && p->addrs_n < IR_PG_ADDRS_MAX; i++)
+		p->addrs_n += ir_addr_override(l->v[i], h->name, h->port, &p->addrs[p->addrs_n]) == 1;
+}
+
 static void
 host_start(struct ir_pg *p)
 {
@@ -506,8 +524,10 @@ host_start(struct ir_pg *p)
 	p->res.phase = IR_PG_DNS;
 	p->addr = p->addrs_n = 0;
 	p->local = !h->addr && (h->name[0] == '/' || h->name[0] == '@');
-	if (p->local || ir_addr_parse(h->addr ? h->addr : h->name, h->port, &p->addrs[0]) == 0) {
-		p->addrs_n = !p->local;
+	find_overrides(p, h);
+	if (p->addrs_n == 0 && !p->local)
+		p->addrs_n = ir_addr_parse(h->addr ? h->addr : h->name, h->port, &p->addrs[0]) == 0;
+	if (p->local || p->addrs_n) {
 		p->info.dns_us = 0;
 		attempt_start(p);
 		return;

@@ -113,6 +113,7 @@ struct ir_pg_open {
 	const struct ir_pg_target *target;	/* borrowed until ir_pg_close() */
 	size_t                     host;	/* 1: only the first, …; 0: each in order, each with its share of the time, until one takes us or denies us */
 	int                        family;	/* AF_UNSPEC, AF_INET, AF_INET6 */
+	const struct ir_list      *resolve;	/* "host:port:address", before the resolver (net/resolve.h); may be NULL; borrowed likewise */
 	int64_t                    timeout_us;	/* never beyond the run's deadline. 0: the deadline alone */
 };
 

@@ -30,5 +30,8 @@ enum { IR_ADDR_MAX = 80 };
 const char *ir_addr_format(char out[static IR_ADDR_MAX], const struct ir_addr *);
 /* Numeric only. 0 or -1. */
 int ir_addr_parse(const char *host, uint16_t port, struct ir_addr *);
+/* An entry "host:port:address" of a list that goes before the resolver: 1 when it is of that host and port, 0 when not, -1 when it is no such thing. The address is
+ * numeric, and may bring a port of its own, where what listens is published: "db:5432:127.0.0.1:15432" "db:5432:[::1]:15432". */
+int ir_addr_override(const char *entry, const char *host, uint16_t port, struct ir_addr *);
 
 #endif

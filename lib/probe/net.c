@@ -30,19 +30,10 @@ ir_target_family(const struct ir_target *t)
 static int
 check_resolve(struct ir_ctx *ctx, struct ir_target *t, const char *text, struct ir_err *err)
 {
-	const char *port = strchr(text, ':'), *address = port ? strchr(port + 1, ':') : NULL;
 	struct ir_addr addr;
-	int64_t n;
 
-	if (address &&
-	    ir_parse_int(ir_strndup(ctx->arena, port + 1, (size_t)(address - port - 1)), 1, 65535, &n, NULL) == 0) {
-		size_t len = strlen(++address);
-
-		if (*address == '[' && address[len - 1] == ']')
-			address = ir_strndup(ctx->arena, address + 1, len - 2);
-		if (ir_addr_parse(address, 1, &addr) == 0)
-			return 0;
-	}
+	if (ir_addr_override(text, "", 0, &addr) == 0)
+		return 0;
 	ir_target_fail(ctx, t, "resolve", err, "'%s' is not host:port:address", text);
 	return ir_hint(err, "write it as example.org:443:192.0.2.7");
 }

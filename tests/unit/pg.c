@@ -98,12 +98,12 @@ url(const char *fmt, ...)
 	return s;
 }
 
-/* Open and wait for it, ms at the most. */
+/* Open and wait for it, ms at the most; with addresses that were given by hand. */
 static void
-talk_open(struct talk *t, const char *where, size_t host, int64_t ms)
+talk_open_by(struct talk *t, const char *where, const struct ir_list *resolve, size_t host, int64_t ms)
 {
 	struct ir_err err = IR_ERR_INIT;
-	struct ir_pg_open open = { .effect = IR_READ, .target = &t->target, .host = host, .timeout_us = ms * 1000 };
+	struct ir_pg_open open = { .effect = IR_READ, .host = host, .timeout_us = ms * 1000, .resolve = resolve };
 
 	memset(t, 0, sizeof(*t));
 	open.target = &t->target;
@@ -124,6 +124,12 @@ talk_open(struct talk *t, const char *where, size_t host, int64_t ms)
 		IS_INT(t->got.called, 1, "told once");
 	if (strstr(t->got.message, "S3cret"))
 		OK(false, "no password in '%s'", t->got.message);
+}
+
+static void
+talk_open(struct talk *t, const char *where, size_t host, int64_t ms)
+{
+	talk_open_by(t, where, NULL, host, ms);
 }
 
 static void
@@ -768,6 +774,25 @@ here(const char *user, const char *database, const char *more)
 
 #define ADMIN "admin:" POSTGRES_PASSWORD
 
+/* A name that only a container network knows, published on another port. */
+static void
+test_overrides(void)
+{
+	struct ir_list l = { 0 };
+	struct talk t;
+
+	ir_list_add(&arena, &l, "db.test:1:127.0.0.1:2");
+	ir_list_add(&arena, &l, url("shop_db:5432:127.0.0.1:%d", db.port));
+	talk_open_by(&t, "postgres://" ADMIN "@shop_db/postgres", &l, 0, 10000);
+	OK(t.got.error == IR_PG_OK, "by an address and a port that were given by hand: %s", t.got.message);
+	IS_STR(t.got.address, url("127.0.0.1:%d", db.port), "which are told");
+	talk_end(&t);
+	l.n = 1;
+	talk_open_by(&t, "postgres://" ADMIN "@none.test/postgres", &l, 0, 10000);
+	OK(t.got.error == IR_PG_RESOLVE, "those of others are not for it: %s", t.got.message);
+	talk_end(&t);
+}
+
 static void
 test_login(void)
 {
@@ -1038,6 +1063,7 @@ test_real(void)
 		return;
 	}
 	test_login();
+	test_overrides();
 	test_tls();
 	test_queries();
 	test_locks_and_limits();

@@ -91,6 +91,34 @@ test_text(void)
 }
 
 static void
+test_overrides(void)
+{
+	static const struct {
+		const char *entry, *text;
+	} good[] = {
+		{ "db:80:127.0.0.1", "127.0.0.1:80" },
+		{ "DB:80:127.0.0.1:15432", "127.0.0.1:15432" },
+		{ "db:80:::1", "[::1]:80" },
+		{ "db:80:[::1]", "[::1]:80" },
+		{ "db:80:[::1]:15432", "[::1]:15432" },
+	};
+	static const char *const bad[] = { "", "db", "db:80", "db:80:", ":80:127.0.0.1", "db::127.0.0.1",
+		"db:0:127.0.0.1", "db:65536:127.0.0.1", "db:80:localhost", "db:80:127.0.0.1:", "db:80:127.0.0.1:0",
+		"db:80:127.0.0.1:123456789", "db:80:[::1]x", "db:80:[::1]:", "db:80:[::1:5" };
+	struct ir_addr a;
+	char text[IR_ADDR_MAX];
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		IS_INT(ir_addr_override(good[i].entry, "db", 80, &a), 1, "'%s' is for it", good[i].entry);
+		IS_STR(ir_addr_format(text, &a), good[i].text, "and told as %s", good[i].text);
+		IS_INT(ir_addr_override(good[i].entry, "db", 81, &a), 0, "not for another port");
+		IS_INT(ir_addr_override(good[i].entry, "db2", 80, &a), 0, "or host");
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		IS_INT(ir_addr_override(bad[i], "db", 80, &a), -1, "'%s' is no such thing", bad[i]);
+}
+
+static void
 test_no_thread(void)
 {
 	struct got g = ask("127.0.0.1", AF_UNSPEC);
@@ -259,6 +287,7 @@ main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	test_text();
+	test_overrides();
 	test_no_thread();
 	test_answers();
 	test_shared();
