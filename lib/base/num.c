@@ -251,6 +251,18 @@ ir_format_duration(char out[static IR_NUM_MAX], int64_t ms)
 }
 
 const char *
+ir_format_latency(char out[static IR_NUM_MAX], double ms)
+{
+	if (ms >= 10 && ms < 9e15)
+		return ir_format_duration(out, (int64_t)(ms + 0.5));
+	if (ms >= 0 && ms < 10)
+		snprintf(out, IR_NUM_MAX, "%.1fms", ms);
+	else
+		snprintf(out, IR_NUM_MAX, "-");
+	return out;
+}
+
+const char *
 ir_format_age(char out[static IR_NUM_MAX], int64_t ms)
 {
 	uint64_t v = magnitude(ms);

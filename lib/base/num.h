@@ -27,6 +27,8 @@ enum { IR_NUM_MAX = 48 };
 /* Two units at the most, cut and not rounded: "0ms" "902ms" "2.3s" "59s" "4m10s" "3h12m" "5d4h";
  * negative gets a "-". Returns out. */
 const char *ir_format_duration(char out[static IR_NUM_MAX], int64_t ms);
+/* The same of a latency, in which tenths of a millisecond count: "0.4ms" "41ms" "1.2s"; "-" for what is none (NAN, negative). */
+const char *ir_format_latency(char out[static IR_NUM_MAX], double ms);
 /* One unit, for ages: "3s" "4m" "3h" "5d". */
 const char *ir_format_age(char out[static IR_NUM_MAX], int64_t ms);
 /* "512 B" "16.0 MiB". */

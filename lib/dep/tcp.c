@@ -63,22 +63,13 @@ ms(int64_t us)
 	return us < 0 ? (double)NAN : (double)us / 1000;
 }
 
-static const char *
-took(struct ir_arena *arena, double latency)
-{
-	char out[IR_NUM_MAX];
-
-	if (latency >= 0 && latency < 10)
-		return ir_asprintf(arena, "%.1fms", latency);
-	return ir_strdup(arena, ir_format_duration(out, (int64_t)(latency + 0.5)));
-}
-
 static void
 on_dial(void *arg, const struct ir_dial_res *res)
 {
 	struct ir_dep *dep = arg;
 	struct tcp *t = dep->priv;
 	struct ir_check *row = dep->row;
+	char took[IR_NUM_MAX];
 
 	t->dial = NULL;
 	if (res->fd >= 0)
@@ -95,7 +86,7 @@ on_dial(void *arg, const struct ir_dial_res *res)
 	else if (res->error)
 		ir_dep_fails(dep, IR_STATUS_UNKNOWN, NULL, "%s", res->message);
 	else
-		ir_dep_answers(dep, "port open in %s (no protocol check)", took(dep->ctx->arena, row->latency_ms));
+		ir_dep_answers(dep, "port open in %s (no protocol check)", ir_format_latency(took, row->latency_ms));
 	if (!t->stopping)
 		t->done(dep);
 }

@@ -11,9 +11,7 @@ ir_ms(struct ir_arena *arena, double ms)
 {
 	char out[IR_NUM_MAX];
 
-	if (ms >= 0 && ms < 10)
-		return ir_asprintf(arena, "%.1fms", ms);
-	return ir_strdup(arena, ir_format_duration(out, (int64_t)(ms + 0.5)));
+	return ir_strdup(arena, ir_format_latency(out, ms));
 }
 
 int

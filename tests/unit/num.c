@@ -168,6 +168,11 @@ test_format(void)
 		IS_STR(ir_format_duration(out, t[i].ms), t[i].duration, "%" PRId64 " ms as a duration", t[i].ms);
 		IS_STR(ir_format_age(out, t[i].ms), t[i].age, "%" PRId64 " ms as an age", t[i].ms);
 	}
+	IS_STR(ir_format_latency(out, 0.44), "0.4ms", "a short latency");
+	IS_STR(ir_format_latency(out, 41.5), "42ms", "a longer one");
+	IS_STR(ir_format_latency(out, 1234), "1.2s", "a long one");
+	IS_STR(ir_format_latency(out, -1), "-", "none");
+	IS_STR(ir_format_latency(out, 0.0 / 0.0), "-", "not known");
 	for (size_t i = 0; i < sizeof z / sizeof *z; i++)
 		IS_STR(ir_format_size(out, z[i].bytes), z[i].text, "%" PRId64 " bytes", z[i].bytes);
 }
