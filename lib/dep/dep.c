@@ -221,7 +221,7 @@ begin_look(struct ir_dep *dep)
 }
 
 void
-ir_dep_begin(struct ir_dep *dep, const struct ir_look *look)
+ir_dep_begin(struct ir_dep *dep, const struct ir_dep_look *look)
 {
 	dep->state->look = *look;
 	dep->state->looks = 0;

@@ -21,7 +21,7 @@ struct ir_deps_state {
 	struct ir_list
 	    turned; /* "type url resolve", hashed: what was discovered once and is in the set, or is not wanted there */
 	bool running, pumping;
-	struct ir_look look;
+	struct ir_dep_look look;
 	size_t next; /* first that may still wait */
 	size_t active, files, files_max;
 };
@@ -433,7 +433,7 @@ ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
 	for (size_t i = 0; i < d->n; i++)
 		d->v[i]->state->stage = IR_DEP_WAITING;
 	ir_sample_recall(d->ctx, d->v, d->n, env_of(d));
-	s->look = (struct ir_look){ .timeout_ms = d->q.timeout_ms,
+	s->look = (struct ir_dep_look){ .timeout_ms = d->q.timeout_ms,
 		.sample_ms = d->q.sample_ms,
 		.last_us = last_us(d),
 		.ended = on_ended,

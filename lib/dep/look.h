@@ -22,7 +22,7 @@ struct ir_sample {
 };
 
 /* How a dependency is looked at. */
-struct ir_look {
+struct ir_dep_look {
 	int64_t timeout_ms;	/* of one that does not say */
 	int64_t sample_ms;	/* 0: one look */
 	int64_t last_us;	/* when it has to be over (monotonic) */
@@ -33,7 +33,7 @@ struct ir_look {
 enum ir_dep_stage { IR_DEP_WAITING, IR_DEP_LOOKING, IR_DEP_PAUSING, IR_DEP_ENDED };
 
 struct ir_dep_state {
-	struct ir_look look;
+	struct ir_dep_look look;
 	enum ir_dep_stage stage;
 	int looks;			/* begun in this turn */
 	bool waits;			/* the backend has not called done */
@@ -50,7 +50,7 @@ struct ir_dep_state {
 void ir_dep_ready(struct ir_dep *);
 /* The rows as they are before anything is known. */
 void ir_dep_fresh(struct ir_dep *, const char *summary);
-void ir_dep_begin(struct ir_dep *, const struct ir_look *);
+void ir_dep_begin(struct ir_dep *, const struct ir_dep_look *);
 /* After the loop: what is under way becomes `unknown`, one that waits for its second look keeps what the first one said. Never calls ended. */
 void ir_dep_end(struct ir_dep *);
 void ir_dep_forget(struct ir_dep *);
