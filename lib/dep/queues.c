@@ -87,9 +87,9 @@ rate(const struct telling *t, double per_s)
 	struct ir_arena *arena = arena_of(t);
 
 	if (per_s >= 1)
-		return ir_asprintf(arena, "%.*f/s", per_s < 10, per_s);
+		return ir_asprintf(arena, "%.*f/s", per_s < 9.95, per_s);
 	if (per_s * 60 >= 1)
-		return ir_asprintf(arena, "%.*f/min", per_s * 60 < 10, per_s * 60);
+		return ir_asprintf(arena, "%.*f/min", per_s * 60 < 9.95, per_s * 60);
 	return ir_asprintf(arena, "%.1f/h", per_s * 3600);
 }
 
