@@ -107,15 +107,12 @@ is_of_engine(const struct ir_rec *rec)
 	return strcmp(ir_rec_str(rec, "origin"), "engine") == 0;
 }
 
-/* " 'label'=41.25ms", or nothing when there is no latency or no room. */
+/* " 'label'=VALUE", or nothing when there is no room. more: what the label says beyond the name. */
 static void
-add_latency(struct ir_buf *b, const struct ir_rec *rec)
+add_perf(struct ir_buf *b, const struct ir_rec *rec, const char *more, const char *value)
 {
-	const json_t *v = json_object_get(rec->obj, "latency_ms");
 	struct ir_buf label, item;
 
-	if (!json_is_number(v))
-		return;
 	ir_buf_init(&label, 1 << 12);
 	ir_buf_init(&item, 1 << 12);
 	if (is_of_engine(rec))
@@ -129,13 +126,75 @@ add_latency(struct ir_buf *b, const struct ir_rec *rec)
 		ir_buf_adds(&item, c == '\'' ? "'" : "");
 		ir_buf_addc(&item, c == '=' ? '_' : c == '|' ? '/' : c);
 	}
-	ir_buf_adds(&item, "'=");
-	ir_rec_number(&item, json_number_value(v));
-	ir_buf_adds(&item, "ms");
+	ir_buf_addf(&item, "%s'=%s", more, value);
 	if (b->len + item.len < LINE_MAX_BYTES - 1)
 		ir_buf_add(b, item.data, item.len);
 	ir_buf_done(&label);
 	ir_buf_done(&item);
+}
+
+/* Add a number of the record; nothing when it has none. */
+static bool
+add_number(struct ir_buf *b, const struct ir_rec *rec, const char *key)
+{
+	const json_t *v = json_object_get(rec->obj, key);
+
+	if (json_is_number(v))
+		ir_rec_number(b, json_number_value(v));
+	return json_is_number(v);
+}
+
+static void
+add_latency(struct ir_buf *b, const struct ir_rec *rec)
+{
+	struct ir_buf value;
+
+	ir_buf_init(&value, 256);
+	if (add_number(&value, rec, "latency_ms")) {
+		ir_buf_adds(&value, "ms");
+		add_perf(b, rec, "", value.data);
+	}
+	ir_buf_done(&value);
+}
+
+/* "97;80;95;0;100", with the units of plugins: rates and counts have none. A range "5:" is bad below it. */
+static void
+add_measure(struct ir_buf *b, const struct ir_rec *rec)
+{
+	const char *unit = ir_rec_str(rec, "measured_in");
+	double warn = json_number_value(json_object_get(rec->obj, "warn_at"));
+	double fail = json_number_value(json_object_get(rec->obj, "fail_at"));
+	bool both = json_is_number(json_object_get(rec->obj, "warn_at")) &&
+		    json_is_number(json_object_get(rec->obj, "fail_at"));
+	const char *range = both && warn > fail ? ":" : "";
+	struct ir_buf value;
+
+	ir_buf_init(&value, 256);
+	if (*unit && add_number(&value, rec, "measured")) {
+		ir_buf_adds(&value, strcmp(unit, "s") == 0 || strcmp(unit, "B") == 0 ? unit : "");
+		ir_buf_addc(&value, ';');
+		ir_buf_adds(&value, add_number(&value, rec, "warn_at") ? range : "");
+		ir_buf_addc(&value, ';');
+		ir_buf_adds(&value, add_number(&value, rec, "fail_at") ? range : "");
+		ir_buf_adds(&value, ";0;");
+		add_number(&value, rec, "maximum");
+		add_perf(b, rec, "", value.data);
+	}
+	ir_buf_done(&value);
+}
+
+/* What waits in a queue. Its row may be that of the server, too, whose latency has the name. */
+static void
+add_queue(struct ir_buf *b, const struct ir_rec *rec)
+{
+	struct ir_buf value;
+
+	ir_buf_init(&value, 256);
+	if (add_number(&value, rec, "jobs_pending")) {
+		ir_buf_adds(&value, ";;;0");
+		add_perf(b, rec, json_is_number(json_object_get(rec->obj, "latency_ms")) ? "/pending" : "", value.data);
+	}
+	ir_buf_done(&value);
 }
 
 static void
@@ -158,6 +217,8 @@ nagios_end(struct ir_render *r, const struct ir_rec *end, const struct ir_rec *r
 		if (!is_of_engine(&recs[i]) || !engine_told)
 			add_latency(&r->buf, &recs[i]);
 		engine_told |= is_of_engine(&recs[i]);
+		add_measure(&r->buf, &recs[i]);
+		add_queue(&r->buf, &recs[i]);
 	}
 	ir_buf_addc(&r->buf, '\n');
 }

@@ -56,6 +56,47 @@ test_lines(void)
 }
 
 static void
+perf(const char *row, const char *want, const char *what)
+{
+	const char *const one[] = { row, NULL };
+	const char *got;
+
+	plugin("{\"ok\":1,\"warn\":0,\"fail\":0,\"unknown\":0,\"complete\":true,\"exit\":0}", one);
+	got = strstr(line, "time=2.003s");
+	IS_STR(got ? got + strlen("time=2.003s") : "", want, "%s", what);
+}
+
+static void
+test_measures(void)
+{
+	perf("{\"status\":\"warn\",\"service\":\"\",\"name\":\"main/"
+	     "connections\",\"measured\":97,\"measured_in\":\"count\","
+	     "\"warn_at\":80,\"fail_at\":98,\"maximum\":100}",
+	    " 'main/connections'=97;80;98;0;100\n", "a count has no unit");
+	perf("{\"status\":\"ok\",\"service\":\"web\",\"name\":\"main/longest\",\"measured\":0.25,\"measured_in\":\"s\","
+	     "\"warn_at\":300,\"fail_at\":null,\"maximum\":null}",
+	    " 'web/main/longest'=0.25s;300;;0;\n", "seconds, with one threshold");
+	perf("{\"status\":\"ok\",\"service\":\"\",\"name\":\"c/memory\",\"measured\":1048576.0,\"measured_in\":\"B\","
+	     "\"warn_at\":null,\"fail_at\":null,\"maximum\":2097152.0}",
+	    " 'c/memory'=1048576B;;;0;2097152\n", "bytes");
+	perf("{\"status\":\"ok\",\"service\":\"\",\"name\":\"c/evictions\",\"measured\":2.5,\"measured_in\":\"/s\","
+	     "\"warn_at\":1,\"fail_at\":null,\"maximum\":null}",
+	    " 'c/evictions'=2.5;1;;0;\n", "a rate");
+	perf("{\"status\":\"warn\",\"service\":\"\",\"name\":\"m/left\",\"measured\":4,\"measured_in\":\"count\","
+	     "\"warn_at\":5,\"fail_at\":0,\"maximum\":97}",
+	    " 'm/left'=4;5:;0:;0;97\n", "bad below");
+	perf("{\"status\":\"warn\",\"service\":\"\",\"name\":\"m/rights\",\"measured\":null,\"measured_in\":null}",
+	    "\n", "a state has no number");
+	perf("{\"status\":\"ok\",\"service\":\"\",\"name\":\"b/celery/"
+	     "default\",\"jobs_pending\":1240,\"latency_ms\":null}",
+	    " 'b/celery/default'=1240;;;0\n", "what waits in a queue");
+	perf("{\"status\":\"ok\",\"service\":\"\",\"name\":\"jobs\",\"jobs_pending\":3,\"latency_ms\":1.5}",
+	    " 'jobs'=1.5ms 'jobs/pending'=3;;;0\n", "and in one that is all of the dependency");
+	perf("{\"status\":\"ok\",\"service\":\"\",\"name\":\"b/rq/x\",\"jobs_pending\":null,\"latency_ms\":null}", "\n",
+	    "not known");
+}
+
+static void
 status(int want, const char *end, const char *what)
 {
 	static const char *const words[] = { "OK: ", "WARNING: ", "CRITICAL: ", "UNKNOWN: " };
@@ -108,6 +149,7 @@ int
 main(void)
 {
 	test_lines();
+	test_measures();
 	test_status();
 	test_bounds();
 	return tap_done();
