@@ -75,8 +75,8 @@ struct ir_dep_ops {
 	const char *const *schemes;		/* of URLs, NULL-terminated: "postgres" "postgresql" … */
 	const struct ir_measure *measures;	/* NULL: none */
 	unsigned files;				/* descriptors that it may hold at once */
-	/* Fill in subject, host, port from url (never resolving anything), check the section's keys against one another. 0, or -1 with IR_CONFIG (with file and line) or
-	 * IR_USAGE; the message never shows a piece of the URL that could be secret. Called once. */
+	/* Fill in subject, host, port from url (never resolving anything), check the section's keys against one another. 0, or -1 with IR_CONFIG or IR_USAGE;
+	 * the message never shows a piece of the URL that could be secret, and needs not say where: deps.c puts file, line and section before it. Called once. */
 	int (*prepare)(struct ir_ctx *, struct ir_dep *, struct ir_err *);
 	/* Ask, to end by at_us (monotonic). When all is said (never from inside this call) call done. -1: could not be started: the own row becomes `unknown` with the message.
 	 * Called again for a second sample and for -w: everything of the look before is gone from row and found. */

@@ -197,6 +197,8 @@ prepare(struct ir_deps *d, struct ir_dep *dep, struct ir_err *err)
 		dep->name = name_of(d->state->whole, dep);
 	if (ret == 0)
 		ret = ir_dep_thresholds_check(dep, &why);
+	else
+		refuse(dep, &why);
 	if (ret < 0 && !dep->section && !is_operand(dep)) {
 		dep->unready = ir_strdup(d->state->whole, why.msg);
 		dep->unready_hint = why.hint[0] ? ir_strdup(d->state->whole, why.hint) : NULL;
@@ -275,45 +277,105 @@ choose_tellers(struct ir_deps *d)
 	}
 }
 
+/* What was discovered in a turn before, and now leads elsewhere: the container has another address. */
+static struct ir_dep *
+moved_from(const struct ir_deps *d, const struct ir_dep *given)
+{
+	struct ir_dep *old = given->name ? named(d, given->name) : NULL;
+
+	return old && old->state->trace && strcmp(old->origin, given->origin) == 0 ? old : NULL;
+}
+
+static bool
+is_known(const struct ir_deps *d, const char *trace)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->v[i]->state->trace && strcmp(d->v[i]->state->trace, trace) == 0)
+			return true;
+	}
+	return ir_list_has(&d->state->turned, trace);
+}
+
+/* In its place; it is asked anew when the old one was asked already. */
+static void
+replace(struct ir_deps *d, struct ir_dep *old, struct ir_dep *dep)
+{
+	struct ir_deps_state *s = d->state;
+	size_t i = 0;
+
+	while (d->v[i] != old)
+		i++;
+	if (old->state->stage == IR_DEP_LOOKING || old->state->stage == IR_DEP_PAUSING) {
+		ir_dep_end(old);
+		s->active--;
+		s->files -= old->ops->files;
+	}
+	if (strcmp(old->subject, dep->subject) == 0) {
+		dep->state->last = old->state->last;
+		old->state->last = (struct ir_sample){ .at_us = INT64_MIN };
+	}
+	ir_dep_forget(old);
+	wipe(old);
+	d->v[i] = dep;
+	if (s->next > i)
+		s->next = i;
+}
+
+/* Into the set, or in the place of another, and asked if the others are. */
+static void
+settle(struct ir_deps *d, struct ir_dep *dep, struct ir_dep *old, const char *trace)
+{
+	push(d, dep);
+	dep->state->trace = ir_strdup(d->state->whole, trace);
+	if (old) {
+		d->n--;
+		replace(d, old, dep);
+	}
+	if (!d->state->running)
+		return;
+	ir_sample_recall(d->ctx, &dep, 1, env_of(d));
+	choose_tellers(d);
+	pump(d);
+}
+
 static int
 add(struct ir_deps *d, struct ir_dep *given, struct ir_err *err)
 {
-	const char *url = ir_secret_reveal(&given->url), *trace = trace_of(given);
-	bool found = !given->section && !is_operand(given);
-	struct ir_dep *dep;
-	int fits;
+	const char *url = ir_secret_reveal(&given->url), *trace = NULL;
+	struct ir_dep *dep, *old = NULL;
+	int fits = 1;
 
-	if (!wanted(d, given) || (found && ir_list_has(&d->state->turned, trace)))
+	if (!given->section && !is_operand(given)) {
+		trace = trace_of(given);
+		old = moved_from(d, given);
+	}
+	if (!wanted(d, given) || (trace && is_known(d, trace)))
 		return 0;
 	if (!given->ops)
 		given->ops = url ? ir_dep_by_scheme(url) : NULL;
 	if (!given->ops)
 		return no_backend(d, given, err);
-	fits = name_fits(d, given, err);
+	if (!old)
+		fits = name_fits(d, given, err);
 	if (fits <= 0)
 		return fits;
-	if (found)
-		ir_list_add(d->state->whole, &d->state->turned, ir_strdup(d->state->whole, trace));
 	dep = copied(d, given);
 	if (prepare(d, dep, err) < 0) {
 		wipe(dep);
-		return refuse(dep, err);
+		return -1;
 	}
 	if (!given->name && !wanted(d, dep)) {
 		wipe(dep);
 		return 0;
 	}
-	if (is_duplicate(d, dep) || named(d, dep->name)) {
+	if (!old && (is_duplicate(d, dep) || named(d, dep->name))) {
 		ir_trace(d->ctx, 1, "%s: %s is asked already", dep->origin, dep->subject);
+		if (trace)
+			ir_list_add(d->state->whole, &d->state->turned, ir_strdup(d->state->whole, trace));
 		wipe(dep);
 		return 0;
 	}
-	push(d, dep);
-	if (!d->state->running)
-		return 0;
-	ir_sample_recall(d->ctx, &dep, 1, env_of(d));
-	choose_tellers(d);
-	pump(d);
+	settle(d, dep, old, trace);
 	return 0;
 }
 
@@ -399,6 +461,8 @@ pump(struct ir_deps *d)
 	for (; s->next < d->n && ir_mono_us() <= s->look.last_us; s->next++) {
 		struct ir_dep *dep = d->v[s->next];
 
+		if (dep->state->stage != IR_DEP_WAITING)
+			continue;
 		if (s->active > 0 && s->files + dep->ops->files > s->files_max)
 			break;
 		s->active++;

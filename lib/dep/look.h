@@ -44,6 +44,7 @@ struct ir_dep_state {
 	struct ir_sample_ids *ids;	/* of the present look */
 	size_t n_ids, size_ids;
 	bool told;			/* a row of the journal was looked for */
+	const char *trace;		/* deps.c: of what was discovered, what it was made from, hashed */
 };
 
 /* Make the state. Once. */

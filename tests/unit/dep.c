@@ -426,7 +426,7 @@ test_set(void)
 	open_set();
 	wiped = 0;
 	add("a", (struct script){ .takes_ms = 1 });
-	IS_INT(add_of(&scripted, "cache", "a", "REDIS_URL", "fake://other/0", &err), 0, "a name that is taken");
+	IS_INT(add_of(&scripted, "cache", "a", "X_URL", "fake://other/0", &err), 0, "a name that is taken");
 	IS_INT(add_of(&scripted, "cache", "b", "CACHE_URL", "fake://a/0", &err), 0, "a target that is there");
 	IS_INT(add_of(&scripted, "cache", "c/d", "REDIS_URL", "fake://c/0", &err), 0, "a name with a slash");
 	IS_INT(deps.n, 1, "are left out");
@@ -445,6 +445,99 @@ test_set(void)
 	IS_STR(deps.v[deps.n - 1]->name, "h:1:sh%20op", "and gets one without a slash");
 	close_set();
 	IS_INT(wiped, 3, "all are wiped");
+}
+
+/* Sections of ir.conf are never left out, but their names are theirs alone. */
+static void
+test_sections(void)
+{
+	static const char text[] =
+	    "[cache \"a\"]\nurl = tcp://h:1\n[queue \"a\"]\nurl = tcp://h:1\n[cache \"b\"]\nwarn = usd 1%\n"
+	    "[cache \"c/d\"]\n[cache \"e\"]\nurl = tcp://h:1\n";
+	static const char *const want[] = { "", "ir.conf:3: [queue \"a\"]: [cache \"a\"] is called that, too",
+		"ir.conf:6: [cache \"b\"]: warn: fake has no measure 'usd'",
+		"ir.conf:7: [cache \"c/d\"]: a name has no '/' in it", "" };
+	struct ir_conf *conf = IR_NEW(&arena, struct ir_conf);
+	struct ir_err err = IR_ERR_INIT;
+
+	OK(ir_conf_parse(&arena, conf, "ir.conf", text, sizeof(text) - 1, &err) == 0, "sections: %s", err.msg);
+	open_set();
+	for (size_t i = 0; i < conf->n; i++) {
+		struct ir_dep *dep = ir_deps_new(&deps, conf->v[i].type->name, conf->v[i].name, "ir.conf");
+
+		err = (struct ir_err)IR_ERR_INIT;
+		dep->ops = &scripted;
+		dep->section = &conf->v[i];
+		ir_secret_set(&dep->url, "fake://h/0", strlen("fake://h/0"));
+		IS_INT(ir_deps_add(&deps, dep, &err), *want[i] ? -1 : 0, "section %zu", i);
+		IS_STR(err.msg, want[i], "what is said of it");
+	}
+	IS_INT(deps.n, 2, "two on one target are two");
+	close_set();
+}
+
+/* What was discovered leads elsewhere now. */
+static void
+test_moved(void)
+{
+	struct ir_arena turn = { 0 };
+	struct ir_err err = IR_ERR_INIT;
+	struct script *s;
+
+	query.timeout_ms = 50;
+	open_set();
+	s = add("main", (struct script){ .takes_ms = 1, .counter = 5 });
+	add("other", (struct script){ .takes_ms = 1 });
+	look(&turn);
+	for (int i = 0; i < 3; i++) {
+		struct ir_dep *dep = ir_deps_new(&deps, "cache", "main", "REDIS_URL");
+
+		dep->ops = &scripted;
+		ir_secret_set(&dep->url, "fake://main/0", strlen("fake://main/0"));
+		ir_list_add(&arena, &dep->resolve, ir_asprintf(&arena, "main:1:10.0.0.%d", i / 2));
+		IS_INT(ir_deps_add(&deps, dep, &err), 0, "it is discovered again");
+		IS_INT(deps.n, 2, "and is the same one");
+		OK((deps.v[0]->priv != s) == (i != 1), "made anew when it moved");
+		s = deps.v[0]->priv;
+		IS_STR(deps.v[0]->resolve.v[0], i < 2 ? "main:1:10.0.0.0" : "main:1:10.0.0.1", "and leads there");
+		*s = (struct script){ .takes_ms = 1, .counter = 7 + i };
+		look(&turn);
+		OK(s->has_grown && s->grown == (i ? 1 : 2), "what was counted stays: %lld", (long long)s->grown);
+		IS_INT(deps.n_rows, 4, "one of each");
+	}
+	ir_arena_done(&turn);
+	close_set();
+}
+
+/* Found again, elsewhere, while the stale one is asked in vain. */
+static void
+on_found(void *arg)
+{
+	struct ir_dep *dep = ir_deps_new(&deps, "cache", "main", "REDIS_URL");
+	struct ir_err err = IR_ERR_INIT;
+
+	(void)arg;
+	dep->ops = &scripted;
+	ir_secret_set(&dep->url, "fake://elsewhere/0", strlen("fake://elsewhere/0"));
+	IS_INT(ir_deps_add(&deps, dep, &err), 0, "it is found while others are asked");
+}
+
+static void
+test_moved_meanwhile(void)
+{
+	struct script *s;
+
+	query.timeout_ms = 500;
+	open_set();
+	s = add("main", (struct script){ .hangs = true });
+	add("other", (struct script){ .takes_ms = 1 });
+	ir_loop_at(ctx.loop, ir_mono_us() + 20 * MS, on_found, NULL);
+	OK(look(&arena) < 400, "the stale one is not waited for");
+	IS_INT(s->stops, 1, "but stopped");
+	IS_STR(row("main")->h.subject, "fake://elsewhere/0", "the new one is asked");
+	IS_INT(row("main")->h.status, IR_STATUS_OK, "and answers");
+	IS_INT(deps.n_rows, 4, "one of each");
+	close_set();
 }
 
 static bool
@@ -630,6 +723,9 @@ main(void)
 	test_between_looks();
 	test_turns();
 	test_set();
+	test_sections();
+	test_moved();
+	test_moved_meanwhile();
 	test_wanted();
 	test_one_server();
 	test_files();
