@@ -171,16 +171,19 @@ copied(struct ir_deps *d, struct ir_dep *given)
 	return dep;
 }
 
-/* After its subject: "db:5432:shop". */
+/* After its subject: "db:5432:shop", or with its scheme where that is taken: "rediss:db:6379:0". */
 static const char *
-name_of(struct ir_arena *arena, const struct ir_dep *dep)
+name_of(const struct ir_deps *d, const struct ir_dep *dep)
 {
 	const char *sep = strstr(dep->subject, "://");
-	char *name = ir_strdup(arena, sep ? sep + 3 : dep->subject);
+	size_t scheme = sep ? (size_t)(sep - dep->subject) : 0;
+	char *whole = ir_asprintf(
+	    d->state->whole, "%.*s%s%s", (int)scheme, dep->subject, sep ? ":" : "", sep ? sep + 3 : dep->subject);
+	const char *name = whole + scheme + (sep ? 1 : 0);
 
-	for (char *s = name; *s; s++)
+	for (char *s = whole; *s; s++)
 		*s = *s == '/' ? ':' : *s;
-	return name;
+	return named(d, name) ? whole : name;
 }
 
 /* 0, or -1 for an operand or a section. */
@@ -194,7 +197,7 @@ prepare(struct ir_deps *d, struct ir_dep *dep, struct ir_err *err)
 	d->ctx->arena = d->state->whole; /* what it makes lives as long */
 	ret = dep->ops->prepare(d->ctx, dep, &why);
 	if (ret == 0 && !dep->name)
-		dep->name = name_of(d->state->whole, dep);
+		dep->name = name_of(d, dep);
 	if (ret == 0)
 		ret = ir_dep_thresholds_check(dep, &why);
 	else

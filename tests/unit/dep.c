@@ -443,8 +443,10 @@ test_set(void)
 	IS_INT(add_of(NULL, "cache", "f", "X_URL", "gopher://x", &err), 0, "but not a variable");
 	IS_INT(add_of(&scripted, "cache", NULL, "operand", "fake://h:1/sh%20op", &err), 0, "an operand has no name");
 	IS_STR(deps.v[deps.n - 1]->name, "h:1:sh%20op", "and gets one without a slash");
+	IS_INT(add_of(&scripted, "cache", NULL, "operand", "fakes://h:1/sh%20op", &err), 0, "another way to it");
+	IS_STR(deps.v[deps.n - 1]->name, "fakes:h:1:sh%20op", "has another name");
 	close_set();
-	IS_INT(wiped, 3, "all are wiped");
+	IS_INT(wiped, 4, "all are wiped");
 }
 
 /* Sections of ir.conf are never left out, but their names are theirs alone. */
