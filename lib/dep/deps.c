@@ -261,22 +261,20 @@ same_server(const struct ir_dep *a, const struct ir_dep *b)
 }
 
 static void
-choose_tellers(struct ir_deps *d)
+choose_teller(const struct ir_deps *d, size_t i)
 {
-	for (size_t i = 0; i < d->n; i++) {
-		struct ir_dep *dep = d->v[i];
-		bool queue = strcmp(dep->type, "queue") == 0;
+	struct ir_dep *dep = d->v[i];
+	bool queue = strcmp(dep->type, "queue") == 0;
 
-		if (dep->state->stage != IR_DEP_WAITING)
-			continue;
-		dep->server_told = false;
-		for (size_t k = 0; k < d->n && !dep->server_told; k++) {
-			const struct ir_dep *other = d->v[k];
-			bool begun = other->state->stage != IR_DEP_WAITING;
-			bool first = begun || (strcmp(other->type, "queue") == 0) == queue ? begun || k < i : queue;
+	dep->server_told = false;
+	for (size_t k = 0; k < d->n && !dep->server_told; k++) {
+		const struct ir_dep *other = d->v[k];
+		bool begun = other->state->stage != IR_DEP_WAITING,
+		     alike = (strcmp(other->type, "queue") == 0) == queue;
 
-			dep->server_told = k != i && first && same_server(dep, other) && !(begun && other->server_told);
-		}
+		/* one that was begun without telling cannot be made to any more */
+		if (k != i && (begun ? !other->server_told : alike ? k < i : queue))
+			dep->server_told = same_server(dep, other);
 	}
 }
 
@@ -299,8 +297,8 @@ is_known(const struct ir_deps *d, const char *trace)
 	return ir_list_has(&d->state->turned, trace);
 }
 
-/* In its place; it is asked anew when the old one was asked already. */
-static void
+/* In its place, which is returned; it is asked anew when the old one was asked already. */
+static size_t
 replace(struct ir_deps *d, struct ir_dep *old, struct ir_dep *dep)
 {
 	struct ir_deps_state *s = d->state;
@@ -322,22 +320,25 @@ replace(struct ir_deps *d, struct ir_dep *old, struct ir_dep *dep)
 	d->v[i] = dep;
 	if (s->next > i)
 		s->next = i;
+	return i;
 }
 
 /* Into the set, or in the place of another, and asked if the others are. */
 static void
 settle(struct ir_deps *d, struct ir_dep *dep, struct ir_dep *old, const char *trace)
 {
+	size_t i = d->n;
+
 	push(d, dep);
 	dep->state->trace = ir_strdup(d->state->whole, trace);
 	if (old) {
 		d->n--;
-		replace(d, old, dep);
+		i = replace(d, old, dep);
 	}
 	if (!d->state->running)
 		return;
 	ir_sample_recall(d->ctx, &dep, 1, env_of(d));
-	choose_tellers(d);
+	choose_teller(d, i);
 	pump(d);
 }
 
@@ -352,7 +353,7 @@ add(struct ir_deps *d, struct ir_dep *given, struct ir_err *err)
 		trace = trace_of(given);
 		old = moved_from(d, given);
 	}
-	if (!wanted(d, given) || (trace && is_known(d, trace)))
+	if ((trace && is_known(d, trace)) || !wanted(d, given))
 		return 0;
 	if (!given->ops)
 		given->ops = url ? ir_dep_by_scheme(url) : NULL;
@@ -505,7 +506,8 @@ ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
 		.last_us = last_us(d),
 		.ended = on_ended,
 		.arg = d };
-	choose_tellers(d);
+	for (size_t i = 0; i < d->n; i++)
+		choose_teller(d, i);
 	if (d->containers)
 		ir_deps_find_containers(d);
 	pump(d);

@@ -25,19 +25,19 @@ const struct ir_measure ir_queue_measures[] = {
 	{ .name = NULL },
 };
 
-/* What to run next. */
+/* What to run next; the queue's name follows a blank or '='. */
 static const struct {
 	const char *type, *start, *look;
 } tools[] = {
-	{ "celery", "celery -A APP worker -Q", "celery -A APP inspect active" },
-	{ "rq", "rq worker", "rq info" },
-	{ "sidekiq", "bundle exec sidekiq -q", NULL },
-	{ "resque", "rake resque:work QUEUE=…", NULL },
+	{ "celery", "celery -A APP worker -Q ", "celery -A APP inspect active" },
+	{ "rq", "rq worker ", "rq info" },
+	{ "sidekiq", "bundle exec sidekiq -q ", NULL },
+	{ "resque", "rake resque:work QUEUE=", NULL },
 	{ "huey", "huey_consumer APP.huey", NULL },
-	{ "dramatiq", "dramatiq APP -Q", NULL },
+	{ "dramatiq", "dramatiq APP -Q ", NULL },
 	{ "arq", "arq APP.WorkerSettings", NULL },
-	{ "laravel", "php artisan queue:work --queue", "php artisan queue:monitor" },
-	{ "procrastinate", "procrastinate --app=APP worker -q", NULL },
+	{ "laravel", "php artisan queue:work --queue=", NULL },
+	{ "procrastinate", "procrastinate --app=APP worker -q ", NULL },
 };
 
 struct clause {
@@ -105,15 +105,25 @@ level(const struct telling *t, const char *measure, double value)
 	return (m->below ? value <= warn : value >= warn) ? IR_STATUS_WARN : IR_STATUS_OK;
 }
 
+/* A name is pasted into a shell. */
+static const char *
+queue_word(const char *queue)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:@-";
+
+	return *queue && *queue != '-' && !queue[strspn(queue, plain)] ? queue : "QUEUE";
+}
+
 static const char *
 start_hint(const struct telling *t)
 {
 	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
-		bool named = *t->f->queue && strchr("QqrR-", tools[i].start[strlen(tools[i].start) - 1]);
+		const char *start = tools[i].start;
+		bool named = strchr(" =", start[strlen(start) - 1]);
 
 		if (strcmp(tools[i].type, t->f->type) == 0)
-			return ir_asprintf(arena_of(t), "start a worker: %s%s%s", tools[i].start, named ? " " : "",
-			    named ? t->f->queue : "");
+			return ir_asprintf(
+			    arena_of(t), "start a worker: %s%s", start, named ? queue_word(t->f->queue) : "");
 	}
 	return "start a worker, or see why the last one ended";
 }

@@ -110,6 +110,10 @@ test_first_look(void)
 	f = facts(1240, 12 * 60, 0);
 	row = is(&f, IR_STATUS_FAIL, "no worker alive, oldest waits 12m, 1240 pending");
 	IS_STR(row->hint, "start a worker: celery -A APP worker -Q default", "what to run");
+	f.queue = "x; reboot";
+	row = ir_dep_queue(&dep, &f);
+	IS_STR(row->hint, "start a worker: celery -A APP worker -Q QUEUE",
+	    "but nothing that a shell would take otherwise");
 	f = facts(1240, 15 * 60, 2);
 	row = is(&f, IR_STATUS_FAIL, "oldest waits 15m, 1240 pending, 2 workers");
 	IS_STR(row->hint, "see what the workers do: celery -A APP inspect active", "what to run");
