@@ -213,7 +213,7 @@ one_database_table() {
 	done
 	head_line 'One PostgreSQL check'
 	line '`ir-deps postgresql://…`' db-ir db-ir
-	line '`pg_isready` (does not log in)' db-ready db-ir
+	line '`pg_isready` (logs in, asks nothing)' db-ready db-ir
 	line "\`psql -c 'select 1'\`" db-psql db-ir
 	line '`check_pgsql`' db-check db-ir
 }
