@@ -94,13 +94,13 @@ wanted(void *arg, const char *service, const char *name)
 	return ir_picks_want(&r->picks, service, name, NULL);
 }
 
-/* A dependency that is named and known needs no container to speak for it. */
+/* A dependency that is named and known needs no container to speak for it, unless only the engine can tell where it is. */
 static bool
 is_known(const struct run *r, const struct ir_pick *pick)
 {
 	for (size_t i = 0; i < r->deps.n; i++) {
 		if (strcmp(r->deps.v[i]->name, pick->name) == 0)
-			return true;
+			return !r->deps.v[i]->held;
 	}
 	return false;
 }

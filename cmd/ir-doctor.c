@@ -560,7 +560,8 @@ host_names(const struct doctor *d)
 	for (size_t i = 0; i < d->deps.n; i++) {
 		const struct ir_dep *dep = d->deps.v[i];
 
-		if (dep->host && !is_address(dep->host) && dep->resolve.n == 0 && !ir_list_has(&names, dep->host))
+		if (dep->host && !is_address(dep->host) && dep->resolve.n == 0 && !dep->held &&
+		    !ir_list_has(&names, dep->host))
 			ir_list_add(d->ctx->arena, &names, dep->host);
 	}
 	return names;

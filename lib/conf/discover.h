@@ -25,6 +25,22 @@ const char *ir_dotenv(struct ir_arena *, const char *path, const char *key);
 /* The same of a text; for tests and fuzzers. */
 const char *ir_dotenv_parse(struct ir_arena *, const char *text, size_t n, const char *key);
 
+/* All entries that are wanted, in order, a key given twice twice. They may be secrets: wipe them. */
+struct ir_dotenv_entry {
+	const char *name;
+	char       *value;
+	unsigned    line;
+};
+struct ir_dotenv {
+	struct ir_dotenv_entry *v;
+	size_t n, size;
+};
+typedef bool ir_dotenv_wanted(const void *arg, const char *name, size_t n);
+/* 1 when the file was read, 0 when there is none, -1 when it cannot be. */
+int ir_dotenv_all(struct ir_arena *, const char *path, ir_dotenv_wanted *, struct ir_dotenv *ret, struct ir_err *);
+void ir_dotenv_parse_all(struct ir_arena *, const char *text, size_t n, ir_dotenv_wanted *, struct ir_dotenv *ret);
+void ir_dotenv_wipe(struct ir_dotenv *);
+
 /* The compose project of a directory. */
 struct ir_compose_service {
 	const char    *name;

@@ -49,6 +49,9 @@ struct ir_dep {
 	struct ir_secret password;	/* from elsewhere than the URL; empty: none, or the URL's */
 	struct ir_list resolve;		/* "host:port:address": names that only a container network knows */
 	const char *via;		/* in words, when that is used: "published port of shop_db_1"; or NULL */
+	bool held;			/* only the engine can tell where that is: it waits for its answer */
+	bool down;			/* unready says why that cannot be, in this turn */
+	size_t resolve_given;		/* entries of resolve that are not from the engine */
 	const char *host;		/* set by prepare(); without user, password, brackets; NULL: a unix socket */
 	uint16_t    port;
 	const char *socket;		/* set by prepare(): path of the unix socket; or NULL. host and port, or this, tell whether two are on one server */

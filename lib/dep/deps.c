@@ -21,6 +21,7 @@ struct ir_deps_state {
 	struct ir_list
 	    turned; /* "type url resolve", hashed: what was discovered once and is in the set, or is not wanted there */
 	bool running, pumping;
+	bool released; /* the engine answered, or is not asked */
 	struct ir_dep_look look;
 	size_t next; /* first that may still wait */
 	size_t active, files, files_max;
@@ -116,9 +117,21 @@ wanted(const struct ir_deps *d, const struct ir_dep *dep)
 	return !d->q.wanted || !dep->name || d->q.wanted(d->q.wanted_arg, dep->service, dep->name);
 }
 
+/* Found, and left out. Told once, whatever the turn. */
+static void
+lose(struct ir_deps *d, const struct ir_dep *dep, const char *why)
+{
+	const char *text = ir_asprintf(d->state->whole, "%s: %s", dep->origin, why);
+
+	if (ir_list_has(&d->lost, text))
+		return;
+	ir_list_add(d->state->whole, &d->lost, text);
+	ir_trace(d->ctx, 1, "%s", text);
+}
+
 /* 1: it may be there; 0: it is left out. */
 static int
-name_fits(const struct ir_deps *d, const struct ir_dep *dep, struct ir_err *err)
+name_fits(struct ir_deps *d, const struct ir_dep *dep, struct ir_err *err)
 {
 	const struct ir_dep *other = dep->name ? named(d, dep->name) : NULL;
 
@@ -130,8 +143,10 @@ name_fits(const struct ir_deps *d, const struct ir_dep *dep, struct ir_err *err)
 	}
 	if (!other)
 		return 1;
-	if (!dep->section || !other->section)
+	if (!dep->section || !other->section) {
+		lose(d, dep, ir_asprintf(d->state->whole, "'%s' is by %s", dep->name, other->origin));
 		return 0;
+	}
 	ir_fail(err, IR_CONFIG, "[%s \"%s\"] is called that, too", other->section->type->name, other->name);
 	ir_hint(err, "give one of them another name");
 	return refuse(dep, err);
@@ -166,6 +181,7 @@ copied(struct ir_deps *d, struct ir_dep *given)
 	dep->resolve = (struct ir_list){ 0 };
 	for (size_t i = 0; i < given->resolve.n; i++)
 		ir_list_add(whole, &dep->resolve, ir_strdup(whole, given->resolve.v[i]));
+	dep->resolve_given = given->resolve.n;
 	dep->ctx = d->ctx;
 	dep->detail = d->q.detail;
 	return dep;
@@ -192,10 +208,12 @@ prepare(struct ir_deps *d, struct ir_dep *dep, struct ir_err *err)
 {
 	struct ir_arena *arena = d->ctx->arena;
 	struct ir_err why = IR_ERR_INIT;
-	int ret;
+	int ret = 0;
 
 	d->ctx->arena = d->state->whole; /* what it makes lives as long */
-	ret = dep->ops->prepare(d->ctx, dep, &why);
+	/* where it is, is not known at all: there is nothing to prepare */
+	if (!dep->unready || dep->url.len || !dep->section)
+		ret = dep->ops->prepare(d->ctx, dep, &why);
 	if (ret == 0 && !dep->name)
 		dep->name = name_of(d, dep);
 	if (ret == 0)
@@ -373,7 +391,7 @@ add(struct ir_deps *d, struct ir_dep *given, struct ir_err *err)
 		return 0;
 	}
 	if (!old && (is_duplicate(d, dep) || named(d, dep->name))) {
-		ir_trace(d->ctx, 1, "%s: %s is asked already", dep->origin, dep->subject);
+		lose(d, dep, ir_asprintf(d->state->whole, "%s is asked already", dep->subject));
 		if (trace)
 			ir_list_add(d->state->whole, &d->state->turned, ir_strdup(d->state->whole, trace));
 		wipe(dep);
@@ -465,7 +483,7 @@ pump(struct ir_deps *d)
 	for (; s->next < d->n && ir_mono_us() <= s->look.last_us; s->next++) {
 		struct ir_dep *dep = d->v[s->next];
 
-		if (dep->state->stage != IR_DEP_WAITING)
+		if (dep->state->stage != IR_DEP_WAITING || (dep->held && !s->released))
 			continue;
 		if (s->active > 0 && s->files + dep->ops->files > s->files_max)
 			break;
@@ -474,6 +492,34 @@ pump(struct ir_deps *d)
 		ir_dep_begin(dep, &s->look);
 	}
 	s->pumping = false;
+}
+
+void
+ir_deps_release(struct ir_deps *d)
+{
+	d->state->released = true;
+	d->state->next = 0;
+	pump(d);
+}
+
+void
+ir_deps_place(struct ir_deps *d, struct ir_dep *dep, const struct ir_list *resolve, const char *via, const char *down)
+{
+	struct ir_arena *whole = d->state->whole;
+
+	if (dep->state->stage != IR_DEP_WAITING)
+		return;
+	if (dep->down)
+		dep->unready = dep->unready_hint = NULL;
+	dep->down = down && !dep->unready;
+	if (dep->down) {
+		dep->unready = ir_strdup(whole, down);
+		dep->unready_hint = "see ir-health";
+	}
+	dep->via = ir_strdup(whole, via);
+	dep->resolve.n = dep->resolve_given;
+	for (size_t i = 0; i < resolve->n; i++)
+		ir_list_add(whole, &dep->resolve, ir_strdup(whole, resolve->v[i]));
 }
 
 static int64_t
@@ -508,8 +554,11 @@ ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
 		.arg = d };
 	for (size_t i = 0; i < d->n; i++)
 		choose_teller(d, i);
+	s->released = !d->containers;
 	if (d->containers)
 		ir_deps_find_containers(d);
+	else
+		ir_deps_find_queues(d, true, NULL);
 	pump(d);
 	return 0;
 }

@@ -31,6 +31,7 @@ struct ir_deps {
 	size_t n, size;
 	struct ir_check **rows;		/* after ir_deps_finish(): the own rows and all that was found */
 	size_t n_rows;
+	struct ir_list lost;		/* what was found and is left out, and why, in words: ".env:3: 'redis' is by REDIS_URL" */
 	bool containers;		/* the engine is asked, too */
 	struct ir_err no_engine;	/* after the finish: why it could not be; code 0: it could, or was not */
 	void *engine;			/* find_containers.c's own */

@@ -4,7 +4,7 @@
 
 #include "base/num.h"
 #include "base/utf8.h"
-#include "runtime/docker.h"
+#include "runtime/docker_place.h"
 
 /* The newest version whose documents were read: docs.docker.com/reference/api/engine/version/v1.56 */
 enum { OUR_MAJOR = 1, OUR_MINOR = 56 };
@@ -317,7 +317,8 @@ publishes(const json_t *host)
 }
 
 int
-ir_docker_parse_inspect(struct ir_arena *arena, const char *text, size_t n, struct ir_container *c, struct ir_err *err)
+ir_docker_parse_inspect(struct ir_arena *arena, const char *text, size_t n, bool (*env_wanted)(const char *),
+    struct ir_container *c, struct ir_err *err)
 {
 	json_t *root = load(text, n, err);
 	const json_t *state = json_object_get(root, "State"), *host = json_object_get(root, "HostConfig");
@@ -326,6 +327,7 @@ ir_docker_parse_inspect(struct ir_arena *arena, const char *text, size_t n, stru
 
 	if (!root)
 		return -1;
+	ir_docker_take_env(arena, json_object_get(json_object_get(root, "Config"), "Env"), env_wanted, c);
 	if (!json_is_object(state)) {
 		json_decref(root);
 		return ir_fail(err, IR_BACKEND, "the engine's answer about a container has no 'State'");
@@ -340,6 +342,7 @@ ir_docker_parse_inspect(struct ir_arena *arena, const char *text, size_t n, stru
 		c->restart_policy = "no";
 	c->memory_limit = json_integer_value(json_object_get(host, "Memory"));
 	c->published = publishes(host);
+	ir_docker_take_place(arena, json_object_get(root, "NetworkSettings"), host, c);
 	c->inspected = true;
 	json_decref(root);
 	return 0;

@@ -17,6 +17,9 @@ enum {
 	IR_DOCKER_LOGS_MAX = 16 << 10,
 	IR_DOCKER_OUTPUT_MAX = 4096, /* last words that are kept */
 	IR_DOCKER_CONTAINERS = 10000,
+	IR_DOCKER_VARIABLES = 1000, /* of a container that are looked at */
+	IR_DOCKER_PORTS = 1000,
+	IR_DOCKER_NAMES = 100,
 	IR_RECENT_MS = 10 * 60 * 1000, /* "recent", for restarts */
 };
 
@@ -33,8 +36,10 @@ void ir_docker_logs_path(struct ir_buf *, const char *version, const char *id, i
 /* 0, or -1 with IR_BACKEND for what is not such an answer. */
 int ir_docker_parse_list(
     struct ir_arena *, const char *text, size_t n, struct ir_container **ret, size_t *ret_n, struct ir_err *);
-/* Fills in the rest of *c. A member that is missing leaves what was there. */
-int ir_docker_parse_inspect(struct ir_arena *, const char *text, size_t n, struct ir_container *c, struct ir_err *);
+/* Fills in the rest of *c. A member that is missing leaves what was there. env_wanted may be NULL. What was read of the environment is wiped. */
+int ir_docker_parse_inspect(struct ir_arena *, const char *text, size_t n, bool (*env_wanted)(const char *name), struct ir_container *c, struct ir_err *);
+/* Wipe the environment that it holds. */
+void ir_docker_wipe(struct ir_container *);
 /* JSON objects one after another, oldest first: sets restarts_recent, oom_recent and told_to_stop. A last one
  * that is cut off is passed over. */
 int ir_docker_parse_events(const char *text, size_t n, struct ir_container *v, size_t nv, struct ir_err *);

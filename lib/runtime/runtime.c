@@ -46,6 +46,8 @@ finish(struct ir_runtime *rt)
 		return;
 	rt->done = true;
 	rt->cb(rt->arg, &rt->res);
+	for (size_t i = 0; i < rt->res.n; i++)
+		ir_docker_wipe(&rt->res.v[i]);
 }
 
 static void
@@ -298,8 +300,11 @@ take_inspect(struct ir_runtime *rt, struct ir_container *c, const struct ir_http
 		c->inspect_error = ir_docker_parse_error(rt->ctx->arena, http->body.data, http->body.len);
 	else if (http->body_cut)
 		c->inspect_error = "its answer is longer than 1 MiB";
-	else if (ir_docker_parse_inspect(rt->ctx->arena, http->body.data, http->body.len, c, &err) < 0)
+	else if (ir_docker_parse_inspect(
+		     rt->ctx->arena, http->body.data, http->body.len, rt->query.env_wanted, c, &err) < 0)
 		c->inspect_error = ir_strdup(rt->ctx->arena, err.msg);
+	/* the environment is in it */
+	explicit_bzero(http->body.data, http->body.len);
 }
 
 static void

@@ -9,6 +9,7 @@
 
 #include "conf/conf.h"
 #include "conf/discover.h"
+#include "conf/secret.h"
 #include "net/loop.h"
 #include "rec/kinds.h"
 
@@ -26,6 +27,18 @@ struct ir_engine {
  * podman's sockets. Always finds a place to try. -1 with IR_CONFIG for what cannot be used (ssh://, a context
  * that is not there), with the fix as the hint. */
 int ir_engine_find(struct ir_ctx *, struct ir_engine *, struct ir_err *);
+
+/* Of its environment; a secret until the callback returns. */
+struct ir_container_env {
+	const char *name;
+	struct ir_secret value;
+};
+
+/* A TCP port that is published. */
+struct ir_container_port {
+	const char *address; /* of the engine's machine; "0.0.0.0": all */
+	uint16_t inside, outside;
+};
 
 struct ir_container {
 	const char *id, *name, *image, *image_id;
@@ -50,6 +63,13 @@ struct ir_container {
 	bool published;                    /* a port of it is published on the host */
 	bool told_to_stop;                 /* its end was asked for in the last 10 minutes */
 	const char *last_words;            /* last line of its log, for those that do not run; NULL: not known */
+	struct ir_container_env *env;                /* those that env_wanted takes */
+	size_t env_n;
+	bool host_network;
+	struct ir_container_port *ports;
+	size_t ports_n;
+	const char *address;           /* in its first network; NULL: none */
+	struct ir_list aliases;        /* names in its networks */
 	bool inspected;                    /* false: only the list's facts (inspect failed: see inspect_error) */
 	const char *inspect_error;
 };
@@ -58,6 +78,7 @@ struct ir_runtime_query {
 	const char *project; /* name; NULL: any of compose (all) */
 	const char *dir;     /* or containers whose working_dir label is this; NULL: by name only */
 	bool all;            /* everything on the engine, outside compose too */
+	bool (*env_wanted)(const char *name); /* variables to take; NULL: none */
 	bool events;         /* count restarts of the last 10 minutes */
 };
 

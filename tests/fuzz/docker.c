@@ -47,7 +47,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			n = ir_docker_match(&arena, v, n, &(struct ir_runtime_query){ .all = true }, &projects);
 		break;
 	case 1:
-		if (ir_docker_parse_inspect(&arena, text, size, &one, NULL) == 0 && one.health_output &&
+		if (ir_docker_parse_inspect(&arena, text, size, NULL, &one, NULL) == 0 && one.health_output &&
 		    !ir_utf8_valid(one.health_output, strlen(one.health_output)))
 			abort();
 		break;

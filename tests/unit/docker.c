@@ -108,7 +108,7 @@ inspect(const char *name, const char *path)
 	size_t n;
 	const char *text = fixture(&arena, path, &n);
 
-	IS_INT(ir_docker_parse_inspect(&arena, text, n, named(name), &err), 0, "%s is read: %s", path, err.msg);
+	IS_INT(ir_docker_parse_inspect(&arena, text, n, NULL, named(name), &err), 0, "%s is read: %s", path, err.msg);
 }
 
 static void
@@ -153,12 +153,12 @@ test_broken(void)
 		    ir_docker_parse_list(&arena, bad[i], strlen(bad[i]), &v, &n, &err), -1, "not a list: %s", bad[i]);
 		IS_INT(err.code, IR_BACKEND, "it is the engine's failure");
 	}
-	IS_INT(ir_docker_parse_inspect(&arena, "[]", 2, &c, &err), -1, "not an inspection: []");
-	IS_INT(
-	    ir_docker_parse_inspect(&arena, "{\"State\":5}", 11, &c, &err), -1, "not an inspection: State is a number");
+	IS_INT(ir_docker_parse_inspect(&arena, "[]", 2, NULL, &c, &err), -1, "not an inspection: []");
+	IS_INT(ir_docker_parse_inspect(&arena, "{\"State\":5}", 11, NULL, &c, &err), -1,
+	    "not an inspection: State is a number");
 	OK(!c.inspected, "and nothing was taken from it");
 	IS_INT(ir_docker_parse_inspect(
-		   &arena, "{\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"none\"}}}", 57, &c, &err),
+		   &arena, "{\"State\":{\"Status\":\"running\",\"Health\":{\"Status\":\"none\"}}}", 57, NULL, &c, &err),
 	    0, "little is enough");
 	IS_STR(c.health, NULL, "health 'none' is no healthcheck");
 	IS_STR(c.state, "running", "state");
@@ -174,8 +174,8 @@ test_hostile(void)
 	struct ir_container c = { .id = "x" };
 	struct ir_err err = IR_ERR_INIT;
 
-	IS_INT(ir_docker_parse_inspect(&arena, text, sizeof(text) - 1, &c, &err), 0, "a NUL in an output is read: %s",
-	    err.msg);
+	IS_INT(ir_docker_parse_inspect(&arena, text, sizeof(text) - 1, NULL, &c, &err), 0,
+	    "a NUL in an output is read: %s", err.msg);
 	IS_STR(c.health_output, "a\\x00b\033[2J", "and shown, with what follows");
 }
 

@@ -27,7 +27,7 @@ record(void)
 			if (strcmp(res.v[i].service, names[k]) != 0)
 				continue;
 			text = fixture(&arena, ir_asprintf(&arena, DIR "%s.json", names[k]), &n);
-			ir_docker_parse_inspect(&arena, text, n, &res.v[i], &err);
+			ir_docker_parse_inspect(&arena, text, n, NULL, &res.v[i], &err);
 		}
 	}
 	text = fixture(&arena, DIR "events.jsonl", &n);
