@@ -252,10 +252,102 @@ ping(struct ir_redis_look *l)
 	ask(l, IR_REDIS_PINGING, &IR_REDIS_CMD("PING"), 1);
 }
 
+/* ---- jobs */
+
+static bool
+wants_jobs(const struct ir_dep *dep)
+{
+	if (strcmp(dep->type, "queue") == 0)
+		return true;
+	return strcmp(dep->type, "cache") != 0 || ir_conf_int(dep->section, "cache", "job-keys") == 1;
+}
+
+/* Troubles that are no matter of rights: one row. */
+static void
+tell_troubles(struct ir_redis_look *l, const struct ir_queue_res *res, struct ir_list *rights)
+{
+	struct ir_arena *arena = l->dep->ctx->arena;
+	struct ir_check *row = NULL;
+
+	for (size_t i = 0; i < res->n_troubles; i++) {
+		const struct ir_queue_trouble *t = &res->troubles[i];
+		const char *words =
+		    t->type ? ir_asprintf(arena, "%s: %s", t->type, t->message) : ir_strdup(arena, t->message);
+
+		if (t->denied) {
+			ir_list_add(arena, rights, words);
+			continue;
+		}
+		if (!row) {
+			row = ir_dep_state(l->dep, "queues", IR_STATUS_UNKNOWN, "%s", words);
+			row->hint = ir_strdup(arena, t->hint);
+		}
+		ir_dep_fact(l->dep, row, "trouble", "%s", words);
+	}
+}
+
+static void
+tell_queues(struct ir_redis_look *l, const struct ir_queue_res *res, struct ir_list *rights)
+{
+	struct ir_dep *dep = l->dep;
+	struct ir_check *row;
+
+	for (size_t i = 0; i < res->n; i++)
+		ir_dep_queue(dep, &res->v[i]);
+	if (res->cut)
+		ir_dep_state(
+		    dep, "queues", IR_STATUS_UNKNOWN, "more than %d queues: the others are not told", IR_QUEUES_MAX);
+	if (res->n == 0 && res->n_troubles == 0 && dep->section && strcmp(dep->type, "queue") == 0) {
+		row = ir_dep_state(dep, "queues", IR_STATUS_WARN, "no job queue was found here");
+		row->hint = "is it the right database (the number in the URL), type and prefix? A queue that was never "
+			    "used has no keys";
+	}
+	tell_troubles(l, res, rights);
+}
+
+static void
+on_queues(void *arg, const struct ir_queue_res *res)
+{
+	struct ir_redis_look *l = arg;
+	struct ir_list rights = { 0 };
+
+	l->run = NULL;
+	l->jobs = res->policy_matters;
+	tell_queues(l, res, &rights);
+	tell_rest(l, &rights);
+	end(l);
+}
+
+/* What a [queue "…"] says, or nothing. */
+static void
+fill_ask(struct ir_redis_look *l)
+{
+	const struct ir_section *s = strcmp(l->dep->type, "queue") == 0 ? l->dep->section : NULL;
+
+	l->ask = (struct ir_queue_ask){ .at_us = l->at_us, .db = l->req.db };
+	if (!s)
+		return;
+	l->ask.type = ir_conf_str(s, "queue", "type");
+	l->ask.names = *ir_conf_list(s, "name");
+	l->ask.prefix = ir_conf_str(s, "queue", "prefix");
+}
+
 static void
 ask_jobs(struct ir_redis_look *l)
 {
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_check *row;
+
 	tell_server(l);
+	if (wants_jobs(l->dep)) {
+		l->step = IR_REDIS_QUEUES;
+		fill_ask(l);
+		l->run = ir_queue_redis(l->dep->ctx, l->redis, &l->ask, on_queues, l, &err);
+		if (l->run)
+			return;
+		row = ir_dep_state(l->dep, "queues", IR_STATUS_UNKNOWN, "%s", err.msg);
+		row->hint = err.hint[0] ? ir_strdup(l->dep->ctx->arena, err.hint) : NULL;
+	}
 	tell_rest(l, &(struct ir_list){ 0 });
 	end(l);
 }
@@ -413,6 +505,8 @@ void
 ir_redis_look_stop(struct ir_redis_look *l)
 {
 	l->stopping = true;
-	if (l->redis)
+	if (l->run)
+		ir_queue_stop(l->run);
+	else if (l->redis)
 		ir_redis_stop(l->redis);
 }

@@ -4,21 +4,20 @@
 #define DUE "status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())"
 
 static const struct ir_sql_statement statements[] = {
-	{ .sql =
-		"SELECT queue, max(age) AS oldest_s, " IR_SQL_IDS(
-		    "id") " FROM (SELECT queue_name AS queue, id, " IR_SQL_AGE("greatest(scheduled_at, (SELECT "
-									       "max(e.at) FROM $S.procrastinate_events "
-									       "e WHERE e.job_id = j.id AND "
-									       "e.type::text IN ('deferred', "
-									       "'deferred_for_retry')))") " AS age "
-													  "FROM $T j "
-													  "WHERE " DUE
-													  "$Q(queue_"
-													  "name) ORDER "
-													  "BY id LIMIT "
-													  "1000) s "
-													  "GROUP BY "
-													  "queue" },
+	{ .sql = "SELECT queue, max(age) AS oldest_s, " IR_SQL_IDS(
+	      "id") " FROM (SELECT queue_name AS queue, id, " IR_SQL_AGE("greatest(scheduled_at, (SELECT "
+									 "max(e.at) FROM $S.procrastinate_events "
+									 "e WHERE e.job_id = j.id AND "
+									 "e.type::text IN ('deferred', "
+									 "'deferred_for_retry')))") " AS age "
+												    "FROM $T j "
+												    "WHERE " DUE
+												    "$Q(queue_"
+												    "name) ORDER "
+												    "BY id LIMIT "
+												    "1000) s "
+												    "GROUP BY "
+												    "queue" },
 	{ .sql = "SELECT queue_name AS queue, count(*) AS pending FROM (SELECT queue_name FROM $T WHERE " DUE
 		 "$Q(queue_name) LIMIT $L) s GROUP BY queue_name",
 	    .rows = "FROM $T WHERE " DUE "$Q(queue_name)" },

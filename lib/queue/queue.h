@@ -48,6 +48,7 @@ struct ir_queue_ask {
 	const char    *status_column, *pending, *running, *failed;	/* "status" "pending" "running,processing" "failed": one value, or several by comma */
 	const char    *created_column, *due_column, *queue_column;	/* NULL: recognised from the catalog (created_at, run_at …), or none */
 	const char    *pending_sql, *running_sql, *scheduled_sql, *failed_sql, *oldest_sql;
+	int            db;		/* Redis: of the connection */
 	int64_t        statement_ms;	/* of one SQL statement; 0: 500 */
 	int64_t        at_us;		/* end by (monotonic); 0: the run's deadline alone */
 };

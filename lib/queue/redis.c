@@ -1,0 +1,297 @@
+/* redis - job systems in a Redis: all are asked in the same round trips, until none wants to know more */
+#include "base/clock.h"
+#include "net/loop.h"
+#include "queue/redis_wants.h"
+
+enum {
+	ROUNDS_MAX = 64,
+	SCAN_KEYS = 20000, /* a database with more is looked at only in its first keys */
+	SCAN_PART = 5000,
+	SCAN_COUNT = 1000,
+};
+
+const struct ir_redis_system *const ir_redis_systems[] = {
+	&ir_redis_celery,
+	&ir_redis_rq,
+	NULL,
+};
+enum { PLACES = sizeof(ir_redis_systems) / sizeof(ir_redis_systems[0]) - 1 };
+
+/* Keys, for systems that keep no list of their queues. */
+struct scan {
+	bool wanted, denied, cut;
+	char cursor[24];
+	bool sized; /* DBSIZE was answered */
+	int64_t size;
+	size_t seen;
+};
+
+struct run {
+	struct ir_queue_run base;
+	struct ir_ctx *ctx;
+	struct ir_loop *loop;
+	struct ir_redis *redis;
+	const struct ir_queue_ask *ask;
+	ir_queue_cb *cb;
+	void *arg;
+	struct ir_queue_found found;
+	struct ir_timer *timer;
+	struct ir_redis_place places[PLACES];
+	size_t n, parts[PLACES]; /* commands of each in the send under way */
+	struct scan scan;
+	bool stopping, scanning;
+	int rounds;
+};
+
+static void step(struct run *);
+
+/* ---- the end */
+
+static const char *
+joined(struct ir_arena *arena, const struct ir_list *l, const char *before, const char *between)
+{
+	const char *s = "";
+
+	for (size_t i = 0; i < l->n; i++)
+		s = ir_asprintf(arena, "%s%s%s%s", s, i ? between : "", before, l->v[i]);
+	return s;
+}
+
+static void
+add_once(struct ir_arena *arena, struct ir_list *list, const char *s)
+{
+	if (!ir_list_has(list, s))
+		ir_list_add(arena, list, s);
+}
+
+/* What the user may not run is one trouble, whichever system wants it. */
+static void
+tell_denied(struct run *r)
+{
+	struct ir_arena *arena = r->found.arena;
+	struct ir_list all = { 0 };
+	struct ir_queue_trouble *t;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct ir_list *denied = &r->places[i].wants->denied;
+
+		for (size_t k = 0; k < denied->n; k++)
+			add_once(arena, &all, denied->v[k]);
+	}
+	if (r->scan.denied)
+		add_once(arena, &all, "scan");
+	if (all.n == 0)
+		return;
+	t = ir_queue_trouble(&r->found, NULL,
+	    ir_asprintf(arena, "job queues: no right to %s on all keys", joined(arena, &all, "", ", ")),
+	    ir_asprintf(arena, "ACL SETUSER USER ~* %s", joined(arena, &all, "+", " ")));
+	t->denied = true;
+}
+
+static void
+end(struct run *r, const char *why)
+{
+	struct ir_arena *arena = r->found.arena;
+	const struct ir_queue_res *res;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct ir_redis_place *p = &r->places[i];
+
+		if (p->type->end)
+			p->type->end(p);
+		if (!p->present && !p->asked)
+			continue;
+		r->found.res.policy_matters |= p->present;
+		for (size_t k = 0; k < p->wants->wrong.n; k++)
+			ir_queue_trouble(&r->found, p->type->name, p->wants->wrong.v[k], NULL);
+		if (why)
+			ir_queue_trouble(
+			    &r->found, p->type->name, ir_asprintf(arena, "not all was read: %s", why), NULL);
+	}
+	if (why && r->found.res.n_troubles == 0)
+		ir_queue_trouble(
+		    &r->found, NULL, ir_asprintf(arena, "job queues could not be looked for: %s", why), NULL);
+	tell_denied(r);
+	res = ir_queue_sorted(&r->found);
+	ir_loop_release(r->loop);
+	r->cb(r->arg, res);
+}
+
+/* ---- keys */
+
+static void
+show(struct run *r, const char *key)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->places[i].type->key)
+			r->places[i].type->key(&r->places[i], key);
+	}
+}
+
+static void
+take_scan(struct run *r, const struct ir_redis_reply *v, size_t n)
+{
+	struct scan *s = &r->scan;
+	const char *cursor;
+
+	if (n == 0 || v[0].type == IR_REDIS_ERROR) {
+		s->denied |= n && strcmp(v[0].code, "NOPERM") == 0;
+		s->wanted = false;
+		return;
+	}
+	if (!s->sized) {
+		s->sized = true;
+		s->size = ir_redis_int(&v[0]);
+		return;
+	}
+	cursor = v[0].type == IR_REDIS_ARRAY && v[0].n == 2 ? ir_redis_str(&v[0].v[0]) : NULL;
+	if (!cursor || strlen(cursor) >= sizeof(s->cursor)) {
+		s->wanted = false;
+		return;
+	}
+	for (size_t i = 0; v[0].v[1].type == IR_REDIS_ARRAY && i < v[0].v[1].n; i++, s->seen++) {
+		const char *key = ir_redis_str(&v[0].v[1].v[i]);
+
+		if (key)
+			show(r, key);
+	}
+	memcpy(s->cursor, cursor, strlen(cursor) + 1);
+	s->wanted = strcmp(cursor, "0") != 0 && s->seen < (s->size > SCAN_KEYS ? (size_t)SCAN_PART : 2 * SCAN_KEYS);
+}
+
+static void
+add_scan(struct run *r, struct ir_redis_cmd *cmd)
+{
+	static const char *const size[] = { "DBSIZE", NULL };
+	const char **argv = IR_NEW_N(r->found.arena, const char *, 5);
+
+	argv[0] = "SCAN";
+	argv[1] = ir_strdup(r->found.arena, r->scan.cursor);
+	argv[2] = "COUNT";
+	argv[3] = "1000";
+	*cmd = (struct ir_redis_cmd){ r->scan.sized ? argv : size, NULL };
+}
+
+/* ---- rounds */
+
+static void
+on_reply(void *arg, const struct ir_redis_res *res)
+{
+	struct run *r = arg;
+	size_t at = 0;
+
+	for (size_t i = 0; i < r->n && at < res->n; i++) {
+		size_t n = r->parts[i] < res->n - at ? r->parts[i] : res->n - at;
+
+		ir_redis_given(&r->places[i], res->replies + at, n);
+		at += n;
+	}
+	if (r->scanning && at < res->n)
+		take_scan(r, res->replies + at, res->n - at);
+	if (res->error || r->stopping)
+		end(r, res->error ? ir_strdup(r->found.arena, res->message) : "stopped");
+	else
+		step(r);
+}
+
+/* All that is wanted now, in one list; how many commands that is. */
+static size_t
+gather(struct run *r, struct ir_redis_cmd *all)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct ir_redis_cmd *v = ir_redis_wanted(&r->places[i], &r->parts[i]);
+
+		if (r->parts[i] > IR_REDIS_COMMANDS_MAX - 1 - n) {
+			r->parts[i] = IR_REDIS_COMMANDS_MAX - 1 - n;
+			r->found.res.cut = true;
+		}
+		memcpy(all + n, v, r->parts[i] * sizeof(*v));
+		n += r->parts[i];
+	}
+	r->scanning = r->scan.wanted;
+	if (r->scanning)
+		add_scan(r, &all[n++]);
+	return n;
+}
+
+static void
+step(struct run *r)
+{
+	struct ir_redis_cmd *all = IR_NEW_N(r->found.arena, struct ir_redis_cmd, IR_REDIS_COMMANDS_MAX);
+	struct ir_err err = IR_ERR_INIT;
+	size_t n = gather(r, all);
+
+	if (n == 0) {
+		bool more = false;
+
+		for (size_t i = 0; i < r->n; i++)
+			more |= ir_redis_turn_last(&r->places[i]);
+		n = more ? gather(r, all) : 0;
+	}
+	if (n == 0)
+		end(r, NULL);
+	else if (r->rounds++ == ROUNDS_MAX)
+		end(r, "too many rounds");
+	else if (ir_redis_send(r->redis, IR_READ, all, n, on_reply, r, &err) < 0)
+		end(r, ir_strdup(r->found.arena, err.msg));
+}
+
+static void
+on_begin(void *arg)
+{
+	struct run *r = arg;
+
+	r->timer = NULL;
+	for (size_t i = 0; i < r->n; i++)
+		r->places[i].type->begin(&r->places[i]);
+	step(r);
+}
+
+static void
+stop(struct ir_queue_run *base)
+{
+	struct run *r = (struct run *)(void *)base;
+
+	r->stopping = true;
+	if (!r->timer) {
+		ir_redis_stop(r->redis);
+		return;
+	}
+	ir_timer_cancel(r->timer);
+	end(r, "stopped");
+}
+
+struct ir_queue_run *
+ir_queue_redis(struct ir_ctx *ctx, struct ir_redis *redis, const struct ir_queue_ask *ask, ir_queue_cb *cb, void *arg,
+    struct ir_err *err)
+{
+	struct run *r = IR_NEW(ctx->arena, struct run);
+
+	*r = (struct run){ .base.stop = stop,
+		.ctx = ctx,
+		.loop = ctx->loop,
+		.redis = redis,
+		.ask = ask,
+		.cb = cb,
+		.arg = arg,
+		.found.arena = ctx->arena,
+		.scan.cursor = "0" };
+	for (size_t i = 0; ir_redis_systems[i]; i++) {
+		const struct ir_redis_system *type = ir_redis_systems[i];
+
+		if (ask->type && strcmp(ask->type, type->name) != 0)
+			continue;
+		ir_redis_place_init(&r->places[r->n], &r->found, type, ask, ir_now_ms());
+		r->scan.wanted |= type->key && ask->names.n == 0;
+		r->n++;
+	}
+	if (r->n == 0) {
+		ir_fail(err, IR_CONFIG, "%s keeps no jobs in Redis", ask->type);
+		return NULL;
+	}
+	ir_loop_hold(r->loop);
+	r->timer = ir_loop_at(r->loop, 0, on_begin, r);
+	return &r->base;
+}
