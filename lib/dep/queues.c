@@ -208,7 +208,9 @@ tell_trend(struct telling *t)
 		tell_growing(t);
 		break;
 	case IR_TREND_DRAINING:
-		say(t, IR_STATUS_OK, ir_asprintf(arena_of(t), "empty in %s", lasting(t, t->drain.eta_s)), NULL);
+		/* whoever took them may be gone by now */
+		if (t->f->consumers != 0)
+			say(t, IR_STATUS_OK, ir_asprintf(arena_of(t), "empty in %s", lasting(t, t->drain.eta_s)), NULL);
 		break;
 	case IR_TREND_UNKNOWN:
 	case IR_TREND_IDLE:

@@ -90,15 +90,19 @@ take_oldest_unacked(struct ir_redis_place *p, size_t arg, const struct ir_redis_
 		c->unacked_s = ir_redis_age(p, ir_redis_real(&r->v[1]) * 1000);
 }
 
-/* A worker listens to what is said to all of them as long as it lives, idle or busy. */
+/* A worker waits for tasks on one connection, and listens to what is said to all of them on others; other programs do one or the other. */
 static void
 got_clients(struct ir_redis_place *p, const struct ir_redis_client *v, size_t n)
 {
 	struct celery *c = p->priv;
+	int64_t waiting = 0, listening = 0;
 
-	c->workers = 0;
-	for (size_t i = 0; i < n; i++)
-		c->workers += v[i].psub > 0 && v[i].db == p->db;
+	for (size_t i = 0; i < n; i++) {
+		waiting += v[i].db == p->db && strcmp(v[i].cmd, "brpop") == 0;
+		listening += v[i].db == p->db && v[i].psub > 0;
+	}
+	if (waiting > 0 || listening == 0)
+		c->workers = waiting < listening ? waiting : listening;
 }
 
 /* Each member: "routing key" SEP "pattern" SEP "queue". */
