@@ -11,6 +11,7 @@
 enum { GRACE_US = 5 * 1000 }; /* for a backend that ends by itself, in words of its own */
 
 const struct ir_dep_ops *const ir_dep_backends[] = {
+	&ir_dep_postgres,
 	&ir_dep_rabbitmq,
 	&ir_dep_redis,
 	&ir_dep_tcp,
