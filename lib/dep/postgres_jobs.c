@@ -83,12 +83,11 @@ on_jobs(void *arg, const struct ir_queue_res *res)
 void
 ir_postgres_jobs_ask(struct ir_postgres *p, struct ir_postgres_look *l)
 {
-	struct ir_queue_ask ask = p->ask;
 	struct ir_err err = IR_ERR_INIT;
 
 	p->jobs_of = l;
-	ask.at_us = p->at_us;
-	p->run = ir_queue_sql(p->dep->ctx, l->pg, &ask, on_jobs, p, &err);
+	p->ask.at_us = p->at_us;
+	p->run = ir_queue_sql(p->dep->ctx, l->pg, &p->ask, on_jobs, p, &err);
 	if (!p->run)
 		ir_dep_state(p->dep, "jobs", IR_STATUS_UNKNOWN, "the job queues cannot be asked: %s", err.msg);
 }
