@@ -93,7 +93,12 @@ ask_for(struct run *r, enum doing doing, const struct ir_list *sql)
 {
 	struct ir_err err = IR_ERR_INIT;
 	int64_t now = ir_mono_us(), left_ms = (end_us(r) - now) / 1000;
-	struct ir_pg_query q = { .effect = IR_READ, .sql = *sql, .all_rows = doing != CATALOG, .max_rows = ROWS };
+	struct ir_pg_query q = { .effect = IR_READ, .all_rows = doing != CATALOG, .max_rows = ROWS };
+
+	/* Times without zone are UTC with Rails, Ecto and Django: so they are compared with those that have one. */
+	ir_list_add(r->found.arena, &q.sql, "SELECT set_config('TimeZone', 'UTC', true)");
+	for (size_t i = 0; i < sql->n; i++)
+		ir_list_add(r->found.arena, &q.sql, sql->v[i]);
 
 	r->doing = doing;
 	if (left_ms < LEFT_MS) {
@@ -137,15 +142,15 @@ after_failure(struct run *r, const struct ir_pg_res *res)
 	const struct ir_sql_statement *s = r->sent[r->next++];
 	struct ir_list explain = { 0 };
 	const char *rows;
+	bool late = strcmp(res->sqlstate, too_long) == 0;
 
-	if (!r->slow || strcmp(res->sqlstate, too_long) != 0)
+	if (!late || !(r->slow || s->may_be_slow))
 		tell_failed(r, s, res);
-	if (strcmp(res->sqlstate, too_long) != 0 || !s->rows ||
-	    !(rows = ir_sql_expand(&r->places[r->place], s, s->rows))) {
+	r->slow |= late;
+	if (!late || !s->rows || !(rows = ir_sql_expand(&r->places[r->place], s, s->rows))) {
 		send_rest(r);
 		return;
 	}
-	r->slow = true;
 	ir_list_add(r->found.arena, &explain, ir_asprintf(r->found.arena, "EXPLAIN (FORMAT JSON) SELECT 1 %s", rows));
 	ask_for(r, ESTIMATE, &explain);
 }
@@ -153,9 +158,9 @@ after_failure(struct run *r, const struct ir_pg_res *res)
 static void
 take_statements(struct run *r, const struct ir_pg_res *res)
 {
-	for (size_t i = 0; i < res->sets_n && r->next < r->sql.n; i++, r->next++)
+	for (size_t i = 1; i < res->sets_n && r->next < r->sql.n; i++, r->next++)
 		ir_sql_take(&r->places[r->place], &r->told, &res->sets[i]);
-	if (res->error == IR_PG_SERVER && ir_pg_usable(r->pg) && !r->stopping && r->next < r->sql.n)
+	if (res->error == IR_PG_SERVER && res->sets_n && ir_pg_usable(r->pg) && !r->stopping && r->next < r->sql.n)
 		after_failure(r, res);
 	else if (res->error)
 		give_up(r, ir_strdup(r->found.arena, res->message));
@@ -166,8 +171,8 @@ take_statements(struct run *r, const struct ir_pg_res *res)
 static void
 take_estimate(struct run *r, const struct ir_pg_res *res)
 {
-	if (!res->error && res->sets_n)
-		ir_sql_estimate(&r->places[r->place], &r->told, &res->sets[0]);
+	if (!res->error && res->sets_n > 1)
+		ir_sql_estimate(&r->places[r->place], &r->told, &res->sets[1]);
 	if (ir_pg_usable(r->pg) && !r->stopping)
 		send_rest(r);
 	else
@@ -177,11 +182,11 @@ take_estimate(struct run *r, const struct ir_pg_res *res)
 static void
 take_catalog(struct run *r, const struct ir_pg_res *res)
 {
-	if (res->error || !res->sets_n) {
+	if (res->error || res->sets_n < 2) {
 		give_up(r, ir_strdup(r->found.arena, res->message));
 		return;
 	}
-	r->places = ir_sql_places(&r->found, r->ask, &res->sets[0], &r->n_places);
+	r->places = ir_sql_places(&r->found, r->ask, &res->sets[1], &r->n_places);
 	if (r->n_places == 0 && r->ask->type)
 		ir_queue_trouble(&r->found, r->ask->type,
 		    ir_asprintf(r->found.arena, "no tables of %s here", r->ask->type),

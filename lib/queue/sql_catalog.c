@@ -6,12 +6,13 @@
 
 enum { CATALOG_MAX = 64 * 1024, RELATIONS = 900, PLACES = 64 };
 
-extern const struct ir_sql_type ir_sql_procrastinate;
+extern const struct ir_sql_type ir_sql_delayed_job, ir_sql_django_q, ir_sql_django_tasks, ir_sql_good_job,
+    ir_sql_graphile_worker, ir_sql_huey, ir_sql_laravel, ir_sql_oban, ir_sql_pg_boss, ir_sql_pg_boss_9, ir_sql_pgmq,
+    ir_sql_procrastinate, ir_sql_que, ir_sql_river, ir_sql_solid_queue;
 
-const struct ir_sql_type *const ir_sql_types[] = {
-	&ir_sql_procrastinate,
-	NULL,
-};
+const struct ir_sql_type *const ir_sql_types[] = { &ir_sql_delayed_job, &ir_sql_django_q, &ir_sql_django_tasks,
+	&ir_sql_good_job, &ir_sql_graphile_worker, &ir_sql_huey, &ir_sql_laravel, &ir_sql_oban, &ir_sql_pg_boss,
+	&ir_sql_pg_boss_9, &ir_sql_pgmq, &ir_sql_procrastinate, &ir_sql_que, &ir_sql_river, &ir_sql_solid_queue, NULL };
 
 static bool
 asked(const struct ir_queue_ask *ask, const struct ir_sql_type *type)

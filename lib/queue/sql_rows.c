@@ -136,10 +136,10 @@ cut_off(const struct ir_pg_set *set)
 
 			sum[i] += n > 0 && n <= IR_SQL_COUNT + 1 ? n : 0;
 		}
-	for (size_t i = 0; i <= COUNTED; i++)
+	for (size_t i = 0; seen == set->cols && i < COUNTED; i++)
 		if (sum[i] > IR_SQL_COUNT)
 			return true;
-	return false;
+	return sum[COUNTED] > IR_SQL_COUNT;
 }
 
 /* The counts are what there is at least, and the jobs that come next may be others. */

@@ -145,6 +145,20 @@ holds(const struct ir_sql_place *p, const char *s, size_t n)
 	return (r && ir_sql_has(r, ir_strndup(p->arena, dot + 1, (size_t)(s + n - dot - 1)))) == wanted;
 }
 
+/* Up to the parenthesis that closes the first one. */
+static size_t
+closed(const char *s)
+{
+	size_t n = strcspn(s, "("), depth = 0;
+
+	do {
+		depth += s[n] == '(';
+		depth -= s[n] == ')';
+		n++;
+	} while (depth && s[n]);
+	return n;
+}
+
 /* What comes behind a '$'; how long it is, 0: it stops the statement. */
 static size_t
 add_variable(struct ir_sql_place *p, struct ir_buf *b, const char *s)
@@ -156,7 +170,7 @@ add_variable(struct ir_sql_place *p, struct ir_buf *b, const char *s)
 	if (s[0] == 'L')
 		ir_buf_addf(b, "%d", IR_SQL_COUNT + 1);
 	if (s[0] == 'Q') {
-		n = strcspn(s, ")") + 1;
+		n = closed(s);
 		add_names(p, b, s + 2, n - 3);
 	}
 	if (s[0] == 'S') {

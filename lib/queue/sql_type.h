@@ -34,13 +34,15 @@ enum {
 	IR_SQL_NEXT     = 100,		/* ids */
 };
 
-/* For templates. Times without zone are UTC with Rails, Ecto and Django. */
-#define IR_SQL_UTC "(now() AT TIME ZONE 'utc')"
+/* For templates. The session's time zone is UTC: times without zone compare with now(). */
 #define IR_SQL_AGE(t) "extract(epoch FROM now() - " t ")"
-#define IR_SQL_AGE_UTC(t) "extract(epoch FROM " IR_SQL_UTC " - " t ")"
-#define IR_SQL_IDS(order) "array_to_string((array_agg(id ORDER BY " order "))[1:100], chr(1)) AS next"
-/* Rows a second, of those of the last minute; a sample that was cut off spans less. */
-#define IR_SQL_RATE(age, cut) "count(*) / CASE WHEN sum(count(*)) OVER () >= " cut " THEN greatest(max(max(" age ")) OVER (), 0.1) ELSE 60 END"
+/* Rows that are told by queue: of the outer SELECT, of the inner one, which rows. */
+#define IR_SQL_TALLY(tell, columns, from) "SELECT queue, " tell " FROM (SELECT " columns " " from " LIMIT $L) s GROUP BY queue"
+#define IR_SQL_IDS(id, order) "array_to_string((array_agg(" id " ORDER BY " order "))[1:100], chr(1)) AS next"
+/* Rows a second by queue, from the newest 5000 ids; all of the last minute's, or as far as they reach back. columns: with the time, called t. */
+#define IR_SQL_RATE(member, columns, from, where) "SELECT queue, count(*) / max(CASE WHEN n >= 5000 AND first > now() - interval '60 s' " \
+	"THEN greatest(extract(epoch FROM now() - first), 0.1) ELSE 60 END) AS " member " FROM (SELECT *, count(*) OVER () AS n, min(t) OVER () AS first " \
+	"FROM (SELECT " columns " " from " ORDER BY id DESC LIMIT 5000) a) b WHERE t > now() - interval '60 s'" where " GROUP BY queue"
 
 struct ir_sql_table {
 	const char *name;			/* "river_job"; "q_*": every table that begins so, the last entry */
@@ -54,6 +56,7 @@ struct ir_sql_statement {
 	const char *rows;	/* "FROM $T WHERE …": what is counted, for the planner's estimate when counting takes too long; NULL: no estimate. Of pending ones only */
 	const char *index;	/* "CREATE INDEX CONCURRENTLY ON $T (scheduled_at) WHERE …": makes it fast; NULL: the system has it */
 	bool        ready;	/* these are no templates */
+	bool        may_be_slow;	/* when it takes too long, that is no trouble: it is not known then */
 };
 
 /* A table or view as the catalog knows it. */

@@ -1,0 +1,264 @@
+/* queue_sql - job systems in a real PostgreSQL, with the tables that their own migrations make (tests/unit/queue-sql) */
+#include <math.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "fixture.h"
+#include "net/loop.h"
+#include "postgres.h"
+#include "queue/queue.h"
+#include "tap.h"
+
+static struct ir_arena arena;
+static struct postgres db;
+
+/* SQL, as the server's owner; a fixture's text is SQL, too. */
+static bool
+psql(const char *sql)
+{
+	char program[300], port[16];
+	const char *const run[] = { "env", "PGPASSWORD=" POSTGRES_PASSWORD, program, "-qX", "-v", "ON_ERROR_STOP=1",
+		"-h", db.dir, "-p", port, "-U", "admin", "-d", "postgres", "-f", "sql", NULL };
+
+	snprintf(program, sizeof(program), "%s/psql", db.bin);
+	snprintf(port, sizeof(port), "%d", db.port);
+	postgres_file(&db, "sql", sql);
+	return postgres_run(&db, run) == 0;
+}
+
+static void
+load(const char *name)
+{
+	char path[200];
+	size_t n;
+
+	snprintf(path, sizeof(path), "tests/unit/queue-sql/%s.sql", name);
+	if (!psql(fixture(&arena, path, &n)))
+		OK(false, "%s is loaded", path);
+}
+
+/* One look: everything as text. */
+struct look {
+	char text[8192];     /* a line a queue */
+	char troubles[4096]; /* a line a trouble, "! " before those that are a matter of rights */
+	int called;
+	bool cut;
+	int64_t us;
+};
+
+static void
+add_number(struct ir_buf *b, const char *name, int64_t n)
+{
+	if (n != INT64_MIN)
+		ir_buf_addf(b, " %s=%" PRId64, name, n);
+}
+
+/* Ages in tens of seconds. */
+static void
+add_age(struct ir_buf *b, const char *name, double s)
+{
+	if (!isnan(s))
+		ir_buf_addf(b, " %s=%d", name, (int)(s / 10) * 10);
+}
+
+static void
+add_rate(struct ir_buf *b, const char *name, double r)
+{
+	if (!isnan(r))
+		ir_buf_addf(b, " %s=%.0f/min", name, r * 60);
+}
+
+static void
+add_queue(struct ir_buf *b, const struct ir_queue_facts *q)
+{
+	ir_buf_addf(b, "%s/%s", q->type, q->queue);
+	add_number(b, "p", q->pending);
+	add_number(b, "r", q->running);
+	add_number(b, "s", q->scheduled);
+	add_number(b, "f", q->failed);
+	add_number(b, q->own_consumers ? "own" : "c", q->consumers);
+	add_number(b, "sent", q->enqueued_total);
+	add_age(b, "old", q->oldest_s);
+	add_age(b, "run", q->running_s);
+	add_rate(b, "in", q->arrival_per_s);
+	add_rate(b, "out", q->completion_per_s);
+	for (size_t i = 0; i < q->next.n; i++) {
+		size_t n = strlen(q->next.v[i]);
+
+		ir_buf_addf(b, "%s%s", i ? "," : " next=", q->next.v[i] + (n == 36 ? 35 : 0));
+	}
+	ir_buf_addf(b, "%s%s%s%s\n", q->paused ? " paused" : "", q->estimate ? " estimate" : "", q->note ? " # " : "",
+	    q->note ? q->note : "");
+}
+
+static void
+on_look(void *arg, const struct ir_queue_res *res)
+{
+	struct look *l = arg;
+	struct ir_buf b;
+
+	l->called++;
+	l->cut = res->cut;
+	ir_buf_init(&b, sizeof(l->text) - 1);
+	for (size_t i = 0; i < res->n; i++)
+		add_queue(&b, &res->v[i]);
+	snprintf(l->text, sizeof(l->text), "%s", b.data);
+	ir_buf_reset(&b);
+	for (size_t i = 0; i < res->n_troubles; i++)
+		ir_buf_addf(&b, "%s%s: %s (%s)\n", res->troubles[i].denied ? "! " : "",
+		    res->troubles[i].type ? res->troubles[i].type : "-", res->troubles[i].message,
+		    res->troubles[i].hint ? res->troubles[i].hint : "");
+	snprintf(l->troubles, sizeof(l->troubles), "%s", b.data);
+	ir_buf_done(&b);
+}
+
+static void
+on_open(void *arg, struct ir_pg *pg, const struct ir_pg_res *res)
+{
+	(void)pg;
+	if (res->error)
+		printf("# %s\n", res->message);
+	*(bool *)arg = !res->error;
+}
+
+struct session {
+	struct ir_ctx ctx;
+	struct ir_loop *loop;
+	struct ir_pg_target target;
+	struct ir_pg *pg;
+};
+
+static void
+session_open(struct session *s, const char *user, int port)
+{
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_pg_open open = { .effect = IR_READ, .target = &s->target };
+	bool opened = false;
+
+	memset(s, 0, sizeof(*s));
+	s->ctx = (struct ir_ctx){ .command = "ir-test", .arena = &arena, .deadline_us = ir_mono_us() + 20000000 };
+	s->loop = ir_loop_new(&s->ctx, &err);
+	s->ctx.loop = s->loop;
+	if (ir_pg_target_parse(&arena,
+		ir_asprintf(
+		    &arena, "postgresql://%s:" POSTGRES_PASSWORD "@127.0.0.1:%d/postgres?sslmode=disable", user, port),
+		&s->target, &err) < 0 ||
+	    ir_pg_open(s->loop, &open, on_open, &opened, &s->pg, &err) < 0)
+		printf("Bail out! %s\n", err.msg);
+	ir_loop_run(s->loop, NULL, NULL);
+	if (!opened)
+		OK(false, "%s is let in", user);
+}
+
+static void
+session_close(struct session *s)
+{
+	ir_pg_close(s->pg);
+	ir_loop_free(s->loop);
+	ir_pg_target_done(&s->target);
+}
+
+static struct look
+session_look(struct session *s, const struct ir_queue_ask *ask)
+{
+	struct ir_err err = IR_ERR_INIT;
+	struct look l = { 0 };
+	int64_t start = ir_mono_us();
+
+	if (!ir_queue_sql(&s->ctx, s->pg, ask, on_look, &l, &err))
+		snprintf(l.troubles, sizeof(l.troubles), "%s\n", err.msg);
+	if (l.called)
+		OK(false, "not told from inside the call");
+	ir_loop_run(s->loop, NULL, NULL);
+	l.us = ir_mono_us() - start;
+	return l;
+}
+
+static struct look
+look(const char *user, struct ir_queue_ask ask)
+{
+	struct session s;
+	struct look l;
+
+	session_open(&s, user, db.port);
+	l = session_look(&s, &ask);
+	session_close(&s);
+	return l;
+}
+
+/* Every system as its migrations make it. */
+static const struct layout {
+	const char *fixture, *type, *schema, *want;
+} layouts[] = {
+	{ "delayed-job", "delayed-job", "delayed",
+	    "delayed-job/ p=1 r=0 s=0 f=0 old=120 next=3\n"
+	    "delayed-job/mail p=3 r=1 s=1 f=1 old=25200 run=120 next=2,4,1\n" },
+	{ "django-q", "django-q", "djangoq",
+	    "django-q/default p=2 r=0 old=40 next=1,2\n"
+	    "django-q/long p=0 r=1\n" },
+	{ "django-tasks", "django-tasks", "djtasks",
+	    "django-tasks/default p=2 r=1 s=1 f=1 old=600 run=30 next=2,1\n"
+	    "django-tasks/it's \"so\"\n"
+	    "; $T {x} p=1 r=0 s=0 f=0 old=20 next=7\n" },
+	{ "good-job", "good-job", "goodjob",
+	    "good-job/default p=2 r=1 s=1 f=1 c=1 old=180 run=40 out=2/min next=1,2\n"
+	    "good-job/mail p=1 r=0 s=0 f=0 c=1 old=3600 out=0/min next=3 paused\n" },
+	{ "graphile-worker", "graphile-worker", "graphile_worker",
+	    "graphile-worker/ p=2 r=1 s=1 f=1 old=240 run=90 next=2,1\n" },
+	{ "huey", "huey", "huey", "huey/shop p=3 s=1 next=3,1,2\n" },
+	{ "laravel", "laravel", "laravel",
+	    "laravel/default p=2 r=1 s=1 f=2 old=120 run=30 next=1,2\n"
+	    "laravel/mail p=1 r=0 s=0 f=0 old=10 next=5\n" },
+	{ "oban", "oban", "oban",
+	    "oban/default p=2 r=1 s=2 f=0 own=2 old=300 run=70 in=1/min next=2,3\n"
+	    "oban/mail p=0 r=0 s=0 f=1 own=1 in=3/min paused\n" },
+	{ "pg-boss", "pg-boss", "pgboss",
+	    "pg-boss/idle p=0 r=0 s=0 f=0\n"
+	    "pg-boss/images p=1 r=1 s=0 f=0 old=20 run=50 next=6\n"
+	    "pg-boss/mail p=2 r=0 s=2 f=1 old=180 next=1,2\n" },
+	{ "pg-boss-9", "pg-boss", "pgboss9", "pg-boss/old p=1 r=1 s=1 f=1 old=30 run=20 next=6\n" },
+	{ "pgmq", "pgmq", "pgmq",
+	    "pgmq/a b\"c p=0 r=0 s=0 sent=0\n"
+	    "pgmq/mail p=3 r=1 s=1 sent=6 old=300 next=1,2,3\n" },
+	{ "procrastinate", "procrastinate", "procrastinate",
+	    "procrastinate/default p=2 r=1 s=1 f=1 c=2 old=360 out=2/min next=2,1\n"
+	    "procrastinate/mail p=1 r=0 s=0 f=0 c=2 old=20 out=0/min next=9 paused\n" },
+	{ "que", "que", "que",
+	    "que/default p=3 r=0 s=1 f=1 c=0 old=180 next=3,1,2\n"
+	    "que/mail p=1 r=0 s=0 f=0 c=0 old=10 next=7\n" },
+	{ "river", "river", "river",
+	    "river/default p=2 r=1 s=3 f=1 old=240 run=40 in=3/min out=3/min next=1,2\n"
+	    "river/idle p=0 r=0 s=0 f=0 in=0/min out=0/min\n"
+	    "river/mail p=1 r=0 s=0 f=0 old=0 in=1/min out=0/min next=12 paused\n" },
+	{ "solid-queue", "solid-queue", "solid",
+	    "solid-queue/default p=2 r=1 s=2 f=1 c=1 old=300 run=20 in=0/min out=0/min next=1,2\n"
+	    "solid-queue/mail p=0 r=0 s=0 f=0 c=1 in=2/min out=2/min paused\n" },
+};
+enum { LAYOUTS = sizeof(layouts) / sizeof(layouts[0]) };
+
+static void
+test_layouts(void)
+{
+	for (size_t i = 0; i < LAYOUTS; i++) {
+		struct look l;
+
+		load(layouts[i].fixture);
+		l = look("admin", (struct ir_queue_ask){ .type = layouts[i].type, .prefix = layouts[i].schema });
+		IS_STR(l.text, layouts[i].want, "%s", layouts[i].fixture);
+		IS_STR(l.troubles, "", "%s without trouble", layouts[i].fixture);
+	}
+}
+
+int
+main(void)
+{
+	if (!postgres_up(&db, &arena)) {
+		SKIP("postgresql", "job systems in tables");
+		return tap_done();
+	}
+	psql("ALTER DATABASE postgres SET TimeZone = 'Asia/Tokyo'");
+	test_layouts();
+	postgres_down(&db);
+	ir_arena_done(&arena);
+	return tap_done();
+}
