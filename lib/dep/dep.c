@@ -14,6 +14,7 @@ const struct ir_dep_ops *const ir_dep_backends[] = {
 	&ir_dep_postgres,
 	&ir_dep_rabbitmq,
 	&ir_dep_redis,
+	&ir_dep_sentinel,
 	&ir_dep_tcp,
 	NULL,
 };

@@ -53,6 +53,8 @@ lasting(const struct judge *j, int64_t seconds)
 {
 	char out[IR_NUM_MAX];
 
+	if (seconds == 0)
+		return "0s";
 	return ir_strdup(j->arena, ir_format_duration(out, seconds < INT64_MAX / 1000 ? seconds * 1000 : INT64_MAX));
 }
 
@@ -67,13 +69,23 @@ ir_redis_ms(struct ir_arena *arena, double ms)
 }
 
 const char *
+ir_redis_word(const char *s, const char *otherwise)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:@%+/-";
+
+	return s && *s && *s != '-' && !s[strspn(s, plain)] ? s : otherwise;
+}
+
+const char *
 ir_redis_cli(struct ir_dep *dep, const char *command)
 {
 	const char *tls = strncmp(dep->subject, "rediss:", 7) == 0 ? " --tls" : "";
 
 	if (dep->socket)
-		return ir_asprintf(dep->ctx->arena, "redis-cli -s %s %s", dep->socket, command);
-	return ir_asprintf(dep->ctx->arena, "redis-cli -h %s -p %u%s %s", dep->host, dep->port, tls, command);
+		return ir_asprintf(
+		    dep->ctx->arena, "redis-cli -s %s %s", ir_redis_word(dep->socket, "SOCKET"), command);
+	return ir_asprintf(
+	    dep->ctx->arena, "redis-cli -h %s -p %u%s %s", ir_redis_word(dep->host, "HOST"), dep->port, tls, command);
 }
 
 /* The server's clock: ages are by it. */
@@ -767,8 +779,8 @@ ir_redis_judge_rights(struct ir_dep *dep, const struct ir_redis_seen *seen, cons
 	    denied->n ? ": no right to " : "", joined(arena, denied, "", ", "), more->n ? "; " : "",
 	    joined(arena, more, "", "; "));
 	if (denied->n)
-		row->hint =
-		    ir_redis_cli(dep, ir_asprintf(arena, "ACL SETUSER %s %s", user, joined(arena, denied, "+", " ")));
+		row->hint = ir_redis_cli(dep, ir_asprintf(arena, "ACL SETUSER %s %s", ir_redis_word(user, "USER"),
+						  joined(arena, denied, "+", " ")));
 	for (size_t i = 0; i < denied->n; i++)
 		ir_dep_fact(dep, row, "denied", "%s", denied->v[i]);
 }
