@@ -358,16 +358,19 @@ static void
 ask_more(struct ir_redis_look *l)
 {
 	const struct ir_redis_info *info = &l->seen.info;
+	/* the words live as long as this function, and not as long as a block in it */
+	const struct ir_redis_cmd cluster = IR_REDIS_CMD("CLUSTER", "INFO"),
+				  limit = IR_REDIS_CMD("CONFIG", "GET", "maxclients");
 	struct ir_redis_cmd cmds[2];
 	size_t n = 0;
 
 	if (info->n && !l->dep->server_told && ir_redis_info_int(info, "cluster_enabled") == 1) {
 		l->asked[n] = "cluster|info";
-		cmds[n++] = IR_REDIS_CMD("CLUSTER", "INFO");
+		cmds[n++] = cluster;
 	}
 	if (info->n && !l->dep->server_told && ir_redis_info_int(info, "maxclients") < 0) {
 		l->asked[n] = "config|get";
-		cmds[n++] = IR_REDIS_CMD("CONFIG", "GET", "maxclients");
+		cmds[n++] = limit;
 	}
 	if (n)
 		ask(l, IR_REDIS_MORE, cmds, n);
