@@ -9,6 +9,7 @@ reply(struct ir_arena *arena, const uint8_t **data, size_t *n, int depth)
 {
 	struct ir_redis_reply r = { .type = (enum ir_redis_type)(fuzz_number(data, n, 1) % 6) };
 	struct ir_redis_reply *v;
+	char *bytes;
 	size_t len = fuzz_number(data, n, 1);
 
 	switch (r.type) {
@@ -27,7 +28,10 @@ reply(struct ir_arena *arena, const uint8_t **data, size_t *n, int depth)
 	case IR_REDIS_STATUS:
 	case IR_REDIS_ERROR:
 		r.len = len < *n ? len : *n;
-		r.s = ir_strndup(arena, (const char *)*data, r.len);
+		/* NUL bytes are kept, as net/resp.c does */
+		r.s = bytes = ir_arena_alloc(arena, r.len + 1);
+		if (r.len)
+			memcpy(bytes, *data, r.len);
 		*data += r.len;
 		*n -= r.len;
 		break;
