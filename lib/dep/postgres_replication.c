@@ -152,7 +152,8 @@ judge_slots(struct ir_dep *dep, const struct ir_postgres_facts *f)
 		    "full",
 		    worst->name);
 	} else {
-		row = ir_dep_state(dep, "slots", IR_STATUS_OK, "%zu slots, all in use", f->n_slots);
+		row = ir_dep_state(
+		    dep, "slots", IR_STATUS_OK, f->n_slots ? "all slots are in use" : "no replication slot");
 	}
 	ir_dep_fact(dep, row, "slots", "%zu", f->n_slots);
 	ir_dep_fact(dep, row, "inactive", "%zu", inactive);

@@ -313,6 +313,14 @@ test_slots(void)
 	parse(IR_POSTGRES_SLOTS, "a|physical|t|reserved|0/b|logical|f|extended|1048576");
 	ir_postgres_judge_replication(&dep, &f);
 	is_row("main/slots", IR_STATUS_WARN, "1 of 2 slots is not in use; 'b' keeps 1.0 MiB of WAL");
+	parse(IR_POSTGRES_SLOTS, "a|physical|t|reserved|0");
+	dep.n_found = 0;
+	ir_postgres_judge_replication(&dep, &f);
+	is_row("main/slots", IR_STATUS_OK, "all slots are in use");
+	parse(IR_POSTGRES_SLOTS, "");
+	dep.n_found = 0;
+	ir_postgres_judge_replication(&dep, &f);
+	is_row("main/slots", IR_STATUS_OK, "no replication slot");
 	parse(IR_POSTGRES_SLOTS, "a|physical|f|lost|~");
 	dep.n_found = 0;
 	ir_postgres_judge_replication(&dep, &f);
