@@ -22,7 +22,7 @@ const char *ir_secret_reveal(const struct ir_secret *);
 /* Wipe and free. */
 void ir_secret_done(struct ir_secret *);
 
-/* Does the URL carry a password (user:pw@)? */
+/* Does the URL carry a password (user:pw@, or password=pw in the query)? */
 int ir_url_has_password(const char *url);
 /* The URL with user and password shown as "***@", and the values of query members that look like secrets (token, key, password, secret, sig) as "***". In the arena. */
 char *ir_url_redact(struct ir_arena *, const char *url);

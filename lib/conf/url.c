@@ -97,6 +97,33 @@ decoded(struct span s)
 	return copy;
 }
 
+/* A value that is there, and was not taken out. */
+static bool
+is_said(const char *s)
+{
+	size_t n = strcspn(s, "?&;#");
+
+	return n > 0 && !(n == 3 && strncmp(s, "***", 3) == 0);
+}
+
+/* "password=…" in the query, as libpq and Redis clients take it. */
+static bool
+has_password_member(const char *s)
+{
+	static const char *const names[] = { "password", "passwd", "passphrase" };
+
+	for (s += strcspn(s, "?"); *s; s += strcspn(s, "?&;#")) {
+		size_t n = strcspn(++s, "=?&;#");
+		IR_FREE char *name = decoded((struct span){ s, s + n });
+
+		for (size_t i = 0; s[n] == '=' && is_said(s + n + 1) && i < sizeof(names) / sizeof(names[0]); i++) {
+			if (strcasestr(name, names[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
 int
 ir_url_has_password(const char *url)
 {
@@ -106,6 +133,8 @@ ir_url_has_password(const char *url)
 
 	if (!a.all.s)
 		return 0;
+	if (has_password_member(a.all.end))
+		return 1;
 	if (!a.at)
 		return strange_port(a.all) && memmem(a.all.s, (size_t)(a.all.end - a.all.s), "%40", 3) != NULL;
 	user = decoded((struct span){ a.all.s, a.at });

@@ -120,9 +120,12 @@ finds_passwords(void)
 {
 	static const char *const with[] = { "https://u:p@h/", "postgres://u:p@h:5432/db", "https://:p@h/",
 		"https://u:p/w@h/", "https://u:p%40h/x", "https://u%3Ap@h/", "//u:p@h/", "https://u:a@b@h/",
-		"https://u:p#x@h/", "redis://default:p?q@h", "https://u:99999999@h" };
+		"https://u:p#x@h/", "redis://default:p?q@h", "https://u:99999999@h", "redis://h/0?password=p",
+		"postgresql://h/db?a=b&sslpassword=p", "postgresql:///db?host=h&pass%77ord=p" };
 	static const char *const without[] = { "https://h/", "https://u@h/", "https://u:@h/", "https://h:80/a:b@c",
-		"https://[::1]:80/@", "unit:getty@tty1.service", "https://h/?a=u:p@h", "u:p@h", "", "tcp://h:1" };
+		"https://[::1]:80/@", "unit:getty@tty1.service", "https://h/?a=u:p@h", "u:p@h", "", "tcp://h:1",
+		"redis://h/?password=", "redis://h/?password=***", "https://h/?token=t",
+		"https://h/reset?for=password" };
 
 	for (size_t i = 0; i < sizeof with / sizeof *with; i++)
 		OK(ir_url_has_password(with[i]), "a password: %s", with[i]);
