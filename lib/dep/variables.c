@@ -190,7 +190,7 @@ wrong_with(const char *value)
 	for (const char *s = value; *s; s++)
 		if ((unsigned char)*s <= ' ' || *s == 0x7f)
 			return "has blanks or control characters in it";
-	return scheme_length(value) ? NULL : "is no URL";
+	return scheme_length(value + (strncasecmp(value, "jdbc:", 5) == 0 ? 5 : 0)) ? NULL : "is no URL";
 }
 
 /* Backends of frameworks that are no server ("django-db", "memory://", "sqlite:///x"). */

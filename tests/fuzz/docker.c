@@ -21,6 +21,12 @@ judge(struct ir_arena *arena, const struct ir_container *c)
 		abort();
 }
 
+static bool
+is_wanted(const char *name)
+{
+	return *name == 'D';
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -47,9 +53,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			n = ir_docker_match(&arena, v, n, &(struct ir_runtime_query){ .all = true }, &projects);
 		break;
 	case 1:
-		if (ir_docker_parse_inspect(&arena, text, size, NULL, &one, NULL) == 0 && one.health_output &&
+		if (ir_docker_parse_inspect(&arena, text, size, is_wanted, &one, NULL) == 0 && one.health_output &&
 		    !ir_utf8_valid(one.health_output, strlen(one.health_output)))
 			abort();
+		for (size_t i = 0; i < one.ports_n; i++)
+			if (!one.ports[i].inside || !one.ports[i].outside)
+				abort();
+		for (size_t i = 0; i < one.env_n; i++)
+			if (!is_wanted(one.env[i].name) || !one.env[i].value.len)
+				abort();
+		ir_docker_wipe(&one);
 		break;
 	case 2:
 		ir_docker_parse_events(text, size, &one, 1, NULL);

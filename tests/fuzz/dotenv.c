@@ -3,6 +3,32 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
+static bool
+is_wanted(const void *arg, const char *name, size_t n)
+{
+	(void)arg, (void)name;
+	return n % 2;
+}
+
+/* All at once are what they are one by one. */
+static void
+check_all(struct ir_arena *arena, const char *text, size_t n)
+{
+	struct ir_dotenv all;
+
+	ir_dotenv_parse_all(arena, text, n, is_wanted, &all);
+	for (size_t i = 0; i < all.n && i < 20; i++) {
+		const char *last = ir_dotenv_parse(arena, text, n, all.v[i].name);
+		bool later = false;
+
+		for (size_t k = i + 1; k < all.n; k++)
+			later |= strcmp(all.v[k].name, all.v[i].name) == 0;
+		if (!last || (!later && strcmp(last, all.v[i].value) != 0))
+			abort();
+	}
+	ir_dotenv_wipe(&all);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -16,6 +42,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		if (value && strlen(value) > n)
 			abort();
 	}
+	check_all(&arena, text, n);
 	ir_arena_done(&arena);
 	return 0;
 }

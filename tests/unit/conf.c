@@ -93,6 +93,12 @@ reads_long_lines(void)
 	body[300] = '\0';
 	IS_STR(login(ir_asprintf(&arena, "\tbody = %s", body), "body"), body,
 	    "300 bytes with quotes, # ; = [ are read whole");
+	text = ir_asprintf(&arena, "[queue \"jobs\"]\n\tpending-sql = %s\n\tname = after\n", body);
+	c = parse(text, strlen(text), &err);
+	if (!OK(c, "a statement of 300 bytes: %s", err.msg))
+		return;
+	IS_STR(ir_conf_str(ir_conf_section(c, "queue", "jobs"), "queue", "pending-sql"), body, "is read whole");
+	IS_INT(ir_conf_value(ir_conf_section(c, "queue", "jobs"), "name")->line, 3, "and takes no line with it");
 	text = ir_asprintf(&arena, "[check \"%s\"]\n%0500d\n", name, 0);
 	OK(!parse(text, strlen(text), &err) && strstr(err.msg, "ir.conf:2:"),
 	    "a long line that is nothing is an error: %s", err.msg);

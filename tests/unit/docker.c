@@ -139,6 +139,46 @@ test_inspect(void)
 	IS_STR(c->image_version, "1.4.2", "what the list told stays");
 }
 
+static bool
+is_wanted(const char *name)
+{
+	return strcmp(name, "DATABASE_URL") == 0 || *name == 'R';
+}
+
+/* In the form of the Engine API's documents: the engine of the tests has no networks. */
+static void
+test_place(void)
+{
+	static const char text[] =
+	    "{\"State\":{\"Status\":\"running\"},\"HostConfig\":{\"NetworkMode\":\"shop_default\"},"
+	    "\"Config\":{\"Env\":[\"PATH=/bin\",\"DATABASE_URL=postgres://u:s3cret@db/"
+	    "x?a=b\",\"REDIS_URL=\",\"R\",5,\"RQ=1\"]},"
+	    "\"NetworkSettings\":{\"Ports\":{\"5432/tcp\":[{\"HostIp\":\"0.0.0.0\",\"HostPort\":\"15432\"},"
+	    "{\"HostIp\":\"::\",\"HostPort\":\"15433\"}],\"53/udp\":[{\"HostIp\":\"\",\"HostPort\":\"53\"}],"
+	    "\"6379/tcp\":null,\"x/tcp\":[{\"HostPort\":\"1\"}],\"80/tcp\":[{\"HostPort\":\"0\"},7]},"
+	    "\"Networks\":{\"shop_default\":{\"IPAddress\":\"172.18.0.2\",\"Aliases\":[\"db\",\"primary\"],"
+	    "\"DNSNames\":[\"shop_db_1\",\"db\"]}}}}";
+	struct ir_container c = { .id = "x" };
+	struct ir_err err = IR_ERR_INIT;
+	char *copy = ir_strndup(&arena, text, sizeof(text) - 1);
+
+	IS_INT(ir_docker_parse_inspect(&arena, copy, sizeof(text) - 1, is_wanted, &c, &err), 0, "read: %s", err.msg);
+	IS_INT((int64_t)c.env_n, 2, "variables that are wanted and not empty");
+	IS_STR(c.env[0].name, "DATABASE_URL", "one");
+	IS_STR(ir_secret_reveal(&c.env[0].value), "postgres://u:s3cret@db/x?a=b", "its value is a secret");
+	IS_STR(c.env[1].name, "RQ", "another");
+	OK(c.ports_n == 2 && c.ports[0].inside == 5432 && c.ports[0].outside == 15432 && c.ports[1].outside == 15433,
+	    "TCP ports that are published");
+	IS_STR(c.ports[1].address, "::", "on their addresses");
+	IS_STR(c.address, "172.18.0.2", "its address");
+	OK(c.aliases.n == 3 && ir_list_has(&c.aliases, "primary") && ir_list_has(&c.aliases, "shop_db_1"), "its names");
+	OK(!c.host_network, "a network of its own");
+	ir_docker_wipe(&c);
+	OK(c.env_n == 0 && !c.env[0].value.bytes, "wiped");
+	IS_INT(ir_docker_parse_inspect(&arena, copy, sizeof(text) - 1, NULL, &c, &err), 0, "read again");
+	IS_INT((int64_t)c.env_n, 0, "who wants no variable gets none");
+}
+
 static void
 test_broken(void)
 {
@@ -240,6 +280,7 @@ main(void)
 	test_list();
 	test_names();
 	test_inspect();
+	test_place();
 	test_events();
 	test_broken();
 	test_hostile();

@@ -92,10 +92,39 @@ keeps_bounds(void)
 	OK(ir_mono_us() - before < 5000000, "quotes that are not closed are looked for once");
 }
 
+static bool
+begins_with_d(const void *arg, const char *name, size_t n)
+{
+	(void)arg;
+	return n && *name == 'D';
+}
+
+static void
+reads_all(void)
+{
+	static const char text[] = "\xef\xbb\xbf# D=0\nD1=a\nE=\"x\ny\"\nexport D2='b\nc'\nD1=\nD3=\"open\nD4=d";
+	static const struct {
+		const char *name, *value;
+		unsigned line;
+	} want[] = { { "D1", "a", 2 }, { "D2", "b\nc", 5 }, { "D1", "", 7 }, { "D4", "d", 9 } };
+	struct ir_dotenv all;
+
+	ir_dotenv_parse_all(&arena, text, sizeof(text) - 1, begins_with_d, &all);
+	IS_INT((int64_t)all.n, 4, "all that are wanted");
+	for (size_t i = 0; i < all.n && i < 4; i++) {
+		IS_STR(all.v[i].name, want[i].name, "%s", want[i].name);
+		IS_STR(all.v[i].value, want[i].value, "its value");
+		IS_INT(all.v[i].line, want[i].line, "its line");
+	}
+	ir_dotenv_wipe(&all);
+	OK(all.n == 0 && all.v[0].value[0] == '\0' && all.v[1].value[2] == '\0', "wiped");
+}
+
 int
 main(void)
 {
 	reads_values();
+	reads_all();
 	keeps_bounds();
 	scratch_done();
 	ir_arena_done(&arena);
