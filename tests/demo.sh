@@ -78,6 +78,43 @@ endpoints() {
 	CONF
 }
 
+# A database of which a forgotten transaction holds a lock and the connections run out, and a cache that is full of jobs that nobody takes.
+dependencies() {
+	local i
+	pg_up 'max_connections = 12'
+	printf '%s\n' "$PG_PASSWORD" >"$T/pw" && chmod 600 "$T/pw"
+	pg_sql 'CREATE TABLE stock (item int PRIMARY KEY, n int)'
+	pg_sql 'INSERT INTO stock VALUES (1, 7)'
+	# what comes from a pipe that stays open is a session that waits for more
+	spawn bash -c '{ echo "BEGIN; UPDATE stock SET n = n - 1;"; sleep 600; } | "$@"' - psql -q "host=$PG_DIR port=$PG_PORT user=admin dbname=shop application_name=import"
+	await 10 holds
+	for i in 1 2 3 4 5 6; do
+		spawn psql "host=$PG_DIR port=$PG_PORT user=admin dbname=shop application_name=web" -c 'UPDATE stock SET n = n - 1 WHERE item = 1'
+	done
+	redis_up --maxmemory 8mb
+	redis-cli -s "$T/redis.sock" eval 'for i = 1, 340 do redis.call("LPUSH", "celery", "{\"headers\":{\"id\":\"" .. i .. "\",\"task\":\"send_mail\"},\"body\":\"\",\"properties\":{}}") end
+		redis.call("SADD", "_kombu.binding.celery", "celery\6\22\6\22celery")
+		for i = 1, 700 do if redis.pcall("SET", "session:" .. i, string.rep("x", 10000)).err then break end end' 0 >/dev/null
+	cat >>"$1" <<-CONF
+
+		[database "stock"]
+		service = orders
+		url = postgresql://admin@127.0.0.1:$PG_PORT/shop
+		password-file = $T/pw
+		warn = locks 1s
+		warn = restarted off
+
+		[cache "broker"]
+		service = worker
+		url = redis://127.0.0.1:$REDIS_PORT/0
+		warn = restarted off
+	CONF
+}
+
+holds() {
+	pg_sql 'SELECT 1 / count(*) FROM pg_locks WHERE relation = $$stock$$::regclass'
+}
+
 containers() {
 	docker_up
 	compose_up shop <<-'YAML'
@@ -130,6 +167,11 @@ else
 	say 'nginx and openssl are not here (DEPS=no?): the endpoints are left out.'
 	printf '[check "mail"]\nurl = tcp://127.0.0.1:1\n' >ir.conf
 fi
+if can postgresql && can redis; then
+	dependencies ir.conf
+else
+	say 'postgresql and redis-server are not here (DEPS=no?): the database and the cache are left out.'
+fi
 unset IR_CONF
 say 'This directory, and one of the checks in its ir.conf:'
 show 'ls; grep -A2 checkout ir.conf'
@@ -137,6 +179,10 @@ say 'What is broken, and why?'
 show 'ir-health'
 say 'Rows are handles: grep them, and look at the whole record.'
 show 'ir-health | grep unhealthy | ir-show -'
+say 'Why do the database and the cache hurt?'
+show 'ir-deps'
+say 'And what is to be done next, below the rows? (-v)'
+show 'ir-deps -v --only fail'
 say 'For scripts: one JSON object a line.'
 show "ir-health -j --only fail | head -2"
 say 'For a monitoring system:'

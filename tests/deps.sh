@@ -17,7 +17,7 @@ build  libyaml-dev              header  yaml.h
 build  libcurl4-openssl-dev     header  curl/curl.h
 build  libhiredis-dev           header  hiredis/hiredis.h
 build  libpq-dev                header  postgresql/libpq-fe.h
-check  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
+serve  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
 check  clang                    command clang
 check  clang-format           command clang-format
 check  perl                     command prove
@@ -29,9 +29,9 @@ check  fish                     command fish
 check  bash-completion          file    /usr/share/bash-completion/bash_completion
 check  expect                   command expect
 check  tmux                     command tmux
-check  redis-server             command redis-server
-check  libpq5                   file    /usr/lib/*/libpq.so.5
-check  postgresql               file    /usr/lib/postgresql/*/bin/initdb
+serve  redis-server             command redis-server
+serve  libpq5                   file    /usr/lib/*/libpq.so.5
+serve  postgresql               file    /usr/lib/postgresql/*/bin/initdb
 check  pgbouncer                command pgbouncer
 check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
 check  rabbitmq-server          file    /usr/lib/rabbitmq/bin/rabbitmq-server
