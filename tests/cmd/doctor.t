@@ -80,6 +80,31 @@ printf 'services: [\n' >compose.yaml
 check 'a compose file that cannot be parsed' -s 1 -o 'like:fail	-	project:.*compose.yaml' -- ir-doctor
 DOCKER_HOST=ssh://me@host check 'an engine over ssh, with the fix' -s 1 -o 'has:"hint":"forward its socket: ssh -nNT' -- ir-doctor -j
 
+# dependencies: where each was found, and which source won
+export DOCKER_HOST=unix://$T/no.sock
+mkdir "$T/deps" && cd "$T/deps" || exit
+printf '%s\n' 'REDIS_URL=redis://:hunter2@localhost:1/2' 'DATABASE_URL=postgresql://me:hunter2@elsewhere.invalid/other' >.env
+cat >"$IR_CONF" <<CONF
+[cache "sessions"]
+service = web
+url = redis://localhost:1/5
+password-file = $T/token
+CONF
+chmod 600 "$T/token"
+export DATABASE_URL=postgresql://me:hunter2@localhost:3/shop
+ir-doctor >"$T/text" 2>"$T/err"
+is 'what the environment says wins over .env' "$(row dependency:database)" 'ok: postgresql://localhost:3/shop, by DATABASE_URL'
+is 'what .env says' "$(row dependency:redis)" 'ok: redis://localhost:1/2, by .env:1'
+is 'what ir.conf says is its section, and its service'"'"'s' "$(grep -c 'ok	web	cache:sessions	configured at' "$T/text")" 1
+is 'not told twice' "$(row dependency:sessions)" ''
+is 'names of their hosts are asked of the resolver, once' "$(grep -c 'name:localhost' "$T/text")" 1
+unlike 'of what lost, nothing' "$(cat "$T/text")" elsewhere
+unlike 'no secret of theirs' "$(cat "$T/text" "$T/err" "$IR_JOURNAL"/*.jsonl; ir-doctor -vv --settings 2>&1)" hunter2
+printf '[cache "sessions"]\nurl = redis://localhost:1/5\nwarn = memroy 80%%\n' >"$IR_CONF"
+check 'one that cannot be used as it is written' -s 1 -o "like:fail	-	dependency:none	$IR_CONF:3: .*memroy" -- ir-doctor
+unset DATABASE_URL
+: >"$IR_CONF"
+
 if can docker; then
 	docker_up
 	cd .. && check 'an engine that answers' -o 'like:ok	-	engine:unix://.*	Docker/[0-9.]+.*, API 1[.][0-9]+, context default, by DOCKER_HOST: [0-9]+ container' -- ir-doctor
