@@ -31,6 +31,7 @@ can() {
 	compose) can docker && command -v docker-compose ;;
 	redis) command -v redis-server ;;
 	python-celery) /usr/bin/python3 -c "import celery" ;;
+	python-rq) /usr/bin/python3 -c "import rq" ;;
 	postgresql) [ -n "$(ir_pg_bin)" ] && { [ "$(id -u)" != 0 ] || id postgres; } ;;
 	rabbitmq) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && command -v epmd && command -v curl ;;
 	root) [ "$(id -u)" = 0 ] ;;
