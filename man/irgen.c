@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "conf/conf.h"
 #include "dep/found.h"
+#include "dep/variables.h"
 #include "rec/kinds.h"
 
 struct gen {
@@ -386,6 +387,15 @@ gen_measures(const struct gen *g)
 	measures(ir_queue_measures);
 }
 
+/* Those that ir-deps reads. */
+static void
+gen_variables(const struct gen *g)
+{
+	(void)g;
+	for (size_t i = 0; ir_variable_name(i); i++)
+		printf(".Ev %s%s\n", ir_variable_name(i), ir_variable_name(i + 1) ? " ," : " .");
+}
+
 /* Outside of manuals: the names of all commands. */
 static void
 gen_bash(const struct gen *g)
@@ -429,6 +439,7 @@ static const struct {
 	{ "KINDS", gen_kinds, 0 },
 	{ "SECTIONS", gen_sections, 0 },
 	{ "MEASURES", gen_measures, 0 },
+	{ "VARIABLES", gen_variables, 0 },
 	{ "BASH", gen_bash, 0 },
 	{ "ZSH", gen_zsh, 0 },
 	{ "FISH", gen_fish, 0 },

@@ -114,6 +114,23 @@ ir_variable_wanted(const char *name)
 	return strcmp(name, kinds[0]) == 0 || strcmp(name, kinds[1]) == 0;
 }
 
+const char *
+ir_variable_name(size_t i)
+{
+	size_t n = sizeof(known) / sizeof(known[0]);
+
+	if (i < n)
+		return known[i].variable;
+	i -= n;
+	for (size_t k = 0; k < sizeof(sets) / sizeof(sets[0]); k++) {
+		for (size_t m = 0; m < sizeof(sets[k].host) / sizeof(sets[k].host[0]) && sets[k].host[m]; m++) {
+			if (i-- == 0)
+				return sets[k].host[m];
+		}
+	}
+	return NULL;
+}
+
 /* "ANALYTICS" -> "analytics", "BIG_DATA" -> "big-data" */
 static const char *
 lower(struct ir_arena *arena, const char *s, size_t n)

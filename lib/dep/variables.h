@@ -1,5 +1,5 @@
 /*
- * variables - what variables of an environment say about dependencies. Pure, private to lib/dep
+ * variables - what variables of an environment say about dependencies. Pure; private to lib/dep and the generator of manuals
  *
  * Whose environment it is does not matter: ours, a .env file's, a container's.
  */
@@ -32,6 +32,8 @@ struct ir_variables_to {
 
 /* Does any of them ever say something? */
 bool ir_variable_wanted(const char *name);
+/* Those that make one, one by one, the more important first; NULL after the last. "*_DATABASE_URL" is any that ends so. */
+const char *ir_variable_name(size_t i);
 /* In the order of importance. ours: of this process, whose PG* libpq reads by itself. Texts of what is found are in the arena or v. */
 void ir_variables_read(struct ir_arena *, const struct ir_variable *v, size_t n, bool ours, const struct ir_variables_to *);
 
