@@ -109,7 +109,7 @@ got_clients(struct ir_redis_place *p, const struct ir_redis_client *v, size_t n)
 static void
 take_binding(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
 {
-	const struct ir_list members = ir_redis_strings(p, r, SIZE_MAX);
+	const struct ir_list members = ir_redis_members(p, r);
 
 	(void)arg;
 	for (size_t i = 0; i < members.n; i++) {
@@ -127,7 +127,7 @@ take_binding(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *
 static void
 ask_binding(struct ir_redis_place *p, const char *exchange)
 {
-	IR_REDIS_WANT(p, take_binding, 0, "SMEMBERS", ir_redis_key(p, binding_key, exchange));
+	IR_REDIS_WANT(p, take_binding, 0, IR_REDIS_SET(ir_redis_key(p, binding_key, exchange)));
 }
 
 static void

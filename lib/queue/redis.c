@@ -13,6 +13,8 @@ enum {
 const struct ir_redis_system *const ir_redis_systems[] = {
 	&ir_redis_celery,
 	&ir_redis_rq,
+	&ir_redis_sidekiq,
+	&ir_redis_resque,
 	NULL,
 };
 enum { PLACES = sizeof(ir_redis_systems) / sizeof(ir_redis_systems[0]) - 1 };
@@ -88,6 +90,19 @@ tell_denied(struct run *r)
 	t->denied = true;
 }
 
+/* What was counted before it turned out that the keys are another's. */
+static void
+forget(struct ir_queue_found *found, const char *type)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < found->res.n; i++) {
+		if (strcmp(found->res.v[i].type, type) != 0)
+			found->res.v[n++] = found->res.v[i];
+	}
+	found->res.n = n;
+}
+
 static void
 end(struct run *r, const char *why)
 {
@@ -99,9 +114,12 @@ end(struct run *r, const char *why)
 
 		if (p->type->end)
 			p->type->end(p);
-		if (!p->present && !p->asked)
+		if (!p->present && !p->asked) {
+			forget(&r->found, p->type->name);
 			continue;
+		}
 		r->found.res.policy_matters |= p->present;
+		r->found.res.cut |= p->cut;
 		for (size_t k = 0; k < p->wants->wrong.n; k++)
 			ir_queue_trouble(&r->found, p->type->name, p->wants->wrong.v[k], NULL);
 		if (why)

@@ -30,6 +30,7 @@ struct ir_redis_place {
 	int64_t                     now_ms;
 	bool                        asked;	/* by name: it is there even when it has no keys */
 	bool                        present;	/* set by the type as soon as its keys show it */
+	bool                        cut;	/* there were more queues than are told */
 	struct ir_list              queues;	/* names, by ir_redis_queue() */
 	struct ir_queue_found      *found;
 	void                       *priv;	/* the type's own */
@@ -64,6 +65,8 @@ const char *ir_redis_key(struct ir_redis_place *, const char *middle, const char
 size_t ir_redis_queue(struct ir_redis_place *, const char *name);
 /* Facts of the queue of that index; made, with nothing known, by the first call. NULL: too many. */
 struct ir_queue_facts *ir_redis_facts(struct ir_redis_place *, size_t queue);
+/* For end(): facts of the system as a whole, for what it does not keep by queue: its only queue's, else those of a queue "" with what is pending in all. NULL: only some queues are asked for. */
+struct ir_queue_facts *ir_redis_whole(struct ir_redis_place *);
 
 /* Who is connected. Not asked where there are very many; then, or when the user may not know, got does not come. */
 struct ir_redis_client {
@@ -78,6 +81,9 @@ double ir_redis_real(const struct ir_redis_reply *);	/* a STRING that is a numbe
 const char *ir_redis_str(const struct ir_redis_reply *);	/* STRING or STATUS without a NUL in it; NULL */
 /* Elements of an ARRAY that are such strings, in the arena; at most max. */
 struct ir_list ir_redis_strings(struct ir_redis_place *, const struct ir_redis_reply *, size_t max);
+/* Members of a set, asked for by IR_REDIS_SET(key): all of a set of sane size, and of a huge one a thousand or so; then `cut` is set. */
+#define IR_REDIS_SET(key) "SSCAN", (key), "0", "COUNT", "1000"
+struct ir_list ir_redis_members(struct ir_redis_place *, const struct ir_redis_reply *);
 /* a + b, unknown (INT64_MIN) counting as nothing when the other is known; never overflows. */
 int64_t ir_redis_sum(int64_t a, int64_t b);
 

@@ -4,7 +4,7 @@
 #include "base/num.h"
 #include "queue/redis_wants.h"
 
-enum { JSON_MAX = 1 << 20, CUT_AT = 1000 };
+enum { JSON_MAX = 1 << 20, LONGEST = 1000 };
 
 void
 ir_redis_place_init(struct ir_redis_place *p, struct ir_queue_found *found, const struct ir_redis_system *type,
@@ -161,7 +161,7 @@ ir_redis_queue(struct ir_redis_place *p, const char *name)
 			return i;
 	}
 	if (p->queues.n >= IR_QUEUES_MAX) {
-		p->found->res.cut = true;
+		p->cut = true;
 		return SIZE_MAX;
 	}
 	ir_list_add(p->arena, &p->queues, ir_strdup(p->arena, name));
@@ -172,6 +172,26 @@ struct ir_queue_facts *
 ir_redis_facts(struct ir_redis_place *p, size_t queue)
 {
 	return queue < p->queues.n ? ir_queue_of(p->found, p->type->name, p->queues.v[queue]) : NULL;
+}
+
+struct ir_queue_facts *
+ir_redis_whole(struct ir_redis_place *p)
+{
+	struct ir_queue_facts *f;
+	int64_t pending = p->queues.n ? INT64_MIN : 0;
+
+	if (p->ask->names.n)
+		return NULL;
+	if (p->queues.n == 1)
+		return ir_redis_facts(p, 0);
+	for (size_t q = 0; q < p->queues.n; q++) {
+		f = ir_redis_facts(p, q);
+		pending = f ? ir_redis_sum(pending, f->pending) : pending;
+	}
+	f = ir_queue_of(p->found, p->type->name, "");
+	if (f)
+		f->pending = pending;
+	return f;
 }
 
 /* ---- replies */
@@ -218,10 +238,21 @@ ir_redis_strings(struct ir_redis_place *p, const struct ir_redis_reply *r, size_
 	for (size_t i = 0; r->type == IR_REDIS_ARRAY && i < r->n && list.n < max; i++) {
 		const char *s = ir_redis_str(&r->v[i]);
 
-		if (s)
-			ir_list_add(p->arena, &list, ir_strndup(p->arena, s, CUT_AT));
+		if (s && strlen(s) <= LONGEST)
+			ir_list_add(p->arena, &list, ir_strdup(p->arena, s));
 	}
 	return list;
+}
+
+struct ir_list
+ir_redis_members(struct ir_redis_place *p, const struct ir_redis_reply *r)
+{
+	const char *cursor = r->type == IR_REDIS_ARRAY && r->n == 2 ? ir_redis_str(&r->v[0]) : NULL;
+
+	if (!cursor)
+		return (struct ir_list){ 0 };
+	p->cut |= strcmp(cursor, "0") != 0;
+	return ir_redis_strings(p, &r->v[1], SIZE_MAX);
 }
 
 int64_t

@@ -105,7 +105,7 @@ name_in(const struct ir_redis_place *p, const char *s, const char *middle)
 static void
 take_queues(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
 {
-	const struct ir_list keys = ir_redis_strings(p, r, SIZE_MAX);
+	const struct ir_list keys = ir_redis_members(p, r);
 
 	(void)arg;
 	for (size_t i = 0; i < keys.n; i++) {
@@ -161,7 +161,7 @@ static void
 take_workers(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
 {
 	struct rq *rq = p->priv;
-	const struct ir_list keys = ir_redis_strings(p, r, IR_QUEUES_MAX);
+	const struct ir_list keys = ir_redis_members(p, r);
 
 	(void)arg;
 	rq->workers = IR_NEW_N(p->arena, struct worker, keys.n + 1);
@@ -186,8 +186,8 @@ begin(struct ir_redis_place *p)
 	p->priv = IR_NEW(p->arena, struct rq);
 	for (size_t i = 0; i < p->ask->names.n; i++)
 		ask_queue(p, p->ask->names.v[i]);
-	IR_REDIS_WANT(p, take_queues, 0, "SMEMBERS", ir_redis_key(p, "queues", ""));
-	IR_REDIS_WANT(p, take_workers, 0, "SMEMBERS", ir_redis_key(p, "workers", ""));
+	IR_REDIS_WANT(p, take_queues, 0, IR_REDIS_SET(ir_redis_key(p, "queues", "")));
+	IR_REDIS_WANT(p, take_workers, 0, IR_REDIS_SET(ir_redis_key(p, "workers", "")));
 }
 
 static void
