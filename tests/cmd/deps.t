@@ -130,6 +130,13 @@ check 'a check of a service leads to what the service depends on' -o lines:1 -o 
 check 'and a dependency to the checks of its service' -s 1 -o lines:1 -o has:command:up -- bash -c 'ir-deps | ir-health -'
 check 'a source that was killed is not complete' -s 2 -o lines:1 -e 'has:not complete' -- bash -c 'ir-deps sessions | head -c -1 | ir-deps -'
 
+for i in 1 2 3; do redis-cli -p "$REDIS_PORT" rpush celery "{\"headers\":{\"id\":\"$i\",\"task\":\"t\"},\"body\":\"\",\"properties\":{}}" >/dev/null; done
+redis-cli -p "$REDIS_PORT" sadd _kombu.binding.celery "$(printf 'celery\6\26\6\26celery')" >/dev/null
+check 'a queue that nobody takes from, on a URL' -s 1 -o 'like:	fail	-	redis://.*/0#celery/celery	no worker alive, 3 pending' -o save:"$T/text" -- ir-deps "redis://127.0.0.1:$REDIS_PORT/0"
+check 'its lines lead to that URL again, once' -s 1 -o save:"$T/again" -i "$T/text" -- ir-deps -
+is 'all of them' "$(cut -f1,5 "$T/again" | sort)" "$(cut -f1,5 "$T/text" | sort)"
+redis-cli -p "$REDIS_PORT" del celery _kombu.binding.celery >/dev/null
+
 # ---- the environment; secrets
 
 : >"$IR_CONF"
