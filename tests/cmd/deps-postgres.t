@@ -72,9 +72,18 @@ deadlock() {
 	pg_sql "BEGIN; UPDATE t SET n = 0 WHERE id = 2; SELECT pg_sleep(0.3); UPDATE t SET n = 0 WHERE id = 1; COMMIT" >/dev/null 2>&1
 	wait $!
 }
-ir-deps >/dev/null 2>&1
+deadlocked() {
+	[ "$(pg_sql "SELECT deadlocks FROM pg_stat_database WHERE datname = 'shop'")" -gt 0 ]
+}
+
+# Looks of the journal are compared with when they are a second old.
+later() {
+	[ $(($(date +%s%N) - $(date -r "$T/told" +%s%N))) -gt 1200000000 ]
+}
 deadlock
-await_row main/deadlocks warn 'deadlock'
+await 10 deadlocked || flunk 'a deadlock was made'
+await 5 later
+ok 'a deadlock since the last look' told main/deadlocks warn 'deadlock'
 
 # ---- settings and upkeep
 pg_sql "ALTER SYSTEM SET default_transaction_read_only = on" && pg_sql 'SELECT pg_reload_conf()' >/dev/null
