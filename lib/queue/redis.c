@@ -15,6 +15,8 @@ const struct ir_redis_system *const ir_redis_systems[] = {
 	&ir_redis_rq,
 	&ir_redis_sidekiq,
 	&ir_redis_resque,
+	&ir_redis_bullmq,
+	&ir_redis_huey,
 	NULL,
 };
 enum { PLACES = sizeof(ir_redis_systems) / sizeof(ir_redis_systems[0]) - 1 };
