@@ -17,6 +17,8 @@ const struct ir_redis_system *const ir_redis_systems[] = {
 	&ir_redis_resque,
 	&ir_redis_bullmq,
 	&ir_redis_huey,
+	&ir_redis_dramatiq,
+	&ir_redis_arq,
 	NULL,
 };
 enum { PLACES = sizeof(ir_redis_systems) / sizeof(ir_redis_systems[0]) - 1 };
