@@ -19,23 +19,6 @@ is_local(const char *host)
 	return host[0] == '/' || host[0] == '@';
 }
 
-/* "db:5432:10.0.0.7", "db:5432:[::1]" */
-static const char *
-resolved(struct ir_arena *arena, const struct ir_list *lines, const struct ir_pg_host *h)
-{
-	const char *prefix = ir_asprintf(arena, "%s:%u:", h->name, h->port);
-	size_t n = strlen(prefix);
-
-	for (size_t i = 0; i < lines->n; i++) {
-		const char *addr = lines->v[i] + n;
-
-		if (strncmp(lines->v[i], prefix, n) != 0)
-			continue;
-		return *addr == '[' ? ir_strndup(arena, addr + 1, strcspn(addr + 1, "]")) : addr;
-	}
-	return NULL;
-}
-
 /* The same name twice is told apart by its port. */
 static const char *
 label_of(struct ir_arena *arena, const struct ir_pg_target *t, size_t i)
@@ -73,10 +56,6 @@ take_target(struct ir_ctx *ctx, struct ir_dep *dep, struct ir_postgres *p)
 	if (password)
 		ir_secret_set(&t->password, password, strlen(password));
 	take_tls(ctx->arena, dep, t);
-	for (size_t i = 0; i < t->hosts_n; i++) {
-		if (!t->hosts[i].addr)
-			t->hosts[i].addr = resolved(ctx->arena, &dep->resolve, &t->hosts[i]);
-	}
 	dep->subject = t->label;
 	dep->port = t->hosts[0].port;
 	dep->host = is_local(t->hosts[0].name) ? NULL : t->hosts[0].name;
@@ -276,9 +255,11 @@ static int
 open_host(struct ir_postgres_look *l, size_t host, struct ir_err *err)
 {
 	struct ir_postgres *p = l->all;
-	struct ir_pg_open open = {
-		.effect = IR_READ, .target = &p->target, .host = host + 1, .timeout_us = ir_postgres_left(p)
-	};
+	struct ir_pg_open open = { .effect = IR_READ,
+		.target = &p->target,
+		.host = host + 1,
+		.resolve = &p->dep->resolve,
+		.timeout_us = ir_postgres_left(p) };
 
 	if (ir_pg_open(p->dep->ctx->loop, &open, on_open, l, &l->pg, err) < 0)
 		return -1;
