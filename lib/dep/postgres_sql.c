@@ -96,8 +96,9 @@ static const char *const statements[] = {
 			      "ELSE @LSN_NOW@ END,restart_lsn) FROM pg_replication_slots WHERE @NOT_TEMPORARY@ ORDER "
 			      "BY 5 DESC NULLS LAST "
 			      "LIMIT 100",
+	/* a receiver begins anew at the start of a segment, so until the primary writes it is behind what was replayed */
 	[IR_POSTGRES_LAG] =
-	    "SELECT @PAUSED@,@LSN_RECEIVED@ IS NOT NULL,@LSN_RECEIVED@=@LSN_REPLAYED@,"
+	    "SELECT @PAUSED@,@LSN_RECEIVED@ IS NOT NULL,@LSN_RECEIVED@<=@LSN_REPLAYED@,"
 	    "@LSN_DIFF@(@LSN_RECEIVED@,@LSN_REPLAYED@),extract(epoch FROM "
 	    "clock_timestamp()-pg_last_xact_replay_timestamp()),(SELECT count(*) FROM pg_stat_wal_receiver),(SELECT "
 	    "status "
