@@ -129,7 +129,9 @@ struct ir_postgres_pool {
 	const char *why;		/* not told */
 	bool        denied;
 	const char *version;		/* "1.18.0"; NULL: the pooler is another one, or said nothing */
-	int64_t     waiting, active, servers, size, clients, max_clients;	/* of our database; clients: of all */
+	bool        paused;		/* our database */
+	int64_t     pools;		/* of our database, one a user */
+	int64_t     waiting, active, servers, size, clients, max_clients;	/* of our database; clients: of all; servers: logged in */
 	double      wait_s;		/* of the client that waits longest */
 	const char *mode, *user;	/* of the pool where most wait */
 };

@@ -26,7 +26,11 @@ static const struct state {
 	{ "0A000", NULL, IR_STATUS_UNKNOWN, "answers, but not to what we ask for", NULL },
 	{ "08P01", "no such database", IR_STATUS_UNKNOWN, "answers, but has no such database",
 	    "list it in [databases] of PgBouncer, or set the right name in the URL" },
+	{ "08P01", "server login", IR_STATUS_FAIL, "is reached, but gives no session",
+	    "PgBouncer logs in to the server, too: look at its log for why it cannot" },
 	{ "08P01", "no such user", IR_STATUS_UNKNOWN, "answers, but does not take our credentials",
+	    "check user and password, and PgBouncer's auth_file" },
+	{ "08P01", "authentication failed", IR_STATUS_UNKNOWN, "answers, but does not take our credentials",
 	    "check user and password, and PgBouncer's auth_file" },
 	{ "08P01", "unsupported startup parameter", IR_STATUS_UNKNOWN, "answers, but not to what we ask for",
 	    "add it to ignore_startup_parameters of PgBouncer" },
@@ -39,9 +43,11 @@ static const struct state {
 static const struct state *
 state_of(const struct ir_postgres_look *l)
 {
+	/* a password that is asked for and not there is no error of the server's */
+	const char *state = l->error == IR_PG_DENIED && !l->sqlstate[0] ? "28000" : l->sqlstate;
 	const struct state *s = states;
 
-	while (strncmp(l->sqlstate, s->state, strlen(s->state)) != 0 || (s->text && !strstr(l->message, s->text)))
+	while (strncmp(state, s->state, strlen(s->state)) != 0 || (s->text && !strstr(l->message, s->text)))
 		s++;
 	return s;
 }
@@ -58,6 +64,21 @@ waits_in_pool(const struct ir_postgres_look *l)
 {
 	return l->connected && l->pool.told && l->pool.waiting > 0 &&
 	       (l->error == IR_PG_TIMEOUT || l->error == IR_PG_STOPPED);
+}
+
+static struct ir_postgres_verdict
+of_pool(const struct ir_postgres_pool *p)
+{
+	if (p->paused)
+		return (struct ir_postgres_verdict){ IR_STATUS_FAIL, "PgBouncer answers, but it is paused",
+			"RESUME it on its console, when who paused it is done" };
+	if (p->servers == 0)
+		return (struct ir_postgres_verdict){ IR_STATUS_FAIL,
+			"PgBouncer answers, but has no connection to the server",
+			"is the server behind it up? look at PgBouncer's log" };
+	return (struct ir_postgres_verdict){ IR_STATUS_FAIL,
+		"PgBouncer answers, but its pool has no server connection free for us",
+		"see the pool; end what holds its connections, or raise its pool_size" };
 }
 
 static struct ir_postgres_verdict
@@ -82,9 +103,7 @@ ir_postgres_verdict(struct ir_arena *arena, const struct ir_postgres_look *l, co
 	const char *message = ir_strdup(arena, without_stopped(l->message ? l->message : ""));
 
 	if (waits_in_pool(l))
-		return (struct ir_postgres_verdict){ IR_STATUS_FAIL,
-			"PgBouncer answers, but its pool has no server connection free for us",
-			"see the pool; end what holds its connections, or raise its pool_size" };
+		return of_pool(&l->pool);
 	switch (l->error) {
 	case IR_PG_DENIED:
 	case IR_PG_SERVER:

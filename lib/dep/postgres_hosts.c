@@ -172,8 +172,8 @@ tell_none(struct ir_postgres *p)
 		ir_dep_fails(dep, status, NULL, "none of %zu hosts takes a connection", p->n_looks);
 	else
 		ir_dep_fails(dep, status, "promote a standby, or point the URL to the primary",
-		    "none of %zu hosts is what the application asks for, target_session_attrs=%s; %zu take connections",
-		    p->n_looks, p->target.session_attrs, connected);
+		    "none of %zu hosts is what the application asks for, target_session_attrs=%s; %zu answer%s",
+		    p->n_looks, p->target.session_attrs, connected, connected == 1 ? "s" : "");
 }
 
 static void

@@ -42,7 +42,7 @@ number(const struct ir_pg_set *s, size_t row, const char *name)
 static void
 parse_pools(struct ir_arena *arena, const char *database, const struct ir_pg_set *s, struct ir_postgres_pool *p)
 {
-	p->waiting = p->active = p->servers = p->clients = 0;
+	p->waiting = p->active = p->servers = p->clients = p->pools = 0;
 	p->wait_s = 0;
 	for (size_t i = 0; i < s->rows; i++) {
 		int64_t waiting = number(s, i, "cl_waiting");
@@ -51,10 +51,11 @@ parse_pools(struct ir_arena *arena, const char *database, const struct ir_pg_set
 		p->clients += number(s, i, "cl_active") + waiting;
 		if (strcmp(named(s, i, "database"), database) != 0)
 			continue;
+		p->pools++;
 		p->waiting += waiting;
 		p->active += number(s, i, "sv_active");
 		p->servers += number(s, i, "sv_active") + number(s, i, "sv_idle") + number(s, i, "sv_used") +
-			      number(s, i, "sv_tested") + number(s, i, "sv_login");
+			      number(s, i, "sv_tested");
 		if (p->user && wait_s <= p->wait_s)
 			continue;
 		p->wait_s = wait_s;
@@ -70,8 +71,10 @@ ir_postgres_pool_parse(
 	if (which == POOLS)
 		parse_pools(arena, database, s, p);
 	for (size_t i = 0; i < s->rows; i++) {
-		if (which == DATABASES && strcmp(named(s, i, "name"), database) == 0)
+		if (which == DATABASES && strcmp(named(s, i, "name"), database) == 0) {
 			p->size = number(s, i, "pool_size");
+			p->paused = number(s, i, "paused") == 1;
+		}
 		if (which == CONFIG && strcmp(named(s, i, "key"), "max_client_conn") == 0)
 			p->max_clients = number(s, i, "value");
 	}
@@ -146,6 +149,7 @@ ir_postgres_pool_ask(struct ir_postgres_look *l)
 	struct ir_pg_open open = { .effect = IR_READ,
 		.target = t,
 		.host = (size_t)(l - all->looks) + 1,
+		.resolve = &all->dep->resolve,
 		.timeout_us = ir_postgres_left(all) };
 	struct ir_err err = IR_ERR_INIT;
 
@@ -183,18 +187,30 @@ pool_facts(struct ir_dep *dep, struct ir_check *row, const struct ir_postgres_po
 		ir_dep_fact(dep, row, "user", "%s", p->user);
 }
 
+/* Each user has a pool of that size. */
+static const char *
+words_of_use(struct ir_arena *arena, const struct ir_postgres_pool *p)
+{
+	if (p->size <= 0 || p->pools <= 0)
+		return ir_asprintf(arena, "%" PRId64 " server connections in use", p->active);
+	return ir_asprintf(
+	    arena, "%" PRId64 " of %" PRId64 " server connections in use", p->active, p->size * p->pools);
+}
+
 void
 ir_postgres_judge_pool(struct ir_dep *dep, const struct ir_postgres_pool *p, const struct ir_pg_target *t)
 {
 	struct ir_arena *arena = dep->ctx->arena;
-	const char *used =
-	    p->size > 0 ? ir_asprintf(arena, "%" PRId64 " of %" PRId64 " server connections in use", p->active, p->size)
-			: ir_asprintf(arena, "%" PRId64 " server connections in use", p->active);
+	const char *used = words_of_use(arena, p);
 	struct ir_check *row;
 
 	if (!p->told)
 		return;
-	if (p->waiting > 0)
+	if (p->paused)
+		row = ir_dep_state(dep, "pool", IR_STATUS_FAIL,
+		    "PgBouncer's pool '%s' is paused, and %" PRId64 " client%s", t->dbname, p->waiting,
+		    p->waiting == 1 ? " waits" : "s wait");
+	else if (p->waiting > 0)
 		row = ir_dep_measure(dep, "pool", p->wait_s, (double)NAN,
 		    "%" PRId64 " client%s for a connection of PgBouncer's pool '%s', the longest for %s; %s",
 		    p->waiting, p->waiting == 1 ? " waits" : "s wait", t->dbname,
@@ -202,7 +218,9 @@ ir_postgres_judge_pool(struct ir_dep *dep, const struct ir_postgres_pool *p, con
 	else
 		row = ir_dep_measure(dep, "pool", 0, (double)NAN, "no client waits; %s", used);
 	pool_facts(dep, row, p);
-	if (row->h.status != IR_STATUS_OK)
+	if (p->paused)
+		row->hint = "RESUME it on PgBouncer's console, when who paused it is done";
+	else if (row->h.status != IR_STATUS_OK)
 		row->hint = "end what holds its connections (idle in transaction?), or raise pool_size of that "
 			    "database in pgbouncer.ini";
 	if (p->max_clients > 0)

@@ -114,6 +114,9 @@ test_sql(void)
 		OK(whole, "%d: each statement is one, with all words filled in", versions[v]);
 		OK(quiet, "%d: no text of a query is asked for unless wanted", versions[v]);
 	}
+	OK(strstr(ir_postgres_sql(&arena, IR_POSTGRES_LAG, 150000, false),
+	       "pg_last_wal_receive_lsn()<=pg_last_wal_replay_lsn()"),
+	    "a receiver that began its segment anew is not behind");
 	OK(strstr(ir_postgres_sql(&arena, IR_POSTGRES_LAG, 90600, false), "pg_last_xlog_replay_location()"),
 	    "9.6 calls it xlog");
 	OK(!strstr(ir_postgres_sql(&arena, IR_POSTGRES_SESSIONS, 90600, false), "backend_type"),
@@ -448,6 +451,12 @@ test_verdicts(void)
 	verdict(IR_PG_SERVER, "57P01", "bye", IR_STATUS_FAIL, "is being shut down: bye");
 	verdict(IR_PG_SERVER, "3D000", "none", IR_STATUS_UNKNOWN, "answers, but has no such database: none");
 	verdict(IR_PG_DENIED, "28P01", "no", IR_STATUS_UNKNOWN, "answers, but does not take our credentials: no");
+	verdict(IR_PG_DENIED, "", "none given", IR_STATUS_UNKNOWN,
+	    "answers, but does not take our credentials: none given");
+	verdict(IR_PG_SERVER, "08P01", "SASL authentication failed", IR_STATUS_UNKNOWN,
+	    "answers, but does not take our credentials: SASL authentication failed");
+	verdict(IR_PG_SERVER, "08P01", "server login failed: FATAL password authentication failed", IR_STATUS_FAIL,
+	    "is reached, but gives no session: server login failed: FATAL password authentication failed");
 	verdict(IR_PG_SERVER, "08P01", "no such database: x", IR_STATUS_UNKNOWN,
 	    "answers, but has no such database: no such database: x");
 	verdict(IR_PG_SERVER, "08P01", "no more connections allowed (max_client_conn)", IR_STATUS_FAIL,
@@ -481,11 +490,40 @@ test_pool(void)
 	p.told = true;
 	ir_postgres_judge_pool(&dep, &p, &t);
 	is_row("main/pool", IR_STATUS_FAIL,
-	    "3 clients wait for a connection of PgBouncer's pool 'shop', the longest for 12s; 1 of 1 server "
+	    "3 clients wait for a connection of PgBouncer's pool 'shop', the longest for 12s; 1 of 2 server "
 	    "connections in use");
 	OK(has_fact("main/pool", "pool_mode=transaction") && has_fact("main/pool", "user=app"),
 	    "the pool where one waits longest");
 	is_row("main/pool-clients", IR_STATUS_WARN, "18 of 20 client connections to PgBouncer used");
+	s = set("name|paused", "shop|1");
+	ir_postgres_pool_parse(&arena, "shop", 1, &s, &p);
+	dep.n_found = 0;
+	ir_postgres_judge_pool(&dep, &p, &t);
+	is_row("main/pool", IR_STATUS_FAIL, "PgBouncer's pool 'shop' is paused, and 3 clients wait");
+}
+
+/* We wait in the pool ourselves. */
+static void
+waiting(const struct ir_postgres_pool *pool, const char *summary)
+{
+	struct ir_pg_target t = { .sslmode = "prefer" };
+	struct ir_postgres_look l = { .error = IR_PG_TIMEOUT, .sqlstate = "", .connected = true, .pool = *pool };
+	struct ir_postgres_verdict v = ir_postgres_verdict(&arena, &l, &t);
+
+	IS_INT((int)v.status, (int)IR_STATUS_FAIL, "%s: status", summary);
+	IS_STR(v.summary, summary, "%s", summary);
+}
+
+static void
+test_waiting(void)
+{
+	struct ir_postgres_pool p = { .told = true, .waiting = 1, .servers = 1 };
+
+	waiting(&p, "PgBouncer answers, but its pool has no server connection free for us");
+	p.servers = 0;
+	waiting(&p, "PgBouncer answers, but has no connection to the server");
+	p.paused = true;
+	waiting(&p, "PgBouncer answers, but it is paused");
 }
 
 static void
@@ -557,6 +595,7 @@ main(void)
 	test_counters();
 	test_verdicts();
 	test_pool();
+	test_waiting();
 	test_hosts();
 	test_rights();
 	if (dep.state)
