@@ -11,6 +11,11 @@
 #	pg_up [SETTING…]	PostgreSQL on $PG_PORT and with its socket in $PG_DIR, with the database shop; over TCP the superuser admin needs the password
 #				$PG_PASSWORD, over the socket nobody needs any; its id is $PG. SETTINGs are lines of postgresql.conf
 #	pg_sql SQL [OPTION…]	by psql, as admin, in the database shop
+#	pg_standby_up [SETTING…]	a streaming standby of it, called standby, on $STANDBY_PORT, with its socket in $STANDBY_DIR; its id is $STANDBY
+#	pg_standby_sql SQL [OPTION…]	likewise, of the standby
+#	pg_standby_start	again, after it was stopped
+#	pgbouncer_up [SETTING…]	PgBouncer on $BOUNCER_PORT before it, in transaction mode, for admin, who may see its pools, and app; both have the password
+#				$PG_PASSWORD. SETTINGs are lines of its section [pgbouncer]; its id is $BOUNCER
 #	rabbitmq_up [SETTING…]	RabbitMQ with its management, on the usual ports 5672 and 15672 of the loopback address $RABBITMQ_HOST that nobody else has, and on
 #				127.0.0.1:$RABBITMQ_PORT without; user admin with $RABBITMQ_PASSWORD. SETTINGs are lines of rabbitmq.conf. It takes seconds
 #	rabbitmq_api METHOD PATH [JSON]	of the management, as admin
@@ -131,6 +136,40 @@ pg_up() {
 
 pg_sql() {
 	psql -XqAt -h "$PG_DIR" -p "$PG_PORT" -U admin -d shop "${@:2}" -c "$1"
+}
+
+pg_standby_up() {
+	local bin
+	bin=$(ir_pg_bin)
+	STANDBY_PORT=$(free_port) && STANDBY_DIR=$T/standby || return
+	mkdir -p "$STANDBY_DIR" && { [ "$(id -u)" != 0 ] || chown postgres:postgres "$STANDBY_DIR"; }
+	(cd "$STANDBY_DIR" && ir_pg_as "$bin/pg_basebackup" -D "$STANDBY_DIR/data" -R -X stream -c fast -N -d "host=$PG_DIR port=$PG_PORT user=admin application_name=standby") \
+		>>"$T/spawn.log" 2>&1 || ir_give_up 'a standby is made' "$T/spawn.log"
+	printf '%s\n' "port = $STANDBY_PORT" "unix_socket_directories = '$STANDBY_DIR'" 'wal_retrieve_retry_interval = 100ms' "$@" >>"$STANDBY_DIR/data/postgresql.conf"
+	pg_standby_start
+	await 20 psql -h "$STANDBY_DIR" -p "$STANDBY_PORT" -U admin -d postgres -c 'SELECT 1' || ir_give_up 'the standby starts' "$T/spawn.log"
+}
+
+# Again, after it was stopped.
+pg_standby_start() {
+	cd "$STANDBY_DIR" && spawn ir_pg_as "$(ir_pg_bin)/postgres" -D "$STANDBY_DIR/data" && cd "$OLDPWD" || return
+	STANDBY=$SPAWNED
+	at_end kill -INT "$STANDBY"
+}
+
+pg_standby_sql() {
+	psql -XqAt -h "$STANDBY_DIR" -p "$STANDBY_PORT" -U admin -d shop "${@:2}" -c "$1"
+}
+
+pgbouncer_up() {
+	BOUNCER_PORT=$(free_port) || return
+	mkdir -p "$T/bouncer" && printf '"%s" "%s"\n' admin "$PG_PASSWORD" app "$PG_PASSWORD" >"$T/bouncer/users"
+	printf '%s\n' '[databases]' "shop = host=$PG_DIR port=$PG_PORT" '[pgbouncer]' 'listen_addr = 127.0.0.1' "listen_port = $BOUNCER_PORT" 'unix_socket_dir =' \
+		'auth_type = scram-sha-256' "auth_file = $T/bouncer/users" 'pool_mode = transaction' "logfile = $T/bouncer/log" 'stats_users = admin' "$@" >"$T/bouncer/ini"
+	[ "$(id -u)" != 0 ] || chown -R postgres:postgres "$T/bouncer"
+	spawn ir_pg_as pgbouncer "$T/bouncer/ini"
+	BOUNCER=$SPAWNED
+	await 10 env PGPASSWORD="$PG_PASSWORD" psql -h 127.0.0.1 -p "$BOUNCER_PORT" -U admin -d shop -c 'SELECT 1' || ir_give_up 'PgBouncer starts' "$T/spawn.log"
 }
 
 # A node, a port mapper, directories and a cookie of its own: nothing is shared with the system's.

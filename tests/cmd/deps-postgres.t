@@ -82,8 +82,10 @@ later() {
 }
 deadlock
 await 10 deadlocked || flunk 'a deadlock was made'
+pg_sql "$(for i in {1..50}; do echo 'BEGIN; ROLLBACK;'; done)" 2>>"$T/spawn.log"
 await 5 later
 ok 'a deadlock since the last look' told main/deadlocks warn 'deadlock'
+like 'and transactions rolled back' "$(member main/rollbacks status) $(member main/rollbacks summary)" '"warn" "5[0-9] of [0-9]+ transactions rolled back within '
 
 # ---- settings and upkeep
 pg_sql "ALTER SYSTEM SET default_transaction_read_only = on" && pg_sql 'SELECT pg_reload_conf()' >/dev/null
@@ -99,6 +101,21 @@ pg_sql 'CREATE UNIQUE INDEX CONCURRENTLY twice ON t(n)' 2>>"$T/spawn.log"
 await_row main/invalid-indexes warn 'twice'
 pg_sql 'DROP INDEX twice'
 await_row main/invalid-indexes ok 'no invalid index'
+# one that is being built is not valid yet, and waits for whoever writes
+session writer 'BEGIN; INSERT INTO t VALUES (9, 9);'
+WRITER=$SPAWNED
+writes() {
+	[ "$(pg_sql "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'writer' AND backend_xid IS NOT NULL")" = 1 ]
+}
+await 5 writes
+spawn psql -Xq -h "$PG_DIR" -p "$PG_PORT" -U admin -d shop -c 'CREATE INDEX CONCURRENTLY slow ON t(n)'
+building() {
+	[ "$(pg_sql "SELECT count(*) FROM pg_index WHERE NOT indisvalid")" = 1 ]
+}
+await 5 building || flunk 'an index is being built'
+ok 'an index that is being built is no invalid one' told main/invalid-indexes ok 'no invalid index'
+stop "$WRITER"
+pg_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'writer'" >/dev/null
 
 # ---- rights, logins
 pg_sql "CREATE ROLE app LOGIN PASSWORD '$PG_PASSWORD'"
@@ -115,8 +132,13 @@ echo wrong-S3cret >"$T/pw"
 check 'a wrong password is ours' -s 2 -o 'like:unknown	.*password' -e ignore -- ir-deps
 unlike 'which is told nowhere' "$OUT$ERR$(cat "$IR_JOURNAL"/*.jsonl)" 'S3cret'
 echo "$PG_PASSWORD" >"$T/pw"
+check 'no password at all, too' -s 2 -o 'like:unknown	.*credentials: a password is asked for, and there is none' -- ir-deps "postgresql://admin@127.0.0.1:$PG_PORT/shop"
 BASE=nosuch configure
 check 'a database that is not there' -s 2 -o 'like:unknown	.*nosuch' -- ir-deps
+
+# ---- a name that only a network of containers knows, and a port that is published elsewhere
+printf '%s\n' '[database "main"]' 'url = postgresql://admin@db.invalid:5432/shop' "password-file = $T/pw" "resolve = db.invalid:5432:127.0.0.1:$PG_PORT" >"$IR_CONF"
+await_row main ok 'PostgreSQL 15'
 
 # ---- the server
 configure
