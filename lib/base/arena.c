@@ -174,3 +174,30 @@ ir_list_has(const struct ir_list *l, const char *s)
 	}
 	return 0;
 }
+
+void
+ir_list_add_once(struct ir_arena *a, struct ir_list *l, const char *s)
+{
+	if (!ir_list_has(l, s))
+		ir_list_add(a, l, s);
+}
+
+const char *
+ir_list_join(struct ir_arena *a, const struct ir_list *l, const char *before, const char *between)
+{
+	size_t size = 1, at = 0, n_before = strlen(before), n_between = strlen(between);
+	char *all;
+
+	for (size_t i = 0; i < l->n; i++)
+		size += n_before + strlen(l->v[i]) + n_between;
+	all = ir_arena_alloc(a, size);
+	for (size_t i = 0; i < l->n; i++) {
+		const char *const parts[] = { i ? between : "", before, l->v[i] };
+
+		for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+			memcpy(all + at, parts[k], strlen(parts[k]));
+			at += strlen(parts[k]);
+		}
+	}
+	return all;
+}

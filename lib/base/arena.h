@@ -42,5 +42,9 @@ struct ir_list {
 void ir_list_add(struct ir_arena *, struct ir_list *, const char *s);
 /* True when s is in the list. */
 int ir_list_has(const struct ir_list *, const char *s);
+/* Add it unless it is there. */
+void ir_list_add_once(struct ir_arena *, struct ir_list *, const char *s);
+/* "+get, +set": all of it, with before in front of each and between between two. */
+const char *ir_list_join(struct ir_arena *, const struct ir_list *, const char *before, const char *between);
 
 #endif

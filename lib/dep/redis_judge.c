@@ -755,16 +755,6 @@ ir_redis_judge_jobs(struct ir_dep *dep, const struct ir_redis_seen *seen, bool j
 
 /* ---- rights */
 
-static const char *
-joined(struct ir_arena *arena, const struct ir_list *l, const char *before, const char *between)
-{
-	const char *s = "";
-
-	for (size_t i = 0; i < l->n; i++)
-		s = ir_asprintf(arena, "%s%s%s%s", s, i ? between : "", before, l->v[i]);
-	return s;
-}
-
 void
 ir_redis_judge_rights(struct ir_dep *dep, const struct ir_redis_seen *seen, const struct ir_list *more)
 {
@@ -776,11 +766,11 @@ ir_redis_judge_rights(struct ir_dep *dep, const struct ir_redis_seen *seen, cons
 	if (denied->n == 0 && more->n == 0)
 		return;
 	row = ir_dep_state(dep, "rights", IR_STATUS_WARN, "user %s may not see all%s%s%s%s", user,
-	    denied->n ? ": no right to " : "", joined(arena, denied, "", ", "), more->n ? "; " : "",
-	    joined(arena, more, "", "; "));
+	    denied->n ? ": no right to " : "", ir_list_join(arena, denied, "", ", "), more->n ? "; " : "",
+	    ir_list_join(arena, more, "", "; "));
 	if (denied->n)
 		row->hint = ir_redis_cli(dep, ir_asprintf(arena, "ACL SETUSER %s %s", ir_redis_word(user, "USER"),
-						  joined(arena, denied, "+", " ")));
+						  ir_list_join(arena, denied, "+", " ")));
 	for (size_t i = 0; i < denied->n; i++)
 		ir_dep_fact(dep, row, "denied", "%s", denied->v[i]);
 }

@@ -33,17 +33,10 @@ table_name(struct ir_arena *arena, const struct ir_queue_ask *ask, const struct 
 }
 
 static void
-add_once(struct ir_arena *arena, struct ir_list *list, const char *s)
-{
-	if (!ir_list_has(list, s))
-		ir_list_add(arena, list, s);
-}
-
-static void
 add_columns(struct ir_arena *arena, struct ir_list *columns, const char *const *v)
 {
 	for (size_t i = 0; i < IR_SQL_COLUMNS && v[i]; i++)
-		add_once(arena, columns, v[i]);
+		ir_list_add_once(arena, columns, v[i]);
 }
 
 static void
@@ -51,7 +44,7 @@ add_type(struct ir_arena *arena, const struct ir_queue_ask *ask, const struct ir
     struct ir_list *columns)
 {
 	for (size_t i = 0; i < IR_SQL_TABLES && type->tables[i].name; i++) {
-		add_once(arena, tables, table_name(arena, ask, type, i));
+		ir_list_add_once(arena, tables, table_name(arena, ask, type, i));
 		add_columns(arena, columns, type->tables[i].columns);
 		add_columns(arena, columns, type->tables[i].more);
 	}
@@ -68,8 +61,8 @@ add_own(struct ir_arena *arena, const struct ir_queue_ask *ask, struct ir_list *
 	lower = ir_strdup(arena, name);
 	for (char *s = lower; *s; s++)
 		*s = (char)tolower((unsigned char)*s);
-	add_once(arena, tables, name);
-	add_once(arena, tables, lower);
+	ir_list_add_once(arena, tables, name);
+	ir_list_add_once(arena, tables, lower);
 	ir_sql_own_columns(arena, ask, columns);
 }
 

@@ -91,6 +91,14 @@ test_list(void)
 	IS_STR(l.v[99], "item-99", "the last is there");
 	OK(ir_list_has(&l, "item-42"), "it has what was added");
 	OK(!ir_list_has(&l, "item-4x"), "and not what was not");
+
+	struct ir_list few = { 0 };
+
+	IS_STR(ir_list_join(&a, &few, "+", ", "), "", "nothing joined");
+	ir_list_add_once(&a, &few, "get");
+	ir_list_add_once(&a, &few, "set");
+	ir_list_add_once(&a, &few, "get");
+	IS_STR(ir_list_join(&a, &few, "+", ", "), "+get, +set", "once each, joined");
 }
 
 static void
