@@ -24,15 +24,6 @@ take_due(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
 }
 
 static void
-take_scheduled(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->scheduled = ir_redis_int(r);
-}
-
-static void
 take_runs(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
 {
 	struct arq *a = p->priv;
@@ -86,7 +77,7 @@ ask_queue(struct ir_redis_place *p, const char *name)
 		return;
 	a->v[q].due = INT64_MIN;
 	IR_REDIS_WANT(p, take_due, q, "ZCOUNT", set, "-inf", now);
-	IR_REDIS_WANT(p, take_scheduled, q, "ZCOUNT", set, ir_asprintf(p->arena, "(%s", now), "+inf");
+	IR_REDIS_WANT(p, ir_redis_take_scheduled, q, "ZCOUNT", set, ir_asprintf(p->arena, "(%s", now), "+inf");
 	IR_REDIS_WANT(p, take_ids, q, "ZRANGEBYSCORE", set, "-inf", now, "WITHSCORES", "LIMIT", "0", "100");
 	IR_REDIS_WANT(p, take_health, q, "GET", ir_redis_key(p, name, health));
 }

@@ -14,42 +14,6 @@ job_key(struct ir_redis_place *p, size_t q, const char *what)
 
 /* ---- counts */
 
-static void
-take_pending(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->pending = ir_redis_sum(f->pending, ir_redis_int(r));
-}
-
-static void
-take_running(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->running = ir_redis_int(r);
-}
-
-static void
-take_scheduled(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->scheduled = ir_redis_int(r);
-}
-
-static void
-take_failed(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->failed = ir_redis_int(r);
-}
-
 /* Kept only where `metrics` are on. */
 static void
 take_completed(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
@@ -101,15 +65,37 @@ ask_oldest(struct ir_redis_place *p, size_t q, const char *id)
 	IR_REDIS_WANT(p, take_oldest, q, "HMGET", job_key(p, q, id), "timestamp", "delay", "processedOn");
 }
 
-/* Of LRANGE wait: the last is taken next. Before BullMQ 6 there may be a marker, which is no job. */
+/* While only delayed jobs are there, older ones keep a marker in the place of the job that is taken next; it was counted. */
+static bool
+is_marker(const char *id)
+{
+	return id && strncmp(id, "0:", 2) == 0;
+}
+
+static void
+leave_out_marker(struct ir_queue_facts *f, const char *last)
+{
+	if (f && is_marker(last) && f->pending > 0)
+		f->pending--;
+}
+
+/* LINDEX paused -1 */
+static void
+take_last_paused(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
+{
+	leave_out_marker(ir_redis_facts(p, q), ir_redis_str(r));
+}
+
+/* Of LRANGE wait: the last is taken next. */
 static void
 take_ids(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
 {
 	struct ir_queue_facts *f = ir_redis_facts(p, q);
 	const struct ir_list ids = ir_redis_strings(p, r, IR_REDIS_NEXT);
 
+	leave_out_marker(f, ids.n ? ids.v[ids.n - 1] : NULL);
 	for (size_t i = ids.n; f && i-- > 0;) {
-		if (strncmp(ids.v[i], "0:", 2) != 0)
+		if (!is_marker(ids.v[i]))
 			ir_list_add(p->arena, &f->next, ids.v[i]);
 	}
 	if (f && f->next.n)
@@ -201,15 +187,16 @@ ask_queue(struct ir_redis_place *p, const char *name)
 
 	if (q == SIZE_MAX || q < had)
 		return;
-	IR_REDIS_WANT(p, take_pending, q, "LLEN", job_key(p, q, "wait"));
-	IR_REDIS_WANT(p, take_pending, q, "LLEN", job_key(p, q, "paused"));
-	IR_REDIS_WANT(p, take_pending, q, "ZCARD", job_key(p, q, "prioritized"));
-	IR_REDIS_WANT(p, take_running, q, "LLEN", job_key(p, q, "active"));
-	IR_REDIS_WANT(p, take_scheduled, q, "ZCARD", job_key(p, q, "delayed"));
-	IR_REDIS_WANT(p, take_failed, q, "ZCARD", job_key(p, q, "failed"));
+	IR_REDIS_WANT(p, ir_redis_take_pending, q, "LLEN", job_key(p, q, "wait"));
+	IR_REDIS_WANT(p, ir_redis_take_pending, q, "LLEN", job_key(p, q, "paused"));
+	IR_REDIS_WANT(p, ir_redis_take_pending, q, "ZCARD", job_key(p, q, "prioritized"));
+	IR_REDIS_WANT(p, ir_redis_take_running, q, "LLEN", job_key(p, q, "active"));
+	IR_REDIS_WANT(p, ir_redis_take_scheduled, q, "ZCARD", job_key(p, q, "delayed"));
+	IR_REDIS_WANT(p, ir_redis_take_failed, q, "ZCARD", job_key(p, q, "failed"));
 	IR_REDIS_WANT(p, take_completed, q, "HGET", job_key(p, q, "metrics:completed"), "count");
 	IR_REDIS_WANT(p, take_bull_paused, q, "EXISTS", job_key(p, q, "meta-paused"));
 	IR_REDIS_WANT(p, take_ids, q, "LRANGE", job_key(p, q, "wait"), "-100", "-1");
+	IR_REDIS_WANT(p, take_last_paused, q, "LINDEX", job_key(p, q, "paused"), "-1");
 	IR_REDIS_WANT(p, take_prioritized, q, "ZRANGE", job_key(p, q, "prioritized"), "0", "99");
 	IR_REDIS_WANT(p, take_active, q, "LINDEX", job_key(p, q, "active"), "-1");
 	ir_redis_ask_clients(p, got_clients);
@@ -270,11 +257,14 @@ ask_maybe(struct ir_redis_place *p, const char *name)
 	IR_REDIS_WANT(p, take_id, b->maybe.n - 1, "GET", ir_asprintf(p->arena, "%sid", key));
 }
 
-/* "bull:NAME:…", whatever follows: a database full of jobs soon shows one. */
+/* "bull:NAME:…", whatever follows: a database full of jobs soon shows one. A name that has a colon shows by what a queue's keys end in. */
 static void
 key(struct ir_redis_place *p, const char *name)
 {
+	static const char *const endings[] = { "meta", "id", "wait", "paused", "active", "delayed", "prioritized",
+		"failed", "completed", "events", "stalled-check", "meta-paused" };
 	size_t n = strlen(p->prefix), len;
+	const char *last;
 
 	if (strncmp(name, p->prefix, n) != 0 || name[n] != ':')
 		return;
@@ -282,6 +272,11 @@ key(struct ir_redis_place *p, const char *name)
 	len = strcspn(name, ":");
 	if (len && name[len])
 		ask_maybe(p, ir_strndup(p->arena, name, len));
+	last = strrchr(name, ':');
+	for (size_t i = 0; last && last > name + len && i < sizeof(endings) / sizeof(endings[0]); i++) {
+		if (strcmp(last + 1, endings[i]) == 0)
+			ask_maybe(p, ir_strndup(p->arena, name, (size_t)(last - name)));
+	}
 }
 
 static void

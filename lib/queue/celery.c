@@ -153,6 +153,8 @@ begin(struct ir_redis_place *p)
 		ask_queue(p, p->ask->names.v[i]);
 	if (p->asked && p->ask->names.n == 0)
 		ask_queue(p, "celery");
+	if (p->asked)
+		ir_redis_ask_clients(p, got_clients);
 	ask_binding(p, "celery");
 	IR_REDIS_WANT(p, take_unacked, 0, "HLEN", ir_redis_key(p, "unacked", ""));
 	IR_REDIS_WANT(

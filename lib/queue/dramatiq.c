@@ -21,33 +21,6 @@ struct dramatiq {
 	int64_t fresh; /* heartbeats */
 };
 
-static void
-take_pending(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->pending = ir_redis_int(r);
-}
-
-static void
-take_scheduled(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->scheduled = ir_redis_sum(f->scheduled, ir_redis_int(r));
-}
-
-static void
-take_failed(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->failed = ir_redis_int(r);
-}
-
 /* Of one that was tried before it is not kept since when it is due again. */
 static void
 take_oldest(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
@@ -94,7 +67,7 @@ take_acks(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
 static void
 take_delayed_acks(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
 {
-	take_scheduled(p, arg / PROCESSES_MAX, r);
+	ir_redis_take_scheduled(p, arg / PROCESSES_MAX, r);
 }
 
 static void
@@ -149,9 +122,9 @@ ask_queue(struct ir_redis_place *p, const char *name)
 
 	if (q == SIZE_MAX || q < had)
 		return;
-	IR_REDIS_WANT(p, take_pending, q, "LLEN", list);
-	IR_REDIS_WANT(p, take_scheduled, q, "LLEN", ir_redis_key(p, name, ".DQ"));
-	IR_REDIS_WANT(p, take_failed, q, "ZCARD", ir_redis_key(p, name, ".XQ"));
+	IR_REDIS_WANT(p, ir_redis_take_pending, q, "LLEN", list);
+	IR_REDIS_WANT(p, ir_redis_take_scheduled, q, "LLEN", ir_redis_key(p, name, ".DQ"));
+	IR_REDIS_WANT(p, ir_redis_take_failed, q, "ZCARD", ir_redis_key(p, name, ".XQ"));
 	IR_REDIS_WANT(p, take_ids, q, "LRANGE", list, "0", "99");
 	ask_acks(p, q);
 }

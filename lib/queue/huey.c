@@ -18,15 +18,6 @@ queue_key(struct ir_redis_place *p, const char *kind, const char *name)
 	return ir_redis_key(p, kind, clean);
 }
 
-static void
-take_pending(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->pending = ir_redis_int(r);
-}
-
 /* Only Huey can read a task, but no two are the same: each holds its id. */
 static void
 take_head(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
@@ -51,21 +42,12 @@ take_type(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
 	if (strcmp(type, "none") == 0) {
 		f->pending = 0;
 	} else if (strcmp(type, "zset") == 0) {
-		IR_REDIS_WANT(p, take_pending, q, "ZCARD", list);
+		IR_REDIS_WANT(p, ir_redis_take_pending, q, "ZCARD", list);
 		ir_redis_want_last(p, take_head, q, (const char *const[]){ "ZRANGE", list, "0", "0", NULL });
 	} else {
-		IR_REDIS_WANT(p, take_pending, q, "LLEN", list);
+		IR_REDIS_WANT(p, ir_redis_take_pending, q, "LLEN", list);
 		ir_redis_want_last(p, take_head, q, (const char *const[]){ "LINDEX", list, "-1", NULL });
 	}
-}
-
-static void
-take_scheduled(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->scheduled = ir_redis_int(r);
 }
 
 static void
@@ -76,7 +58,7 @@ ask_queue(struct ir_redis_place *p, const char *name)
 	if (q == SIZE_MAX || q < had)
 		return;
 	IR_REDIS_WANT(p, take_type, q, "TYPE", queue_key(p, "redis.", name));
-	IR_REDIS_WANT(p, take_scheduled, q, "ZCARD", queue_key(p, "schedule.", name));
+	IR_REDIS_WANT(p, ir_redis_take_scheduled, q, "ZCARD", queue_key(p, "schedule.", name));
 }
 
 /* It is one of Huey's when it is of Huey's type. */

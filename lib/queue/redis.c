@@ -7,8 +7,9 @@ enum {
 	ROUNDS_MAX = 64,
 	SCAN_KEYS = 20000, /* a database with more is looked at only in its first keys */
 	SCAN_PART = 5000,
-	SCAN_COUNT = 1000,
 };
+
+#define SCAN_COUNT "1000"
 
 const struct ir_redis_system *const ir_redis_systems[] = {
 	&ir_redis_celery,
@@ -25,10 +26,9 @@ enum { PLACES = sizeof(ir_redis_systems) / sizeof(ir_redis_systems[0]) - 1 };
 
 /* Keys, for systems that keep no list of their queues. */
 struct scan {
-	bool wanted, denied, cut;
+	bool wanted, denied;
 	char cursor[24];
-	bool sized; /* DBSIZE was answered */
-	int64_t size;
+	int64_t size; /* INT64_MIN: not asked yet */
 	size_t seen;
 };
 
@@ -53,23 +53,6 @@ static void step(struct run *);
 
 /* ---- the end */
 
-static const char *
-joined(struct ir_arena *arena, const struct ir_list *l, const char *before, const char *between)
-{
-	const char *s = "";
-
-	for (size_t i = 0; i < l->n; i++)
-		s = ir_asprintf(arena, "%s%s%s%s", s, i ? between : "", before, l->v[i]);
-	return s;
-}
-
-static void
-add_once(struct ir_arena *arena, struct ir_list *list, const char *s)
-{
-	if (!ir_list_has(list, s))
-		ir_list_add(arena, list, s);
-}
-
 /* What the user may not run is one trouble, whichever system wants it. */
 static void
 tell_denied(struct run *r)
@@ -82,15 +65,15 @@ tell_denied(struct run *r)
 		const struct ir_list *denied = &r->places[i].wants->denied;
 
 		for (size_t k = 0; k < denied->n; k++)
-			add_once(arena, &all, denied->v[k]);
+			ir_list_add_once(arena, &all, denied->v[k]);
 	}
 	if (r->scan.denied)
-		add_once(arena, &all, "scan");
+		ir_list_add_once(arena, &all, "scan");
 	if (all.n == 0)
 		return;
 	t = ir_queue_trouble(&r->found, NULL,
-	    ir_asprintf(arena, "job queues: no right to %s on all keys", joined(arena, &all, "", ", ")),
-	    ir_asprintf(arena, "ACL SETUSER USER ~* %s", joined(arena, &all, "+", " ")));
+	    ir_asprintf(arena, "job queues: no right to %s on all keys", ir_list_join(arena, &all, "", ", ")),
+	    ir_asprintf(arena, "ACL SETUSER USER ~* %s", ir_list_join(arena, &all, "+", " ")));
 	t->denied = true;
 }
 
@@ -150,48 +133,55 @@ show(struct run *r, const char *key)
 	}
 }
 
-static void
-take_scan(struct run *r, const struct ir_redis_reply *v, size_t n)
+/* Where it goes on, and the keys that were seen; false: it does not go on. */
+static bool
+take_keys(struct run *r, const struct ir_redis_reply *v)
 {
 	struct scan *s = &r->scan;
-	const char *cursor;
+	const char *cursor = v->type == IR_REDIS_ARRAY && v->n == 2 ? ir_redis_str(&v->v[0]) : NULL;
 
-	if (n == 0 || v[0].type == IR_REDIS_ERROR) {
-		s->denied |= n && strcmp(v[0].code, "NOPERM") == 0;
-		s->wanted = false;
-		return;
-	}
-	if (!s->sized) {
-		s->sized = true;
-		s->size = ir_redis_int(&v[0]);
-		return;
-	}
-	cursor = v[0].type == IR_REDIS_ARRAY && v[0].n == 2 ? ir_redis_str(&v[0].v[0]) : NULL;
-	if (!cursor || strlen(cursor) >= sizeof(s->cursor)) {
-		s->wanted = false;
-		return;
-	}
-	for (size_t i = 0; v[0].v[1].type == IR_REDIS_ARRAY && i < v[0].v[1].n; i++, s->seen++) {
-		const char *key = ir_redis_str(&v[0].v[1].v[i]);
+	if (!cursor || strlen(cursor) >= sizeof(s->cursor))
+		return false;
+	for (size_t i = 0; v->v[1].type == IR_REDIS_ARRAY && i < v->v[1].n; i++, s->seen++) {
+		const char *key = ir_redis_str(&v->v[1].v[i]);
 
 		if (key)
 			show(r, key);
 	}
 	memcpy(s->cursor, cursor, strlen(cursor) + 1);
-	s->wanted = strcmp(cursor, "0") != 0 && s->seen < (s->size > SCAN_KEYS ? (size_t)SCAN_PART : 2 * SCAN_KEYS);
+	return strcmp(cursor, "0") != 0 && s->seen < (s->size > SCAN_KEYS ? (size_t)SCAN_PART : 2 * SCAN_KEYS);
 }
 
+/* SCAN, at first behind DBSIZE. */
 static void
-add_scan(struct run *r, struct ir_redis_cmd *cmd)
+take_scan(struct run *r, const struct ir_redis_reply *v, size_t n)
+{
+	struct scan *s = &r->scan;
+
+	if (s->size == INT64_MIN && n) {
+		s->size = ir_redis_int(v);
+		s->size = s->size < 0 ? INT64_MAX : s->size; /* not told: it may be large */
+		v++, n--;
+	}
+	s->denied |= n && v->type == IR_REDIS_ERROR && strcmp(v->code, "NOPERM") == 0;
+	s->wanted = n && take_keys(r, v);
+}
+
+static size_t
+add_scan(struct run *r, struct ir_redis_cmd *cmds)
 {
 	static const char *const size[] = { "DBSIZE", NULL };
-	const char **argv = IR_NEW_N(r->found.arena, const char *, 5);
+	const char **scan = IR_NEW_N(r->found.arena, const char *, 5);
+	size_t n = 0;
 
-	argv[0] = "SCAN";
-	argv[1] = ir_strdup(r->found.arena, r->scan.cursor);
-	argv[2] = "COUNT";
-	argv[3] = "1000";
-	*cmd = (struct ir_redis_cmd){ r->scan.sized ? argv : size, NULL };
+	scan[0] = "SCAN";
+	scan[1] = ir_strdup(r->found.arena, r->scan.cursor);
+	scan[2] = "COUNT";
+	scan[3] = SCAN_COUNT;
+	if (r->scan.size == INT64_MIN)
+		cmds[n++] = (struct ir_redis_cmd){ size, NULL };
+	cmds[n++] = (struct ir_redis_cmd){ scan, NULL };
+	return n;
 }
 
 /* ---- rounds */
@@ -225,8 +215,8 @@ gather(struct run *r, struct ir_redis_cmd *all)
 	for (size_t i = 0; i < r->n; i++) {
 		const struct ir_redis_cmd *v = ir_redis_wanted(&r->places[i], &r->parts[i]);
 
-		if (r->parts[i] > IR_REDIS_COMMANDS_MAX - 1 - n) {
-			r->parts[i] = IR_REDIS_COMMANDS_MAX - 1 - n;
+		if (r->parts[i] > IR_REDIS_COMMANDS_MAX - 2 - n) {
+			r->parts[i] = IR_REDIS_COMMANDS_MAX - 2 - n;
 			r->found.res.cut = true;
 		}
 		memcpy(all + n, v, r->parts[i] * sizeof(*v));
@@ -234,7 +224,7 @@ gather(struct run *r, struct ir_redis_cmd *all)
 	}
 	r->scanning = r->scan.wanted;
 	if (r->scanning)
-		add_scan(r, &all[n++]);
+		n += add_scan(r, &all[n]);
 	return n;
 }
 
@@ -299,7 +289,7 @@ ir_queue_redis(struct ir_ctx *ctx, struct ir_redis *redis, const struct ir_queue
 		.cb = cb,
 		.arg = arg,
 		.found.arena = ctx->arena,
-		.scan.cursor = "0" };
+		.scan = { .cursor = "0", .size = INT64_MIN } };
 	for (size_t i = 0; ir_redis_systems[i]; i++) {
 		const struct ir_redis_system *type = ir_redis_systems[i];
 

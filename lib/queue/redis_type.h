@@ -65,6 +65,8 @@ const char *ir_redis_key(struct ir_redis_place *, const char *middle, const char
 size_t ir_redis_queue(struct ir_redis_place *, const char *name);
 /* Facts of the queue of that index; made, with nothing known, by the first call. NULL: too many. */
 struct ir_queue_facts *ir_redis_facts(struct ir_redis_place *, size_t queue);
+/* Takes of a count; arg is the queue. Of several lists of a queue, the sum. */
+ir_redis_take ir_redis_take_pending, ir_redis_take_running, ir_redis_take_scheduled, ir_redis_take_failed;
 /* For end(): facts of the system as a whole, for what it does not keep by queue: its only queue's, else those of a queue "" with what is pending in all. NULL: only some queues are asked for. */
 struct ir_queue_facts *ir_redis_whole(struct ir_redis_place *);
 

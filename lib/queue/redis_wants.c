@@ -108,30 +108,23 @@ command_of(struct ir_redis_place *p, const struct ir_redis_want *w)
 }
 
 static void
-add_once(struct ir_arena *arena, struct ir_list *list, const char *s)
-{
-	if (!ir_list_has(list, s))
-		ir_list_add(arena, list, s);
-}
-
-static void
 note_error(struct ir_redis_place *p, const struct ir_redis_want *w, const struct ir_redis_reply *r)
 {
 	struct ir_redis_wants *ws = p->wants;
 	const char *key = w->words[1] ? w->words[1] : w->words[0];
 
 	if (strcmp(r->code, "NOPERM") == 0) {
-		add_once(p->arena, &ws->denied, command_of(p, w));
+		ir_list_add_once(p->arena, &ws->denied, command_of(p, w));
 		return;
 	}
 	if (strcmp(r->code, "WRONGTYPE") == 0)
-		add_once(p->arena, &ws->wrong,
+		ir_list_add_once(p->arena, &ws->wrong,
 		    ir_asprintf(p->arena, "key %s is of another type than %s has it", key, p->type->name));
 	else if (strcmp(r->code, "MOVED") == 0 || strcmp(r->code, "ASK") == 0 || strcmp(r->code, "CLUSTERDOWN") == 0)
-		add_once(
+		ir_list_add_once(
 		    p->arena, &ws->wrong, ir_asprintf(p->arena, "key %s lives on another node of the cluster", key));
 	else
-		add_once(p->arena, &ws->wrong,
+		ir_list_add_once(p->arena, &ws->wrong,
 		    ir_asprintf(p->arena, "%s %s: %.200s", command_of(p, w), key, r->s ? r->s : "error"));
 }
 
@@ -172,6 +165,42 @@ struct ir_queue_facts *
 ir_redis_facts(struct ir_redis_place *p, size_t queue)
 {
 	return queue < p->queues.n ? ir_queue_of(p->found, p->type->name, p->queues.v[queue]) : NULL;
+}
+
+void
+ir_redis_take_pending(struct ir_redis_place *p, size_t queue, const struct ir_redis_reply *r)
+{
+	struct ir_queue_facts *f = ir_redis_facts(p, queue);
+
+	if (f)
+		f->pending = ir_redis_sum(f->pending, ir_redis_int(r));
+}
+
+void
+ir_redis_take_running(struct ir_redis_place *p, size_t queue, const struct ir_redis_reply *r)
+{
+	struct ir_queue_facts *f = ir_redis_facts(p, queue);
+
+	if (f)
+		f->running = ir_redis_sum(f->running, ir_redis_int(r));
+}
+
+void
+ir_redis_take_scheduled(struct ir_redis_place *p, size_t queue, const struct ir_redis_reply *r)
+{
+	struct ir_queue_facts *f = ir_redis_facts(p, queue);
+
+	if (f)
+		f->scheduled = ir_redis_sum(f->scheduled, ir_redis_int(r));
+}
+
+void
+ir_redis_take_failed(struct ir_redis_place *p, size_t queue, const struct ir_redis_reply *r)
+{
+	struct ir_queue_facts *f = ir_redis_facts(p, queue);
+
+	if (f)
+		f->failed = ir_redis_sum(f->failed, ir_redis_int(r));
 }
 
 struct ir_queue_facts *

@@ -21,22 +21,13 @@ struct resque {
 	int64_t failed, processed;
 };
 
-static void
-take_pending(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->pending = ir_redis_int(r);
-}
-
 static size_t
 ask_queue(struct ir_redis_place *p, const char *name)
 {
 	size_t had = p->queues.n, q = ir_redis_queue(p, name);
 
 	if (q != SIZE_MAX && q >= had)
-		IR_REDIS_WANT(p, take_pending, q, "LLEN", ir_redis_key(p, "queue:", name));
+		IR_REDIS_WANT(p, ir_redis_take_pending, q, "LLEN", ir_redis_key(p, "queue:", name));
 	return q;
 }
 
@@ -146,20 +137,32 @@ begin(struct ir_redis_place *p)
 	IR_REDIS_WANT(p, take_processed, 0, "GET", ir_redis_key(p, "stat:processed", ""));
 }
 
-/* Of "host:pid:low,high" the last part; "*" is all of them. */
+/* Of "host:pid:low,high" what is behind the first number between colons: a queue may have some, too. */
+static const char *
+queues_of(const char *id)
+{
+	while ((id = strchr(id, ':')) != NULL) {
+		size_t digits = strspn(++id, "0123456789");
+
+		if (digits && id[digits] == ':')
+			return id + digits + 1;
+	}
+	return "";
+}
+
+/* "*" is all of them. */
 static bool
 takes_from(const char *id, const char *queue)
 {
-	const char *names = strrchr(id, ':');
+	const char *s = queues_of(id);
 	size_t n = strlen(queue);
 
-	if (!names)
-		return false;
-	for (const char *s = names + 1; *s; s += s[strcspn(s, ",")] == ',' ? strcspn(s, ",") + 1 : strlen(s)) {
+	while (*s) {
 		size_t len = strcspn(s, ",");
 
 		if (!n || (len == 1 && *s == '*') || (len == n && strncmp(s, queue, n) == 0))
 			return true;
+		s += len + (s[len] == ',');
 	}
 	return false;
 }

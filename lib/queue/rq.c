@@ -40,42 +40,6 @@ take_ids(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
 }
 
 static void
-take_pending(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->pending = ir_redis_int(r);
-}
-
-static void
-take_running(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->running = ir_redis_int(r);
-}
-
-static void
-take_scheduled(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->scheduled = ir_redis_sum(f->scheduled, ir_redis_int(r));
-}
-
-static void
-take_failed(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->failed = ir_redis_int(r);
-}
-
-static void
 ask_queue(struct ir_redis_place *p, const char *name)
 {
 	size_t had = p->queues.n, q = ir_redis_queue(p, name);
@@ -83,11 +47,11 @@ ask_queue(struct ir_redis_place *p, const char *name)
 
 	if (q == SIZE_MAX || q < had)
 		return;
-	IR_REDIS_WANT(p, take_pending, q, "LLEN", list);
-	IR_REDIS_WANT(p, take_running, q, "ZCARD", ir_redis_key(p, "wip:", name));
-	IR_REDIS_WANT(p, take_scheduled, q, "ZCARD", ir_redis_key(p, "scheduled:", name));
-	IR_REDIS_WANT(p, take_scheduled, q, "ZCARD", ir_redis_key(p, "deferred:", name));
-	IR_REDIS_WANT(p, take_failed, q, "ZCARD", ir_redis_key(p, "failed:", name));
+	IR_REDIS_WANT(p, ir_redis_take_pending, q, "LLEN", list);
+	IR_REDIS_WANT(p, ir_redis_take_running, q, "ZCARD", ir_redis_key(p, "wip:", name));
+	IR_REDIS_WANT(p, ir_redis_take_scheduled, q, "ZCARD", ir_redis_key(p, "scheduled:", name));
+	IR_REDIS_WANT(p, ir_redis_take_scheduled, q, "ZCARD", ir_redis_key(p, "deferred:", name));
+	IR_REDIS_WANT(p, ir_redis_take_failed, q, "ZCARD", ir_redis_key(p, "failed:", name));
 	IR_REDIS_WANT(p, take_ids, q, "LRANGE", list, "0", "99");
 }
 

@@ -15,6 +15,8 @@ struct sidekiq {
 	struct process *v;
 	size_t n;
 	bool counted; /* processes are known */
+	bool listed;  /* there are names of queues */
+	bool foreign; /* there is a set of workers, as Resque has one */
 	int64_t scheduled, failed, processed;
 };
 
@@ -28,15 +30,6 @@ instant(const json_t *v)
 }
 
 /* ---- queues */
-
-static void
-take_pending(struct ir_redis_place *p, size_t q, const struct ir_redis_reply *r)
-{
-	struct ir_queue_facts *f = ir_redis_facts(p, q);
-
-	if (f)
-		f->pending = ir_redis_int(r);
-}
 
 /* The name `queues` may be anybody's: a job of this form is not. */
 static void
@@ -62,7 +55,7 @@ ask_queue(struct ir_redis_place *p, const char *name)
 
 	if (q == SIZE_MAX || q < had)
 		return q;
-	IR_REDIS_WANT(p, take_pending, q, "LLEN", list);
+	IR_REDIS_WANT(p, ir_redis_take_pending, q, "LLEN", list);
 	ir_redis_want_last(p, take_oldest, q, (const char *const[]){ "LINDEX", list, "-1", NULL });
 	return q;
 }
@@ -70,9 +63,11 @@ ask_queue(struct ir_redis_place *p, const char *name)
 static void
 take_queues(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
 {
+	struct sidekiq *s = p->priv;
 	const struct ir_list names = ir_redis_members(p, r);
 
 	(void)arg;
+	s->listed = names.n > 0;
 	for (size_t i = 0; i < names.n; i++)
 		ask_queue(p, names.v[i]);
 }
@@ -118,7 +113,15 @@ take_processed(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply
 
 	(void)arg;
 	s->processed = ir_redis_int(r);
-	p->present |= s->processed >= 0;
+}
+
+static void
+take_foreign(struct ir_redis_place *p, size_t arg, const struct ir_redis_reply *r)
+{
+	struct sidekiq *s = p->priv;
+
+	(void)arg;
+	s->foreign = ir_redis_int(r) > 0;
 }
 
 /* ---- processes */
@@ -196,6 +199,7 @@ begin(struct ir_redis_place *p)
 	IR_REDIS_WANT(p, take_scheduled, 0, "ZCARD", ir_redis_key(p, "retry", ""));
 	IR_REDIS_WANT(p, take_failed, 0, "ZCARD", ir_redis_key(p, "dead", ""));
 	IR_REDIS_WANT(p, take_processed, 0, "GET", ir_redis_key(p, "stat:processed", ""));
+	IR_REDIS_WANT(p, take_foreign, 0, "EXISTS", ir_redis_key(p, "workers", ""));
 }
 
 static void
@@ -214,7 +218,11 @@ end(struct ir_redis_place *p)
 	struct sidekiq *s = p->priv;
 	struct ir_queue_facts *f;
 
-	if (!s || (!p->present && !p->asked))
+	if (!s)
+		return;
+	/* empty, and nobody works: names and the counter are all that is left of it */
+	p->present |= s->processed >= 0 && s->listed && !s->foreign;
+	if (!p->present && !p->asked)
 		return;
 	for (size_t q = 0; s->counted && q < p->queues.n; q++) {
 		f = ir_redis_facts(p, q);

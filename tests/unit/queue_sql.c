@@ -1,12 +1,12 @@
 /* queue_sql - job systems in a real PostgreSQL, with the tables that their own migrations make (tests/unit/queue-sql) */
 #include <math.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "fixture.h"
 #include "net/loop.h"
 #include "postgres.h"
 #include "queue/queue.h"
+#include "queue_look.h"
 #include "tap.h"
 
 static struct ir_arena arena;
@@ -35,81 +35,6 @@ load(const char *name)
 	snprintf(path, sizeof(path), "tests/unit/queue-sql/%s.sql", name);
 	if (!psql(fixture(&arena, path, &n)))
 		OK(false, "%s is loaded", path);
-}
-
-/* One look: everything as text. */
-struct look {
-	char text[8192];     /* a line a queue */
-	char troubles[4096]; /* a line a trouble, "! " before those that are a matter of rights */
-	int called;
-	bool cut;
-	int64_t us;
-};
-
-static void
-add_number(struct ir_buf *b, const char *name, int64_t n)
-{
-	if (n != INT64_MIN)
-		ir_buf_addf(b, " %s=%" PRId64, name, n);
-}
-
-/* Ages in tens of seconds. */
-static void
-add_age(struct ir_buf *b, const char *name, double s)
-{
-	if (!isnan(s))
-		ir_buf_addf(b, " %s=%d", name, (int)(s / 10) * 10);
-}
-
-static void
-add_rate(struct ir_buf *b, const char *name, double r)
-{
-	if (!isnan(r))
-		ir_buf_addf(b, " %s=%.0f/min", name, r * 60);
-}
-
-static void
-add_queue(struct ir_buf *b, const struct ir_queue_facts *q)
-{
-	ir_buf_addf(b, "%s/%s", q->type, q->queue);
-	add_number(b, "p", q->pending);
-	add_number(b, "r", q->running);
-	add_number(b, "s", q->scheduled);
-	add_number(b, "f", q->failed);
-	add_number(b, q->own_consumers ? "own" : "c", q->consumers);
-	add_number(b, "sent", q->enqueued_total);
-	add_age(b, "old", q->oldest_s);
-	add_age(b, "run", q->running_s);
-	add_rate(b, "in", q->arrival_per_s);
-	add_rate(b, "out", q->completion_per_s);
-	for (size_t i = 0; i < q->next.n; i++) {
-		size_t n = strlen(q->next.v[i]);
-
-		ir_buf_addf(b, "%s%s", i ? "," : " next=", q->next.v[i] + (n == 36 ? 35 : 0));
-	}
-	ir_buf_addf(b, "%s%s%s%s\n", q->paused ? " paused" : "", q->estimate ? " estimate" : "", q->note ? " # " : "",
-	    q->note ? q->note : "");
-}
-
-static void
-on_look(void *arg, const struct ir_queue_res *res)
-{
-	struct look *l = arg;
-	struct ir_buf b;
-
-	l->called++;
-	l->cut = res->cut;
-	ir_buf_init(&b, sizeof(l->text) - 1);
-	for (size_t i = 0; i < res->n; i++)
-		add_queue(&b, &res->v[i]);
-	snprintf(l->text, sizeof(l->text), "%s", b.data);
-	ir_buf_reset(&b);
-	for (size_t i = 0; i < res->n_troubles; i++)
-		ir_buf_addf(&b, "%s%s: %s (%s)\n", res->troubles[i].denied ? "! " : "",
-		    res->troubles[i].type ? res->troubles[i].type : "-", res->troubles[i].message,
-		    res->troubles[i].hint ? res->troubles[i].hint : "");
-	snprintf(l->troubles, sizeof(l->troubles), "%s", b.data);
-	ir_buf_done(&b);
 }
 
 static void
@@ -158,14 +83,14 @@ session_close(struct session *s)
 	ir_pg_target_done(&s->target);
 }
 
-static struct look
-session_look(struct session *s, const struct ir_queue_ask *ask)
+static struct queue_look
+sessiqueue_look_take(struct session *s, const struct ir_queue_ask *ask)
 {
 	struct ir_err err = IR_ERR_INIT;
-	struct look l = { 0 };
+	struct queue_look l = { 0 };
 	int64_t start = ir_mono_us();
 
-	if (!ir_queue_sql(&s->ctx, s->pg, ask, on_look, &l, &err))
+	if (!ir_queue_sql(&s->ctx, s->pg, ask, queue_look_take, &l, &err))
 		snprintf(l.troubles, sizeof(l.troubles), "%s\n", err.msg);
 	if (l.called)
 		OK(false, "not told from inside the call");
@@ -174,14 +99,14 @@ session_look(struct session *s, const struct ir_queue_ask *ask)
 	return l;
 }
 
-static struct look
+static struct queue_look
 look(const char *user, struct ir_queue_ask ask)
 {
 	struct session s;
-	struct look l;
+	struct queue_look l;
 
 	session_open(&s, user, db.port);
-	l = session_look(&s, &ask);
+	l = sessiqueue_look_take(&s, &ask);
 	session_close(&s);
 	return l;
 }
@@ -240,7 +165,7 @@ static void
 test_layouts(void)
 {
 	for (size_t i = 0; i < LAYOUTS; i++) {
-		struct look l;
+		struct queue_look l;
 
 		load(layouts[i].fixture);
 		l = look("admin", (struct ir_queue_ask){ .type = layouts[i].type, .prefix = layouts[i].schema });

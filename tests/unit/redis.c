@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "names.h"
 #include "peer.h"
+#include "redis_server.h"
 #include "scratch.h"
 #include "tap.h"
 
@@ -184,62 +185,6 @@ with_time(struct ir_redis_req req, enum ir_redis_end end, int64_t ms)
 }
 
 #define NO_CMD ((struct ir_redis_cmd){ NULL, NULL })
-
-static uint16_t
-free_port(void)
-{
-	struct ir_addr a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	ir_addr_parse("127.0.0.1", 0, &a);
-	if (bind(fd, (struct sockaddr *)&a.sa, a.len) < 0 || getsockname(fd, (struct sockaddr *)&a.sa, &a.len) < 0)
-		scratch_die("bind");
-	close(fd);
-	return ntohs(((struct sockaddr_in *)&a.sa)->sin_port);
-}
-
-static bool
-answers(const char *path)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
-
-	snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
-	rc = connect(fd, (struct sockaddr *)&un, sizeof(un));
-	close(fd);
-	return rc == 0;
-}
-
-/* A server with that configuration; pid 0: there is none to be had. */
-static struct peer
-server_start(const char *name, uint16_t port, const char *more)
-{
-	struct peer p = { 0, port };
-	const char *dir = scratch_dir(&arena, name), *path = ir_asprintf(&arena, "%s/s", dir);
-	int status;
-
-	scratch_file(
-	    ir_asprintf(&arena, "%s/conf", name), ir_asprintf(&arena,
-						      "bind 127.0.0.1\nport %d\nunixsocket %s\ndir %s\nlogfile "
-						      "%s/log\nsave \"\"\nenable-debug-command yes\n%s",
-						      port, path, dir, dir, more));
-	p.pid = fork();
-	if (p.pid == 0) {
-		execlp("redis-server", "redis-server", ir_asprintf(&arena, "%s/conf", dir), (char *)NULL);
-		_exit(127);
-	}
-	for (int i = 0; i < 500; i++) {
-		if (waitpid(p.pid, &status, WNOHANG) == p.pid) {
-			p.pid = 0;
-			return p;
-		}
-		if (answers(path))
-			return p;
-		usleep(10000);
-	}
-	printf("Bail out! redis-server does not answer\n");
-	exit(1);
-}
 
 static int
 make_certificates(void)
@@ -782,9 +727,9 @@ test_server(void)
 	bool tls = make_certificates() == 0;
 	struct peer a, b;
 
-	open_port = free_port();
-	tls_port = free_port();
-	a = server_start("open", open_port,
+	open_port = redis_free_port();
+	tls_port = redis_free_port();
+	a = redis_server_start(&arena, "open", open_port,
 	    !tls ? ""
 		 : ir_asprintf(&arena,
 		       "tls-port %d\ntls-cert-file %s/good.pem\ntls-key-file %s/key.pem\ntls-auth-clients no\n",
@@ -794,8 +739,8 @@ test_server(void)
 		return;
 	}
 	open_path = ir_asprintf(&arena, "%s/open/s", scratch_top);
-	closed_port = free_port();
-	b = server_start("closed", closed_port,
+	closed_port = redis_free_port();
+	b = redis_server_start(&arena, "closed", closed_port,
 	    "requirepass " SECRET "\nuser reader on >" SECRET " ~* +@read +select\nuser open on nopass ~* +acl\n"
 	    "user nobody-may-select on >" SECRET " +ping\n");
 	test_replies();
