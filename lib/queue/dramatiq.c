@@ -129,17 +129,6 @@ ask_queue(struct ir_redis_place *p, const char *name)
 	ask_acks(p, q);
 }
 
-static bool
-cut_end(char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	if (n <= m || strcmp(s + n - m, end) != 0)
-		return false;
-	s[n - m] = '\0';
-	return true;
-}
-
 /* "dramatiq:" and "NAME" "NAME.msgs" "NAME.DQ" "NAME.XQ.msgs" … or "__acks__.PROCESS.NAME" */
 static void
 key(struct ir_redis_place *p, const char *name)
@@ -160,9 +149,9 @@ key(struct ir_redis_place *p, const char *name)
 		return;
 	}
 	queue = ir_strdup(p->arena, name);
-	cut_end(queue, ".msgs");
-	if (!cut_end(queue, ".DQ"))
-		cut_end(queue, ".XQ");
+	ir_redis_cut_end(queue, ".msgs");
+	if (!ir_redis_cut_end(queue, ".DQ"))
+		ir_redis_cut_end(queue, ".XQ");
 	if (*queue)
 		ask_queue(p, queue);
 }

@@ -109,8 +109,12 @@ static void
 begin(struct ir_redis_place *p)
 {
 	p->priv = IR_NEW(p->arena, struct ir_list);
-	for (size_t i = 0; p->asked && i < p->ask->names.n; i++)
-		ask_queue(p, p->ask->names.v[i]);
+	for (size_t i = 0; i < p->ask->names.n; i++) {
+		if (p->asked)
+			ask_queue(p, p->ask->names.v[i]);
+		else
+			key(p, queue_key(p, "redis.", p->ask->names.v[i]));
+	}
 }
 
 const struct ir_redis_system ir_redis_huey = {

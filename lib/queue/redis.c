@@ -5,6 +5,7 @@
 
 enum {
 	ROUNDS_MAX = 64,
+	TOO_BIG_MAX = 8,   /* connections that end so */
 	SCAN_KEYS = 20000, /* a database with more is looked at only in its first keys */
 	SCAN_PART = 5000,
 };
@@ -20,6 +21,7 @@ const struct ir_redis_system *const ir_redis_systems[] = {
 	&ir_redis_huey,
 	&ir_redis_dramatiq,
 	&ir_redis_arq,
+	&ir_redis_laravel,
 	NULL,
 };
 enum { PLACES = sizeof(ir_redis_systems) / sizeof(ir_redis_systems[0]) - 1 };
@@ -46,12 +48,25 @@ struct run {
 	size_t n, parts[PLACES]; /* commands of each in the send under way */
 	struct scan scan;
 	bool stopping, scanning;
-	int rounds;
+	int rounds, too_big;
 };
 
 static void step(struct run *);
 
 /* ---- the end */
+
+/* Whoever asked for a system that keeps no list of its queues learns that not all keys were looked at. */
+static void
+tell_cut(struct run *r, const struct ir_redis_place *p)
+{
+	const struct scan *s = &r->scan;
+	bool looked = p->type->key && (p->ask->names.n == 0 || (p->type->any_prefix && !p->ask->prefix));
+
+	if (looked && p->asked && strcmp(s->cursor, "0") != 0)
+		ir_queue_trouble(&r->found, p->type->name,
+		    ir_asprintf(r->found.arena, "queues were looked for in %zu keys only", s->seen),
+		    p->ask->names.n ? "write the prefix of the keys" : "write the names of the queues");
+}
 
 /* What the user may not run is one trouble, whichever system wants it. */
 static void
@@ -75,6 +90,30 @@ tell_denied(struct run *r)
 	    ir_asprintf(arena, "job queues: no right to %s on all keys", ir_list_join(arena, &all, "", ", ")),
 	    ir_asprintf(arena, "ACL SETUSER USER ~* %s", ir_list_join(arena, &all, "+", " ")));
 	t->denied = true;
+}
+
+static bool
+is_empty(const struct ir_queue_facts *f)
+{
+	return f->pending <= 0 && f->running <= 0 && f->scheduled <= 0 && f->failed <= 0;
+}
+
+/* A queue asked for by its name alone is told of the system that has something of it, when any has. */
+static void
+drop_namesakes(struct run *r)
+{
+	struct ir_queue_res *res = &r->found.res;
+	size_t n = 0;
+
+	for (size_t i = 0; i < res->n; i++) {
+		bool double_of = false;
+
+		for (size_t k = 0; k < res->n && !double_of; k++)
+			double_of = k != i && strcmp(res->v[k].queue, res->v[i].queue) == 0 && !is_empty(&res->v[k]);
+		if (!(double_of && is_empty(&res->v[i])))
+			res->v[n++] = res->v[i];
+	}
+	res->n = n;
 }
 
 /* What was counted before it turned out that the keys are another's. */
@@ -107,6 +146,7 @@ end(struct run *r, const char *why)
 		}
 		r->found.res.policy_matters |= p->present;
 		r->found.res.cut |= p->cut;
+		tell_cut(r, p);
 		for (size_t k = 0; k < p->wants->wrong.n; k++)
 			ir_queue_trouble(&r->found, p->type->name, p->wants->wrong.v[k], NULL);
 		if (why)
@@ -116,6 +156,8 @@ end(struct run *r, const char *why)
 	if (why && r->found.res.n_troubles == 0)
 		ir_queue_trouble(
 		    &r->found, NULL, ir_asprintf(arena, "job queues could not be looked for: %s", why), NULL);
+	if (r->ask->names.n && !r->ask->type)
+		drop_namesakes(r);
 	tell_denied(r);
 	res = ir_queue_sorted(&r->found);
 	ir_loop_release(r->loop);
@@ -186,6 +228,21 @@ add_scan(struct run *r, struct ir_redis_cmd *cmds)
 
 /* ---- rounds */
 
+/* A reply that is too large ends the connection, but not the look: the others are asked for again, on a new one. */
+static bool
+ask_again(struct run *r, size_t replies)
+{
+	bool culprit = replies > 0; /* it may have been the sum of them */
+
+	for (size_t i = 0; i < r->n && !culprit; i++)
+		culprit = ir_redis_too_big(&r->places[i]);
+	if (!culprit)
+		r->scan.wanted = false;
+	for (size_t i = 0; i < r->n; i++)
+		ir_redis_ask_again(&r->places[i]);
+	return r->too_big++ < TOO_BIG_MAX;
+}
+
 static void
 on_reply(void *arg, const struct ir_redis_res *res)
 {
@@ -200,7 +257,9 @@ on_reply(void *arg, const struct ir_redis_res *res)
 	}
 	if (r->scanning && at < res->n)
 		take_scan(r, res->replies + at, res->n - at);
-	if (res->error || r->stopping)
+	if (res->error == IR_REDIS_TOO_BIG && !r->stopping && ask_again(r, res->n))
+		step(r);
+	else if (res->error || r->stopping)
 		end(r, res->error ? ir_strdup(r->found.arena, res->message) : "stopped");
 	else
 		step(r);
@@ -296,7 +355,7 @@ ir_queue_redis(struct ir_ctx *ctx, struct ir_redis *redis, const struct ir_queue
 		if (ask->type && strcmp(ask->type, type->name) != 0)
 			continue;
 		ir_redis_place_init(&r->places[r->n], &r->found, type, ask, ir_now_ms());
-		r->scan.wanted |= type->key && ask->names.n == 0;
+		r->scan.wanted |= type->key && (ask->names.n == 0 || (type->any_prefix && !ask->prefix));
 		r->n++;
 	}
 	if (r->n == 0) {

@@ -44,6 +44,7 @@ typedef void ir_redis_take(struct ir_redis_place *, size_t arg, const struct ir_
 struct ir_redis_system {
 	const char *name;	/* as in ir_queue_types */
 	const char *prefix;	/* "rq:"; "" */
+	bool        any_prefix;	/* it is the application's: keys are shown even when queues are asked for by name */
 	/* Ask for the registries, and for the queues in ask->names. */
 	void      (*begin)(struct ir_redis_place *);
 	/* NULL, or: it keeps no list of its queues, so it is shown every key of the database, as long as that is not too large. */
@@ -92,6 +93,8 @@ int64_t ir_redis_sum(int64_t a, int64_t b);
 /* A JSON object of at most 1 MiB; NULL: it is none. The caller's: json_decref(). */
 struct json_t;
 struct json_t *ir_redis_json(const struct ir_redis_reply *);
+/* Take the ending off; false: it ends otherwise, or is nothing else. */
+bool ir_redis_cut_end(char *, const char *end);
 /* Seconds from an instant (ms since the epoch) until now; never below 0; NAN when ms is not known. */
 double ir_redis_age(const struct ir_redis_place *, double ms);
 

@@ -29,6 +29,7 @@ static void
 push(struct ir_redis_place *p, struct ir_redis_want_list *l, ir_redis_take *take, size_t arg, const char *const *words)
 {
 	struct ir_redis_want *w;
+	const char **copy;
 	size_t n = 0;
 
 	if (l->n == l->size) {
@@ -41,8 +42,9 @@ push(struct ir_redis_place *p, struct ir_redis_want_list *l, ir_redis_take *take
 	w = &l->v[l->n++];
 	while (words[n])
 		n++;
-	w->words = IR_NEW_N(p->arena, const char *, n + 1);
-	memcpy(w->words, words, n * sizeof(*words));
+	copy = IR_NEW_N(p->arena, const char *, n + 1);
+	memcpy(copy, words, n * sizeof(*words));
+	w->words = copy;
 	w->take = take;
 	w->arg = arg;
 }
@@ -73,8 +75,10 @@ ir_redis_wanted(struct ir_redis_place *p, size_t *n)
 
 	w->sent = w->now;
 	w->now = (struct ir_redis_want_list){ 0 };
-	if (w->sent.n > IR_REDIS_WANTS_MAX)
+	if (w->sent.n > IR_REDIS_WANTS_MAX) {
 		w->sent.n = IR_REDIS_WANTS_MAX;
+		p->cut = true;
+	}
 	*n = w->sent.n;
 	cmds = IR_NEW_N(p->arena, struct ir_redis_cmd, *n + 1);
 	for (size_t i = 0; i < *n; i++)
@@ -132,13 +136,39 @@ void
 ir_redis_given(struct ir_redis_place *p, const struct ir_redis_reply *v, size_t n)
 {
 	const struct ir_redis_want_list sent = p->wants->sent;
+	size_t i;
 
-	for (size_t i = 0; i < sent.n && i < n; i++) {
+	for (i = 0; i < sent.n && i < n; i++) {
 		if (v[i].type == IR_REDIS_ERROR)
 			note_error(p, &sent.v[i], &v[i]);
 		else
 			sent.v[i].take(p, sent.v[i].arg, &v[i]);
 	}
+	p->wants->sent = (struct ir_redis_want_list){ sent.v + i, sent.n - i, 0 };
+}
+
+bool
+ir_redis_too_big(struct ir_redis_place *p)
+{
+	struct ir_redis_want_list *sent = &p->wants->sent;
+
+	if (sent->n == 0)
+		return false;
+	ir_list_add_once(p->arena, &p->wants->wrong,
+	    ir_asprintf(p->arena, "%s %s: the reply is too large to be looked at", command_of(p, sent->v),
+		sent->v->words[1] ? sent->v->words[1] : ""));
+	sent->v++;
+	sent->n--;
+	return true;
+}
+
+void
+ir_redis_ask_again(struct ir_redis_place *p)
+{
+	const struct ir_redis_want_list sent = p->wants->sent;
+
+	for (size_t i = 0; i < sent.n; i++)
+		push(p, &p->wants->now, sent.v[i].take, sent.v[i].arg, sent.v[i].words);
 	p->wants->sent = (struct ir_redis_want_list){ 0 };
 }
 
@@ -306,6 +336,17 @@ ir_redis_json(const struct ir_redis_reply *r)
 		return obj;
 	json_decref(obj);
 	return NULL;
+}
+
+bool
+ir_redis_cut_end(char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	if (n <= m || strcmp(s + n - m, end) != 0)
+		return false;
+	s[n - m] = '\0';
+	return true;
 }
 
 double

@@ -9,7 +9,7 @@
 enum { IR_REDIS_WANTS_MAX = 3000 };	/* of a system at a time; what is beyond is not asked */
 
 struct ir_redis_want {
-	const char   **words;
+	const char *const *words;
 	ir_redis_take *take;
 	size_t         arg;
 };
@@ -27,5 +27,10 @@ struct ir_redis_wants {
 
 /* Nothing is wanted now: turn to what was kept for the end. false: there is none. */
 bool ir_redis_turn_last(struct ir_redis_place *);
+
+/* Replies were more than is taken, before the first that is missing. It alone is: it is not asked again, and told. false: none of this system is missing. */
+bool ir_redis_too_big(struct ir_redis_place *);
+/* What has no reply is wanted anew. */
+void ir_redis_ask_again(struct ir_redis_place *);
 
 #endif

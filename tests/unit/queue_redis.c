@@ -169,6 +169,15 @@ static const struct layout {
 	    "dramatiq/default p=1 r=1 s=1 f=1 old=60 run=920 next=m1\n" },
 	{ "arq", "ZADD arq:queue 1769911860000 a 1769911900000 b 1769999999000 c\nSET arq:in-progress:a 1\n",
 	    "arq/arq:queue p=1 r=1 s=1 c=0 old=20 next=b\n" },
+	{ "laravel: a prefix of the application's, a cluster's braces",
+	    "RPUSH shop_database_queues:default "
+	    "'{\"id\":\"x1\",\"job\":\"CallQueuedHandler@call\",\"createdAt\":1769911800}' y\n"
+	    "ZADD shop_database_queues:default:reserved 1769912000 z\n"
+	    "ZADD shop_database_queues:default:delayed 1769911900 a 1769999999 b\n"
+	    "ZADD queues:{mail}:delayed 1769999999 c\n",
+	    "laravel/default p=3 r=1 s=1 old=120 next=x1\n"
+	    "laravel/mail p=0 r=0 s=1\n" },
+	{ "a list of that name that is not Laravel's", "RPUSH queues:default x\n", "" },
 	{ "a name like any other",
 	    "SADD rq:queues \"rq:queue:a \\\"b\\\" \\xf0\\x9f\\x98\\x80\\r\\n\"\nRPUSH \"rq:queue:a \\\"b\\\" "
 	    "\\xf0\\x9f\\x98\\x80\\r\\n\" j\n",
@@ -227,6 +236,26 @@ test_trouble(void)
 	IS_STR(l.troubles, "", "without trouble");
 }
 
+/* A job of two megabytes is not read, and what else is there is. */
+static void
+test_huge(void)
+{
+	struct queue_look l;
+
+	write_keys(
+	    "FLUSHALL\nEVAL \"redis.call('lpush','queue:big',string.rep('x',2000000))\" 0\nSADD queues big small\n"
+	    "LPUSH queue:small '{\"class\":\"A\",\"jid\":\"a1\",\"enqueued_at\":1769911860}'\n"
+	    "SADD rq:queues rq:queue:default\nRPUSH rq:queue:default j\n");
+	l = look((struct ir_queue_ask){ .type = NULL });
+	IS_STR(l.text,
+	    "rq/default p=1 r=0 s=0 f=0 c=0 next=j\n"
+	    "sidekiq/ p=2 s=0 f=0 c=0\n"
+	    "sidekiq/big p=1 r=0 c=0\n"
+	    "sidekiq/small p=1 r=0 c=0 old=60 next=a1\n",
+	    "all but what is too large");
+	IS_STR(l.troubles, "sidekiq: lindex queue:big: the reply is too large to be looked at ()\n", "which is told");
+}
+
 /* Many queues: as many as are told, and it is said that there are more. */
 static void
 test_many(void)
@@ -261,6 +290,7 @@ main(void)
 	test_layouts();
 	test_asked();
 	test_trouble();
+	test_huge();
 	test_many();
 	peer_stop(&server);
 	scratch_done();
