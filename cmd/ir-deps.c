@@ -39,10 +39,6 @@ struct run {
 	struct ir_place place;
 	struct ir_deps deps;
 	bool looked; /* once at least */
-	/* one look */
-	struct ir_judged judged; /* an engine that does not answer */
-	struct ir_check **rows;
-	size_t n_rows;
 };
 
 /* ---- what is asked for */
@@ -189,30 +185,6 @@ on_progress(void *arg)
 		    r->deps.containers ? " and asking the containers" : "");
 }
 
-/* The row of an engine that does not answer stands between what fails and what warns. */
-static void
-collect(struct run *r)
-{
-	size_t at = 0;
-
-	r->judged = (struct ir_judged){ .v = NULL };
-	r->rows = r->deps.rows;
-	r->n_rows = r->deps.n_rows;
-	if (!r->deps.no_engine.code)
-		return;
-	ir_runtime_judge_error(r->ctx, &r->place.engine, r->place.project, &r->deps.no_engine, &r->judged);
-	r->rows = IR_NEW_N(r->ctx->arena, struct ir_check *, r->deps.n_rows + r->judged.n);
-	while (at < r->deps.n_rows && r->deps.rows[at]->h.status == IR_STATUS_FAIL)
-		at++;
-	r->n_rows = 0;
-	for (size_t i = 0; i < at; i++)
-		r->rows[r->n_rows++] = r->deps.rows[i];
-	for (size_t i = 0; i < r->judged.n; i++)
-		r->rows[r->n_rows++] = &r->judged.v[i];
-	for (size_t i = at; i < r->deps.n_rows; i++)
-		r->rows[r->n_rows++] = r->deps.rows[i];
-}
-
 static int
 look(void *arg, struct ir_check ***rows, size_t *n, struct ir_err *err)
 {
@@ -222,12 +194,11 @@ look(void *arg, struct ir_check ***rows, size_t *n, struct ir_err *err)
 		return -1;
 	ir_loop_run(r->ctx->loop, on_progress, r);
 	ir_deps_finish(&r->deps);
-	collect(r);
-	if (r->n_rows == 0 && !r->looked && asked_for_all(r) && !*r->ctx->stop)
+	if (r->deps.n_rows == 0 && !r->looked && asked_for_all(r) && !*r->ctx->stop)
 		return nothing(r, err);
 	r->looked = true;
-	*rows = r->rows;
-	*n = r->n_rows;
+	*rows = r->deps.rows;
+	*n = r->deps.n_rows;
 	return 0;
 }
 
@@ -253,9 +224,9 @@ is_dull(void *arg, const struct ir_check *row)
 static const struct ir_check *
 own_row(const struct run *r, const char *dependency)
 {
-	for (size_t i = 0; i < r->n_rows; i++) {
-		if (is_own(r->rows[i]->name, dependency) && is_own(dependency, r->rows[i]->dependency))
-			return r->rows[i];
+	for (size_t i = 0; i < r->deps.n_rows; i++) {
+		if (is_own(r->deps.rows[i]->name, dependency) && is_own(dependency, r->deps.rows[i]->dependency))
+			return r->deps.rows[i];
 	}
 	return NULL;
 }
@@ -273,7 +244,7 @@ is_hidden(void *arg, const struct ir_seen *s)
 	const struct run *r = arg;
 	const struct ir_check *own = own_row(r, s->dependency);
 
-	return own ? !answers(own) : r->judged.n > 0;
+	return own ? !answers(own) : r->deps.no_engine.code != 0;
 }
 
 /* What a dependency that answers does not tell of any more is over; of others it is not known. */
@@ -316,8 +287,8 @@ tell_hints(void *arg, struct ir_check *const *rows, size_t n, bool first)
 static bool
 has_row(const struct run *r, const char *name)
 {
-	for (size_t i = 0; i < r->n_rows; i++) {
-		if (strcmp(r->rows[i]->name, name) == 0)
+	for (size_t i = 0; i < r->deps.n_rows; i++) {
+		if (strcmp(r->deps.rows[i]->name, name) == 0)
 			return true;
 	}
 	return false;
@@ -349,7 +320,7 @@ tell_unmatched(void *arg, struct ir_check *const *rows, size_t n)
 {
 	struct run *r = arg;
 
-	if (r->judged.n > 0)
+	if (r->deps.no_engine.code != 0)
 		return IR_OK;
 	for (size_t i = 0; i < r->picks.n; i++) {
 		struct ir_pick *pick = &r->picks.v[i];

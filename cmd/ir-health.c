@@ -8,6 +8,7 @@
 #include "cli/picks.h"
 #include "net/loop.h"
 #include "probe/probe.h"
+#include "rec/order.h"
 #include "runtime/place.h"
 #include "service/service.h"
 
@@ -179,23 +180,6 @@ look(struct health *h, struct ir_err *err)
 	return 0;
 }
 
-/* Bad first, then what is not known; the same order every time. */
-static int
-by_badness(const void *a, const void *b)
-{
-	static const int rank[] = {
-		[IR_STATUS_FAIL] = 0, [IR_STATUS_UNKNOWN] = 1, [IR_STATUS_WARN] = 2, [IR_STATUS_OK] = 3
-	};
-	const struct ir_check *x = *(struct ir_check *const *)a, *y = *(struct ir_check *const *)b;
-	int d = rank[x->h.status] - rank[y->h.status];
-
-	if (!d)
-		d = strcmp(x->h.service ? x->h.service : "", y->h.service ? y->h.service : "");
-	if (!d)
-		d = strcmp(x->name, y->name);
-	return d ? d : strcmp(x->h.subject, y->h.subject);
-}
-
 static void
 collect(struct health *h)
 {
@@ -213,7 +197,7 @@ collect(struct health *h)
 		h->targets.v[i].row->h.env = h->place.env;
 		h->rows[h->n_rows++] = h->targets.v[i].row;
 	}
-	qsort(h->rows, h->n_rows, sizeof(*h->rows), by_badness);
+	ir_checks_sort(h->rows, h->n_rows);
 }
 
 static bool

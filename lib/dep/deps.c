@@ -8,6 +8,7 @@
 #include "dep/find.h"
 #include "dep/found.h"
 #include "dep/look.h"
+#include "rec/order.h"
 #include "service/service.h"
 
 enum {
@@ -563,23 +564,23 @@ ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
 	return 0;
 }
 
-/* Bad first, then what is not known; the same order every time. */
-static int
-by_badness(const void *a, const void *b)
+/* The rows of an engine that could not tell of its containers. */
+static struct ir_judged
+judge_engine(struct ir_deps *d)
 {
-	static const int rank[] = {
-		[IR_STATUS_FAIL] = 0, [IR_STATUS_UNKNOWN] = 1, [IR_STATUS_WARN] = 2, [IR_STATUS_OK] = 3
-	};
-	const struct ir_check *x = *(struct ir_check *const *)a, *y = *(struct ir_check *const *)b;
-	int diff = rank[x->h.status] - rank[y->h.status];
+	const struct ir_place *p = d->q.place;
+	struct ir_judged judged = { .v = NULL };
 
-	return diff ? diff : strcmp(x->name, y->name);
+	if (d->no_engine.code)
+		ir_runtime_judge_error(d->ctx, &p->engine, p->project, &d->no_engine, &judged);
+	return judged;
 }
 
 static void
 collect(struct ir_deps *d)
 {
-	size_t n = 0;
+	const struct ir_judged engine = judge_engine(d);
+	size_t n = engine.n;
 
 	for (size_t i = 0; i < d->n; i++)
 		n += 1 + d->v[i]->n_found;
@@ -593,7 +594,9 @@ collect(struct ir_deps *d)
 	}
 	for (size_t i = 0; i < d->n_rows; i++)
 		d->rows[i]->h.env = env_of(d);
-	qsort(d->rows, d->n_rows, sizeof(*d->rows), by_badness);
+	for (size_t i = 0; i < engine.n; i++)
+		d->rows[d->n_rows++] = &engine.v[i];
+	ir_checks_sort(d->rows, d->n_rows);
 }
 
 void

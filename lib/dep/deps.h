@@ -29,7 +29,7 @@ struct ir_deps {
 	struct ir_deps_query q;
 	struct ir_dep **v;		/* grows while the loop runs: containers may name more */
 	size_t n, size;
-	struct ir_check **rows;		/* after ir_deps_finish(): the own rows and all that was found */
+	struct ir_check **rows;		/* after ir_deps_finish(): the own rows, all that was found, and of an engine that could not be asked */
 	size_t n_rows;
 	struct ir_list lost;		/* what was found and is left out, and why, in words: ".env:3: 'redis' is by REDIS_URL" */
 	bool containers;		/* the engine is asked, too */
