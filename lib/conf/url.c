@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/percent.h"
 
 enum { ENCODINGS_MAX = 4 }; /* how many layers of percent-encoding are looked through */
 
@@ -56,15 +57,6 @@ find_authority(const char *url)
 	return a;
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decode in place, all layers. */
 static void
 decode(char *s)
@@ -72,15 +64,11 @@ decode(char *s)
 	for (int layer = 0; layer < ENCODINGS_MAX && strchr(s, '%'); layer++) {
 		char *o = s;
 
-		for (const char *p = s; *p; p++) {
-			int hi = *p == '%' ? hex(p[1]) : -1, lo = hi >= 0 ? hex(p[2]) : -1;
+		for (const char *p = s, *end = s + strlen(s); *p; p++) {
+			int byte = ir_percent_byte(p, (size_t)(end - p));
 
-			if (lo < 0 || hi * 16 + lo == 0) {
-				*o++ = *p;
-			} else {
-				*o++ = (char)(hi * 16 + lo);
-				p += 2;
-			}
+			*o++ = byte > 0 ? (char)byte : *p;
+			p += byte > 0 ? 2 : 0;
 		}
 		*o = '\0';
 	}

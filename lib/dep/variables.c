@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/num.h"
+#include "base/percent.h"
 
 enum { VALUE_MAX = 8192, URLS_MAX = 8, POINTERS_MAX = 4 };
 
@@ -390,16 +391,6 @@ value_of(const struct ir_variable *v)
 	return v && strcasecmp(v->value, "null") != 0 && strlen(v->value) <= VALUE_MAX ? v->value : NULL;
 }
 
-static void
-add_encoded(struct ir_buf *b, const char *s)
-{
-	for (; *s; s++)
-		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
-			ir_buf_addc(b, *s);
-		else
-			ir_buf_addf(b, "%%%02X", (unsigned char)*s);
-}
-
 /* "6379", or what a linked container gets: "tcp://172.17.0.2:6379". -1: neither. 0: none. */
 static int
 port_of(const char *s)
@@ -442,7 +433,7 @@ add_url(const struct reading *r, const struct set *s, const char *host, int port
 
 	ir_buf_addf(b, "%s://", s->scheme);
 	if (user) {
-		add_encoded(b, user);
+		ir_percent_add(b, user);
 		ir_buf_addc(b, '@');
 	}
 	if (!local)
@@ -451,12 +442,12 @@ add_url(const struct reading *r, const struct set *s, const char *host, int port
 		ir_buf_addf(b, ":%d", port);
 	if (base) {
 		ir_buf_addc(b, '/');
-		add_encoded(b, base);
+		ir_percent_add(b, base);
 	}
 	if (!local)
 		return;
 	ir_buf_addf(b, "%s?host=", base ? "" : "/");
-	add_encoded(b, host);
+	ir_percent_add(b, host);
 	if (port)
 		ir_buf_addf(b, "&port=%d", port);
 }

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/percent.h"
 #include "net/amqp.h"
 
 enum { URL_MAX = 16 * 1024, HOST_MAX = 255, VHOST_MAX = 255 };
@@ -31,34 +32,11 @@ is(struct span s, const char *word)
 	return strlen(word) == length(s) && strncasecmp(s.s, word, length(s)) == 0;
 }
 
-static int
-hex(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : -1;
-}
-
-/* Bytes that the caller wipes and frees. A '%' that encodes nothing is one; what encodes a NUL stays as it is. */
-static char *
-decode(struct span s)
-{
-	char *out = malloc(length(s) + 1), *o = out;
-
-	if (!out)
-		ir_oom();
-	for (const char *p = s.s; p < s.end; p++) {
-		int c = *p == '%' && s.end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0 ? hex(p[1]) << 4 | hex(p[2]) : 0;
-
-		*o++ = c ? (char)c : *p;
-		p += c ? 2 : 0;
-	}
-	*o = '\0';
-	return out;
-}
-
 static const char *
 text_of(struct ir_arena *arena, struct span s)
 {
-	char *bytes = decode(s);
+	size_t n;
+	char *bytes = ir_percent_decode(s.s, length(s), false, &n);
 	const char *copy = ir_strdup(arena, bytes);
 
 	free(bytes);
@@ -70,14 +48,15 @@ take_user(struct ir_arena *arena, struct ir_amqp_url *u, struct span s)
 {
 	const char *colon = memchr(s.s, ':', length(s));
 	char *bytes;
+	size_t n;
 
 	if (s.s < (colon ? colon : s.end))
 		u->user = text_of(arena, (struct span){ s.s, colon ? colon : s.end });
 	if (!colon)
 		return;
-	bytes = decode((struct span){ colon + 1, s.end });
-	ir_secret_set(&u->password, bytes, strlen(bytes));
-	explicit_bzero(bytes, strlen(bytes));
+	bytes = ir_percent_decode(colon + 1, (size_t)(s.end - colon - 1), false, &n);
+	ir_secret_set(&u->password, bytes, n);
+	explicit_bzero(bytes, n);
 	free(bytes);
 }
 
@@ -153,8 +132,7 @@ subject_of(struct ir_arena *arena, const struct ir_amqp_url *u)
 	ir_buf_init(&b, 4096);
 	ir_buf_addf(&b, "%s%s://%s%s%s:%d%s", scheme, u->tls ? "s" : "", six ? "[" : "", u->host, six ? "]" : "",
 	    u->port, plain ? "" : "/");
-	for (const char *p = plain ? "" : u->vhost; *p; p++)
-		ir_buf_addf(&b, isalnum((unsigned char)*p) || strchr("._~-", *p) ? "%c" : "%%%02X", (unsigned char)*p);
+	ir_percent_add(&b, plain ? "" : u->vhost);
 	copy = ir_strdup(arena, b.data);
 	ir_buf_done(&b);
 	return copy;
@@ -184,6 +162,8 @@ take(struct ir_arena *arena, struct ir_amqp_url *u, const char *text)
 
 	if (!sep || set_scheme(u, (struct span){ text, sep }) < 0)
 		return "it begins with none of amqp://, amqps://, http://, https://";
+	if (strstr(text, "%00"))
+		return "a NUL byte in it";
 	if (*end && !strstr(end, "://")) /* not a list of brokers, but a part of this one */
 		end += strlen(end);
 	authority = (struct span){ s, s + strcspn(s, "/?#") };

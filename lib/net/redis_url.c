@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/num.h"
+#include "base/percent.h"
 #include "net/redis.h"
 
 enum { URL_MAX = 16 * 1024, HOST_MAX = 255, HOSTS_MAX = 32, SCHEME_MAX = 16 };
@@ -73,33 +74,15 @@ ir_redis_url_is(const char *text)
 	return scheme_at(text).s != NULL;
 }
 
-static int
-hex(char c)
-{
-	return isdigit((unsigned char)c) ? c - '0' : isxdigit((unsigned char)c) ? (c | 0x20) - 'a' + 10 : -1;
-}
-
-/* Bytes that the caller wipes and frees; NULL when a NUL is among them. A '%' that encodes nothing is one. */
+/* Bytes that the caller wipes and frees; NULL when a NUL is among them. */
 static char *
 decode(struct span s, bool plus, size_t *n)
 {
-	char *out = malloc(length(s) + 1), *o = out;
+	char *out = ir_percent_decode(s.s, length(s), plus, n);
 
-	if (!out)
-		ir_oom();
-	for (const char *p = s.s; p < s.end; p++) {
-		if (*p == '%' && s.end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
-			*o++ = (char)(hex(p[1]) << 4 | hex(p[2]));
-			p += 2;
-		} else {
-			*o++ = plus && *p == '+' ? ' ' : *p;
-		}
-	}
-	*o = '\0';
-	*n = (size_t)(o - out);
 	if (!memchr(out, '\0', *n))
 		return out;
-	explicit_bzero(out, length(s));
+	explicit_bzero(out, *n);
 	free(out);
 	return NULL;
 }

@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "base/percent.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "runtime/docker_place.h"
@@ -29,19 +30,6 @@ ir_docker_version(struct ir_arena *arena, const char *server)
 }
 
 static void
-add_query(struct ir_buf *b, const char *s)
-{
-	static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *s; s++) {
-		if (strchr(safe, *s))
-			ir_buf_addc(b, *s);
-		else
-			ir_buf_addf(b, "%%%02X", (unsigned char)*s);
-	}
-}
-
-static void
 begin_path(struct ir_buf *b, const char *version)
 {
 	if (version)
@@ -56,7 +44,7 @@ ir_docker_list_path(struct ir_buf *b, const char *version, bool all)
 	if (all)
 		return;
 	ir_buf_adds(b, "&filters=");
-	add_query(b, "{\"label\":[\"com.docker.compose.project\"]}");
+	ir_percent_add(b, "{\"label\":[\"com.docker.compose.project\"]}");
 }
 
 void
@@ -64,7 +52,7 @@ ir_docker_inspect_path(struct ir_buf *b, const char *version, const char *id)
 {
 	begin_path(b, version);
 	ir_buf_adds(b, "/containers/");
-	add_query(b, id);
+	ir_percent_add(b, id);
 	ir_buf_adds(b, "/json");
 }
 
@@ -74,7 +62,7 @@ ir_docker_events_path(struct ir_buf *b, const char *version, int64_t since_ms, i
 	begin_path(b, version);
 	ir_buf_addf(b, "/events?since=%lld&until=%lld.%03lld000000&filters=", (long long)(since_ms / 1000),
 	    (long long)(until_ms / 1000), (long long)(until_ms % 1000));
-	add_query(b, "{\"type\":[\"container\"],\"event\":[\"start\",\"die\",\"kill\",\"oom\"]}");
+	ir_percent_add(b, "{\"type\":[\"container\"],\"event\":[\"start\",\"die\",\"kill\",\"oom\"]}");
 }
 
 void
@@ -82,7 +70,7 @@ ir_docker_logs_path(struct ir_buf *b, const char *version, const char *id, int l
 {
 	begin_path(b, version);
 	ir_buf_adds(b, "/containers/");
-	add_query(b, id);
+	ir_percent_add(b, id);
 	ir_buf_addf(b, "/logs?stdout=1&stderr=1&tail=%d", lines);
 }
 
