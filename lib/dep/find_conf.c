@@ -4,12 +4,8 @@
 #include <strings.h>
 
 #include "conf/suggest.h"
+#include "queue/queue.h"
 
-/* Job systems that keep their jobs in one kind of place; of others it is not told by their name. */
-static const char *const in_redis[] = { "celery", "rq", "sidekiq", "resque", "bullmq", "huey", "dramatiq", "arq",
-	NULL };
-static const char *const in_sql[] = { "table", "django-tasks", "procrastinate", "oban", "river", "que", "good-job",
-	"solid-queue", "delayed-job", "pg-boss", "graphile-worker", "pgmq", NULL };
 static const char *const statements[] = { "pending-sql", "running-sql", "scheduled-sql", "failed-sql", "oldest-sql",
 	NULL };
 static const char *const of_table[] = { "status", "running", "failed", "status-column", "created-column", "due-column",
@@ -31,6 +27,19 @@ is_one_of(const char *const *v, const char *word)
 	while (word && *v && strcmp(*v, word) != 0)
 		v++;
 	return word && *v;
+}
+
+/* Some job systems keep their jobs in either. */
+static bool
+only_in_redis(const char *type)
+{
+	return type && ir_queue_in_redis(type) && !ir_queue_in_sql(type);
+}
+
+static bool
+only_in_sql(const char *type)
+{
+	return type && ir_queue_in_sql(type) && !ir_queue_in_redis(type);
 }
 
 static bool
@@ -87,7 +96,7 @@ check_sql(const struct ir_deps *d, const struct ir_section *s, struct ir_err *er
 	const struct ir_value *column = first_of(s, of_table), *any = table ? table : sql ? sql : column;
 	bool own = !type || strcmp(type, "table") == 0;
 
-	if (any && (is_one_of(in_redis, type) || (type && strcmp(type, "rabbitmq") == 0))) {
+	if (any && (only_in_redis(type) || (type && strcmp(type, "rabbitmq") == 0))) {
 		ir_fail(err, IR_CONFIG, "'%s' is not for jobs of type %s", any->key->name, type);
 		ir_hint(err, "drop one of them: a table of your own is type = table");
 		return at(d, s, any, err);
@@ -119,9 +128,9 @@ check_queue(const struct ir_deps *d, const struct ir_section *s, struct ir_err *
 	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
 		if (exclude(d, s, pairs[i][0], pairs[i][1], err) < 0)
 			return -1;
-	if (is_one_of(in_redis, type))
+	if (only_in_redis(type))
 		where = ir_conf_value(s, "database");
-	else if (is_one_of(in_sql, type))
+	else if (only_in_sql(type))
 		where = ir_conf_value(s, "cache");
 	else if (type && strcmp(type, "rabbitmq") == 0)
 		where = first_of(s, (const char *const[]){ "database", "cache", NULL });
@@ -170,8 +179,7 @@ named(const struct ir_deps *d, const struct ir_section *s, const struct ir_value
 static bool
 is_for_sql(const struct ir_section *s)
 {
-	return is_one_of(in_sql, ir_conf_str(s, "queue", "type")) || ir_conf_value(s, "table") ||
-	       first_of(s, statements);
+	return only_in_sql(ir_conf_str(s, "queue", "type")) || ir_conf_value(s, "table") || first_of(s, statements);
 }
 
 /* Of a queue that does not say where its jobs are. NULL with err->code 0: nothing in ir.conf says it. */
@@ -181,7 +189,7 @@ by_default(const struct ir_deps *d, const struct ir_section *s, struct ir_err *e
 	size_t n_databases, n_caches, n;
 	const struct ir_section *database = only(d->ctx->conf, "database", &n_databases);
 	const struct ir_section *cache = only(d->ctx->conf, "cache", &n_caches);
-	bool sql = is_for_sql(s), redis = is_one_of(in_redis, ir_conf_str(s, "queue", "type"));
+	bool sql = is_for_sql(s), redis = only_in_redis(ir_conf_str(s, "queue", "type"));
 
 	n = (redis ? 0 : n_databases) + (sql ? 0 : n_caches);
 	if (n == 1)
@@ -210,7 +218,7 @@ place_of(const struct ir_deps *d, const struct ir_section *s, struct ir_err *err
 static void
 look_for(const struct ir_section *s, bool *database, bool *cache)
 {
-	*database = !is_one_of(in_redis, ir_conf_str(s, "queue", "type"));
+	*database = !only_in_redis(ir_conf_str(s, "queue", "type"));
 	*cache = !is_for_sql(s);
 }
 
@@ -253,7 +261,7 @@ check_jobs(struct ir_deps *d, const struct ir_section *s, const struct ir_dep *d
 	bool sql = is(s, "queue") && is_for_sql(s);
 	bool postgres = dep->ops && strcmp(dep->ops->name, "postgres") == 0;
 
-	if (!dep->ops || (sql ? postgres : !(postgres && is_one_of(in_redis, type))))
+	if (!dep->ops || (sql ? postgres : !(postgres && only_in_redis(type))))
 		return 0;
 	if (sql)
 		ir_fail(err, IR_CONFIG, "rows of a table are not in a %s", dep->ops->name);

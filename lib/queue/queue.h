@@ -81,5 +81,8 @@ void ir_queue_stop(struct ir_queue_run *);
 
 /* What `type` of a [queue "…"] may say: names of all systems, NULL-terminated, and a line about each. */
 extern const char *const ir_queue_types[];
+/* Where jobs of a type can be; some in either. */
+bool ir_queue_in_redis(const char *type);
+bool ir_queue_in_sql(const char *type);
 
 #endif

@@ -334,6 +334,16 @@ stop(struct ir_queue_run *base)
 	end(r, "stopped");
 }
 
+bool
+ir_queue_in_redis(const char *type)
+{
+	for (size_t i = 0; ir_redis_systems[i]; i++) {
+		if (strcmp(ir_redis_systems[i]->name, type) == 0)
+			return true;
+	}
+	return false;
+}
+
 struct ir_queue_run *
 ir_queue_redis(struct ir_ctx *ctx, struct ir_redis *redis, const struct ir_queue_ask *ask, ir_queue_cb *cb, void *arg,
     struct ir_err *err)

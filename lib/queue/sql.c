@@ -288,10 +288,10 @@ stop(struct ir_queue_run *base)
 	ir_pg_stop(r->pg);
 }
 
-static bool
-is_known(const char *type)
+bool
+ir_queue_in_sql(const char *type)
 {
-	if (!type || strcmp(type, ir_sql_own.name) == 0)
+	if (strcmp(type, ir_sql_own.name) == 0)
 		return true;
 	for (size_t i = 0; ir_sql_types[i]; i++)
 		if (strcmp(ir_sql_types[i]->name, type) == 0)
@@ -305,7 +305,7 @@ ir_queue_sql(struct ir_ctx *ctx, struct ir_pg *pg, const struct ir_queue_ask *as
 {
 	struct run *r;
 
-	if (!is_known(ask->type)) {
+	if (ask->type && !ir_queue_in_sql(ask->type)) {
 		ir_fail(err, IR_CONFIG, "%s keeps no jobs in PostgreSQL", ask->type);
 		return NULL;
 	}

@@ -25,6 +25,12 @@ main(void)
 	while (key && key->choices[i] && ir_queue_types[i] && strcmp(key->choices[i], ir_queue_types[i]) == 0)
 		i++;
 	OK(key && !key->choices[i] && !ir_queue_types[i], "the same names in the same order");
+	for (i = 0; ir_queue_types[i]; i++)
+		OK(ir_queue_in_redis(ir_queue_types[i]) || ir_queue_in_sql(ir_queue_types[i]) ||
+			strcmp(ir_queue_types[i], "rabbitmq") == 0,
+		    "%s is somewhere", ir_queue_types[i]);
+	OK(ir_queue_in_redis("huey") && ir_queue_in_sql("huey"), "one that is in either");
+	OK(!ir_queue_in_redis("oban") && !ir_queue_in_sql("celery"), "and those that are not");
 	for (i = 0; i < IR_QUEUES_MAX; i++) {
 		snprintf(name, sizeof(name), "q%zu", IR_QUEUES_MAX - i);
 		ir_queue_of(&found, i % 2 ? "rq" : "oban", name)->pending = (int64_t)i;
