@@ -8,7 +8,7 @@
 #include "cli/picks.h"
 #include "net/loop.h"
 #include "probe/probe.h"
-#include "rec/order.h"
+#include "rec/checks.h"
 #include "runtime/place.h"
 #include "service/service.h"
 

@@ -1,6 +1,7 @@
 /* num - numbers, durations and sizes as text, without the locale */
 #include "base/num.h"
 
+#include <math.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -256,7 +257,7 @@ ir_format_latency(char out[static IR_NUM_MAX], double ms)
 	if (ms >= 10 && ms < 9e15)
 		return ir_format_duration(out, (int64_t)(ms + 0.5));
 	if (ms >= 0 && ms < 10)
-		snprintf(out, IR_NUM_MAX, "%.1fms", ms);
+		snprintf(out, IR_NUM_MAX, "%.*fms", ms > 0 && ms < 0.095 ? 2 : 1, ms);
 	else
 		snprintf(out, IR_NUM_MAX, "-");
 	return out;
@@ -293,4 +294,38 @@ ir_format_size(char out[static IR_NUM_MAX], int64_t bytes)
 		snprintf(out, IR_NUM_MAX, "%s%" PRIu64 ".%" PRIu64 " %s", sign, v >> 10 * i, tenths, names[i]);
 	}
 	return out;
+}
+
+double
+ir_us_to_ms(int64_t us)
+{
+	return us < 0 ? (double)NAN : (double)us / 1000;
+}
+
+const char *
+ir_latency_text(struct ir_arena *arena, double ms)
+{
+	char out[IR_NUM_MAX];
+
+	return ir_strdup(arena, ir_format_latency(out, ms));
+}
+
+const char *
+ir_duration_text(struct ir_arena *arena, double seconds)
+{
+	char out[IR_NUM_MAX];
+
+	if (isnan(seconds) || seconds > 1e15)
+		return "an unknown time";
+	return ir_strdup(arena, ir_format_duration(out, (int64_t)(seconds * 1000)));
+}
+
+const char *
+ir_size_text(struct ir_arena *arena, double bytes)
+{
+	char out[IR_NUM_MAX];
+
+	if (isnan(bytes) || bytes > 9e18)
+		return "an unknown amount";
+	return ir_strdup(arena, ir_format_size(out, (int64_t)bytes));
 }

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 /* All of s must be a decimal integer within [min, max]. On failure -1 with
@@ -29,6 +30,14 @@ enum { IR_NUM_MAX = 48 };
 const char *ir_format_duration(char out[static IR_NUM_MAX], int64_t ms);
 /* The same of a latency, in which tenths of a millisecond count: "0.4ms" "41ms" "1.2s"; "-" for what is none (NAN, negative). */
 const char *ir_format_latency(char out[static IR_NUM_MAX], double ms);
+/* Microseconds as milliseconds; NAN when below 0, which is "not known". */
+double ir_us_to_ms(int64_t us);
+
+/* The same texts, in an arena; of what is not known "an unknown time" and "an unknown amount". */
+const char *ir_latency_text(struct ir_arena *, double ms);
+const char *ir_duration_text(struct ir_arena *, double seconds);
+const char *ir_size_text(struct ir_arena *, double bytes);
+
 /* One unit, for ages: "3s" "4m" "3h" "5d". */
 const char *ir_format_age(char out[static IR_NUM_MAX], int64_t ms);
 /* "512 B" "16.0 MiB". */

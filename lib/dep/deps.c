@@ -8,7 +8,7 @@
 #include "dep/find.h"
 #include "dep/found.h"
 #include "dep/look.h"
-#include "rec/order.h"
+#include "rec/checks.h"
 #include "service/service.h"
 
 enum {

@@ -213,10 +213,6 @@ void ir_postgres_step(struct ir_postgres *);
 /* Microseconds that are left, at least one. */
 int64_t ir_postgres_left(const struct ir_postgres *);
 
-/* "4m10s" of seconds; "a while" of NAN. */
-const char *ir_postgres_duration(struct ir_arena *, double seconds);
-/* "12.0 MiB" of bytes */
-const char *ir_postgres_size(struct ir_arena *, double bytes);
 /* "4711 (shop, 'web')" */
 const char *ir_postgres_who(struct ir_arena *, const struct ir_postgres_session *);
 

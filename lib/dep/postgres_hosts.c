@@ -69,12 +69,6 @@ ir_postgres_choose(struct ir_postgres *p, bool last)
 
 /* ---- the own row, and one for each other host */
 
-static double
-ms(int64_t us)
-{
-	return us < 0 ? (double)NAN : (double)us / 1000;
-}
-
 static void
 take_info(struct ir_arena *arena, struct ir_check *row, const struct ir_postgres_look *l)
 {
@@ -82,29 +76,19 @@ take_info(struct ir_arena *arena, struct ir_check *row, const struct ir_postgres
 	int standby = standby_of(l);
 
 	row->address = info->address[0] ? ir_strdup(arena, info->address) : NULL;
-	row->dns_ms = ms(info->dns_us);
-	row->connect_ms = ms(info->connect_us);
-	row->tls_ms = info->tls_version ? ms(info->tls_us) : (double)NAN;
-	row->first_byte_ms = ms(info->auth_us);
-	row->total_ms = ms(info->total_us);
+	row->dns_ms = ir_us_to_ms(info->dns_us);
+	row->connect_ms = ir_us_to_ms(info->connect_us);
+	row->tls_ms = info->tls_version ? ir_us_to_ms(info->tls_us) : (double)NAN;
+	row->first_byte_ms = ir_us_to_ms(info->auth_us);
+	row->total_ms = ir_us_to_ms(info->total_us);
 	row->phase = l->settled && !l->error ? "done" : ir_pg_phase_names[l->phase];
 	row->role = standby < 0 ? NULL : standby ? "standby" : "primary";
 	if (!l->connected)
 		return;
-	row->latency_ms = ms(info->total_us);
+	row->latency_ms = ir_us_to_ms(info->total_us);
 	if (info->server_version)
 		row->server = ir_asprintf(
 		    arena, "PostgreSQL %.*s", (int)strcspn(info->server_version, " "), info->server_version);
-}
-
-static const char *
-took(struct ir_arena *arena, double latency)
-{
-	char out[IR_NUM_MAX];
-
-	if (latency >= 0 && latency < 10)
-		return ir_asprintf(arena, "%.1fms", latency);
-	return ir_strdup(arena, ir_format_duration(out, (int64_t)(latency + 0.5)));
 }
 
 static const char *
@@ -124,7 +108,7 @@ words_of_answer(struct ir_arena *arena, const struct ir_postgres_look *l, const 
 	    used < 0 || max < 0 ? "" : ir_asprintf(arena, ", %" PRId64 " of %" PRId64 " connections", used, max);
 
 	return ir_asprintf(arena, "%s%s%s%s%s, %s", row->server ? row->server : "PostgreSQL", row->role ? " " : "",
-	    row->role ? row->role : "", words_of_pooler(l), connections, took(arena, row->latency_ms));
+	    row->role ? row->role : "", words_of_pooler(l), connections, ir_latency_text(arena, row->latency_ms));
 }
 
 /* It took the connection; did it answer a question, too, where one was asked? */

@@ -6,26 +6,6 @@
 #include "base/num.h"
 
 const char *
-ir_postgres_duration(struct ir_arena *arena, double seconds)
-{
-	char out[IR_NUM_MAX];
-
-	if (isnan(seconds) || seconds > 1e12)
-		return "an unknown time";
-	return ir_strdup(arena, ir_format_duration(out, (int64_t)(seconds * 1000)));
-}
-
-const char *
-ir_postgres_size(struct ir_arena *arena, double bytes)
-{
-	char out[IR_NUM_MAX];
-
-	if (isnan(bytes) || bytes > 9e18)
-		return "an unknown amount";
-	return ir_strdup(arena, ir_format_size(out, (int64_t)bytes));
-}
-
-const char *
 ir_postgres_who(struct ir_arena *arena, const struct ir_postgres_session *s)
 {
 	if (s->pid == 0)
@@ -241,7 +221,7 @@ judge_transaction(struct ir_dep *dep, const struct ir_postgres_facts *f)
 		return;
 	}
 	row = ir_dep_measure(dep, "transaction", s->age_s, (double)NAN, "a transaction is open for %s: %s, %s",
-	    ir_postgres_duration(arena, s->age_s), ir_postgres_who(arena, s), s->state ? s->state : "unknown");
+	    ir_duration_text(arena, s->age_s), ir_postgres_who(arena, s), s->state ? s->state : "unknown");
 	session_facts(dep, row, s);
 	if (row->h.status != IR_STATUS_OK)
 		row->hint = s->state && strcmp(s->state, "active") == 0
@@ -264,7 +244,7 @@ judge_idle(struct ir_dep *dep, const struct ir_postgres_facts *f)
 		return;
 	}
 	row = ir_dep_measure(dep, "idle-in-transaction", s->age_s, (double)NAN, "idle in transaction for %s: %s%s",
-	    ir_postgres_duration(arena, s->age_s), ir_postgres_who(arena, s),
+	    ir_duration_text(arena, s->age_s), ir_postgres_who(arena, s),
 	    n > 1 ? ir_asprintf(arena, "; %" PRId64 " sessions are", n) : "");
 	session_facts(dep, row, s);
 	if (row->h.status != IR_STATUS_OK)
@@ -281,7 +261,7 @@ words_of_root(struct ir_arena *arena, const struct ir_postgres_session *s)
 		return "";
 	if (isnan(s->age_s))
 		return ir_asprintf(arena, ", %s", s->state);
-	return ir_asprintf(arena, ", %s, in a transaction of %s", s->state, ir_postgres_duration(arena, s->age_s));
+	return ir_asprintf(arena, ", %s, in a transaction of %s", s->state, ir_duration_text(arena, s->age_s));
 }
 
 static void
@@ -299,7 +279,7 @@ judge_locks(struct ir_dep *dep, const struct ir_postgres_facts *f)
 		ir_dep_measure(dep, "locks", 0, (double)NAN, "no session waits for a lock");
 		return;
 	}
-	waits = isnan(t.longest_s) ? "" : ir_asprintf(arena, " for up to %s", ir_postgres_duration(arena, t.longest_s));
+	waits = isnan(t.longest_s) ? "" : ir_asprintf(arena, " for up to %s", ir_duration_text(arena, t.longest_s));
 	row = ir_dep_measure(dep, "locks", isnan(t.longest_s) ? 0 : t.longest_s, (double)NAN,
 	    "%zu session%s for a lock%s; %s holds it%s", t.blocked, t.blocked == 1 ? " waits" : "s wait", waits,
 	    t.root ? ir_postgres_who(arena, t.root) : "an unknown session", t.root ? words_of_root(arena, t.root) : "");

@@ -213,8 +213,8 @@ ir_postgres_judge_pool(struct ir_dep *dep, const struct ir_postgres_pool *p, con
 	else if (p->waiting > 0)
 		row = ir_dep_measure(dep, "pool", p->wait_s, (double)NAN,
 		    "%" PRId64 " client%s for a connection of PgBouncer's pool '%s', the longest for %s; %s",
-		    p->waiting, p->waiting == 1 ? " waits" : "s wait", t->dbname,
-		    ir_postgres_duration(arena, p->wait_s), used);
+		    p->waiting, p->waiting == 1 ? " waits" : "s wait", t->dbname, ir_duration_text(arena, p->wait_s),
+		    used);
 	else
 		row = ir_dep_measure(dep, "pool", 0, (double)NAN, "no client waits; %s", used);
 	pool_facts(dep, row, p);

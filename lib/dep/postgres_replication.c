@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "base/num.h"
+
 /* ---- seen on the primary */
 
 static double
@@ -50,7 +52,7 @@ words_of_standbys(struct ir_arena *arena, const struct ir_postgres_facts *f, con
 		return ir_asprintf(arena, "%s connected", n);
 	if (lag_of(worst) >= 1 || worst->lag_bytes >= 1 << 20)
 		return ir_asprintf(arena, "%s connected; '%s' is %s and %s behind", n, standby_name(worst),
-		    ir_postgres_duration(arena, lag_of(worst)), ir_postgres_size(arena, worst->lag_bytes));
+		    ir_duration_text(arena, lag_of(worst)), ir_size_text(arena, worst->lag_bytes));
 	return ir_asprintf(arena, "%s connected, in step", n);
 }
 
@@ -107,8 +109,7 @@ judge_standbys(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	for (size_t i = 0; i < f->n_standbys && i < 10; i++)
 		ir_dep_fact(dep, row, standby_name(&f->standbys[i]), "%s %s",
 		    f->standbys[i].state ? f->standbys[i].state : "hidden",
-		    isnan(f->standbys[i].lag_bytes) ? "?"
-						    : ir_postgres_size(dep->ctx->arena, f->standbys[i].lag_bytes));
+		    isnan(f->standbys[i].lag_bytes) ? "?" : ir_size_text(dep->ctx->arena, f->standbys[i].lag_bytes));
 	judge_count(dep, f, row);
 }
 
@@ -146,7 +147,7 @@ judge_slots(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	} else if (worst) {
 		row = ir_dep_measure(dep, "slots", isnan(worst->kept_bytes) ? 0 : worst->kept_bytes, (double)NAN,
 		    "%zu of %zu slots %s not in use; '%s' keeps %s of WAL", inactive, f->n_slots,
-		    inactive == 1 ? "is" : "are", worst->name, ir_postgres_size(arena, worst->kept_bytes));
+		    inactive == 1 ? "is" : "are", worst->name, ir_size_text(arena, worst->kept_bytes));
 		row->hint = ir_asprintf(arena,
 		    "start what reads it, or SELECT pg_drop_replication_slot('%s'): it keeps WAL until the disk is "
 		    "full",
@@ -175,9 +176,9 @@ judge_archiver(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	}
 	row = ir_dep_state(dep, "archiver", IR_STATUS_WARN,
 	    "WAL cannot be archived: %s failed %s ago, the last success %s",
-	    f->archiver_wal ? f->archiver_wal : "a file", ir_postgres_duration(arena, f->archiver_failed_s),
+	    f->archiver_wal ? f->archiver_wal : "a file", ir_duration_text(arena, f->archiver_failed_s),
 	    isnan(f->archived_s) ? "never was"
-				 : ir_asprintf(arena, "was %s ago", ir_postgres_duration(arena, f->archived_s)));
+				 : ir_asprintf(arena, "was %s ago", ir_duration_text(arena, f->archived_s)));
 	row->hint = "look for archive_command in the server's log; WAL is kept until it succeeds";
 }
 
@@ -189,18 +190,18 @@ words_of_lag(struct ir_arena *arena, const struct ir_postgres_facts *f, double l
 	if (f->paused && f->caught_up)
 		return "replay is paused";
 	if (f->paused)
-		return ir_asprintf(arena, "replay is paused, %s and %s behind", ir_postgres_duration(arena, lag),
-		    ir_postgres_size(arena, f->lag_bytes));
+		return ir_asprintf(arena, "replay is paused, %s and %s behind", ir_duration_text(arena, lag),
+		    ir_size_text(arena, f->lag_bytes));
 	if (!f->receiver && f->streamed)
 		return ir_asprintf(arena, "not connected to its primary; the last transaction replayed is %s old",
-		    ir_postgres_duration(arena, f->replayed_s));
+		    ir_duration_text(arena, f->replayed_s));
 	if (f->caught_up)
 		return "in step with its primary";
 	if (!f->streamed)
 		return ir_asprintf(arena, "fed from an archive; the last transaction replayed is %s old",
-		    ir_postgres_duration(arena, lag));
-	return ir_asprintf(arena, "%s and %s behind its primary", ir_postgres_duration(arena, lag),
-	    ir_postgres_size(arena, f->lag_bytes));
+		    ir_duration_text(arena, lag));
+	return ir_asprintf(
+	    arena, "%s and %s behind its primary", ir_duration_text(arena, lag), ir_size_text(arena, f->lag_bytes));
 }
 
 /*

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include "base/num.h"
+
 enum {
 	ROLLBACKS_MIN = 10, /* fewer between two looks are no share of anything */
 };
@@ -40,7 +42,7 @@ judge_restarted(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	if (isnan(f->uptime_s))
 		return;
 	row = ir_dep_measure(dep, "restarted", f->uptime_s, (double)NAN, "started %s ago",
-	    ir_postgres_duration(dep->ctx->arena, f->uptime_s));
+	    ir_duration_text(dep->ctx->arena, f->uptime_s));
 	if (row->h.status != IR_STATUS_OK)
 		row->hint =
 		    "if nobody meant to: look at the end of the server's log before that, and for the OOM killer";
@@ -66,7 +68,7 @@ judge_growth(struct ir_dep *dep, const char *measure, int64_t value, const char 
 	if (value == INT64_MIN || !ir_sample_grown(dep, measure, value, &n) || !(seconds > 0))
 		return;
 	ir_dep_measure(dep, measure, (double)n * 60 / seconds, (double)NAN, "%" PRId64 " %s within %s", n,
-	    n == 1 ? one : many, ir_postgres_duration(dep->ctx->arena, seconds));
+	    n == 1 ? one : many, ir_duration_text(dep->ctx->arena, seconds));
 }
 
 static void
@@ -86,7 +88,7 @@ judge_rollbacks(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	/* a handful may be anybody's typing mistakes */
 	row = ir_dep_measure(dep, "rollbacks", rollbacks < ROLLBACKS_MIN ? 0 : (double)rollbacks,
 	    (double)(commits + rollbacks), "%" PRId64 " of %" PRId64 " transactions rolled back within %s", rollbacks,
-	    commits + rollbacks, ir_postgres_duration(dep->ctx->arena, seconds));
+	    commits + rollbacks, ir_duration_text(dep->ctx->arena, seconds));
 	row->measured = (double)rollbacks;
 	if (row->h.status != IR_STATUS_OK)
 		row->hint =
@@ -105,7 +107,7 @@ judge_checksums(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	    f->checksums == 0
 		? "no page with a wrong checksum"
 		: ir_asprintf(dep->ctx->arena, "%" PRId64 " pages with a wrong checksum, the last one %s ago",
-		      f->checksums, ir_postgres_duration(dep->ctx->arena, f->checksum_s)));
+		      f->checksums, ir_duration_text(dep->ctx->arena, f->checksum_s)));
 	if (row->h.status != IR_STATUS_OK)
 		row->hint = "data is damaged: fail over or restore; afterwards SELECT pg_stat_reset() in each database";
 }
@@ -135,7 +137,7 @@ judge_size(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	if (!ir_postgres_known(dep, f, IR_POSTGRES_SIZE, "size") || f->size == INT64_MIN)
 		return;
 	row = ir_dep_measure(
-	    dep, "size", (double)f->size, (double)NAN, "%s", ir_postgres_size(dep->ctx->arena, (double)f->size));
+	    dep, "size", (double)f->size, (double)NAN, "%s", ir_size_text(dep->ctx->arena, (double)f->size));
 	known = ir_sample_grown(dep, "size", f->size, &n);
 	if (known && seconds > 0)
 		ir_dep_fact(dep, row, "growth_bytes_per_minute", "%.0f", (double)n * 60 / seconds);
@@ -155,8 +157,8 @@ judge_prepared(struct ir_dep *dep, const struct ir_postgres_facts *f)
 	}
 	row = ir_dep_measure(dep, "prepared", f->prepared_s, (double)NAN,
 	    "%" PRId64 " prepared transaction%s, the oldest %s old: '%s' of %s", f->prepared,
-	    f->prepared == 1 ? "" : "s", ir_postgres_duration(arena, f->prepared_s),
-	    f->prepared_gid ? f->prepared_gid : "", f->prepared_owner ? f->prepared_owner : "?");
+	    f->prepared == 1 ? "" : "s", ir_duration_text(arena, f->prepared_s), f->prepared_gid ? f->prepared_gid : "",
+	    f->prepared_owner ? f->prepared_owner : "?");
 	ir_dep_fact(dep, row, "prepared", "%" PRId64, f->prepared);
 	if (row->h.status != IR_STATUS_OK && f->prepared_gid)
 		row->hint = ir_asprintf(

@@ -74,14 +74,6 @@ say(struct telling *t, enum ir_status status, const char *text, const char *hint
 }
 
 static const char *
-lasting(const struct telling *t, double seconds)
-{
-	char text[IR_NUM_MAX];
-
-	return ir_strdup(arena_of(t), ir_format_duration(text, seconds < 1e12 ? (int64_t)(seconds * 1000) : INT64_MAX));
-}
-
-static const char *
 rate(const struct telling *t, double per_s)
 {
 	struct ir_arena *arena = arena_of(t);
@@ -164,7 +156,9 @@ tell_oldest(struct telling *t)
 	if (isnan(s) || t->f->pending == 0)
 		return;
 	status = level(t, "oldest", s);
-	say(t, status, ir_asprintf(arena_of(t), "oldest%s %s", status ? " waits" : "", lasting(t, s)), look_hint(t));
+	say(t, status,
+	    ir_asprintf(arena_of(t), "oldest%s %s", status ? " waits" : "", ir_duration_text(arena_of(t), s)),
+	    look_hint(t));
 }
 
 static void
@@ -183,7 +177,7 @@ tell_stuck(struct telling *t)
 	const struct ir_measure *m = ir_dep_measure_named(t->dep, "stuck");
 
 	say(t, ir_dep_allowed(t->dep, m, t->f->consumers == 0 ? IR_STATUS_FAIL : IR_STATUS_WARN),
-	    ir_asprintf(arena_of(t), "nothing taken in %s", lasting(t, t->seconds)), start_hint(t));
+	    ir_asprintf(arena_of(t), "nothing taken in %s", ir_duration_text(arena_of(t), t->seconds)), start_hint(t));
 }
 
 static void
@@ -210,7 +204,9 @@ tell_trend(struct telling *t)
 	case IR_TREND_DRAINING:
 		/* whoever took them may be gone by now */
 		if (t->f->consumers != 0)
-			say(t, IR_STATUS_OK, ir_asprintf(arena_of(t), "empty in %s", lasting(t, t->drain.eta_s)), NULL);
+			say(t, IR_STATUS_OK,
+			    ir_asprintf(arena_of(t), "empty in %s", ir_duration_text(arena_of(t), t->drain.eta_s)),
+			    NULL);
 		break;
 	case IR_TREND_UNKNOWN:
 	case IR_TREND_IDLE:
@@ -243,7 +239,9 @@ tell_running(struct telling *t)
 	enum ir_status status = isnan(t->f->running_s) ? IR_STATUS_OK : level(t, "running", t->f->running_s);
 
 	if (status != IR_STATUS_OK)
-		say(t, status, ir_asprintf(arena_of(t), "one has been running for %s", lasting(t, t->f->running_s)),
+		say(t, status,
+		    ir_asprintf(
+			arena_of(t), "one has been running for %s", ir_duration_text(arena_of(t), t->f->running_s)),
 		    "it hangs, or its worker died and left it");
 	if (t->f->running > 0)
 		say(t, IR_STATUS_OK, ir_asprintf(arena_of(t), "%lld running", (long long)t->f->running), NULL);
@@ -256,8 +254,8 @@ tell_failed(struct telling *t)
 
 	if (t->newly_failed > 0)
 		say(t, status,
-		    ir_asprintf(
-			arena_of(t), "%lld more failed in %s", (long long)t->newly_failed, lasting(t, t->seconds)),
+		    ir_asprintf(arena_of(t), "%lld more failed in %s", (long long)t->newly_failed,
+			ir_duration_text(arena_of(t), t->seconds)),
 		    "see the error of the last one that failed");
 	else if (t->f->failed > 0)
 		say(t, IR_STATUS_OK, ir_asprintf(arena_of(t), "%lld failed before", (long long)t->f->failed), NULL);

@@ -1,9 +1,8 @@
 /* rabbitmq - a RabbitMQ, asked by its AMQP port and by its management API at once */
 #include "dep/rabbitmq_priv.h"
 
-#include <math.h>
-
 #include "base/clock.h"
+#include "base/num.h"
 #include "conf/conf.h"
 
 enum { BODY_MAX = 2 * 1024 * 1024, SMALL_MAX = 256 * 1024 };
@@ -252,7 +251,7 @@ on_answer(void *answer, const struct ir_http_res *res)
 	a->error = res->error;
 	a->status = res->status;
 	a->message = res->error ? ir_strdup(arena, res->message) : NULL;
-	a->total_ms = res->total_us < 0 ? NAN : (double)res->total_us / 1000;
+	a->total_ms = ir_us_to_ms(res->total_us);
 	a->address = res->address[0] ? ir_strdup(arena, res->address) : NULL;
 	a->tls_version = ir_strdup(arena, res->tls_version);
 	a->cert_expires_ms = res->cert_expires_ms;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/percent.h"
 
 enum { PATH_MAX_BYTES = 6000 }; /* the server takes no longer request line than 8000 */
 
@@ -34,15 +35,6 @@ load(const char *body, size_t n)
 	return json_loadb(body, n, JSON_ALLOW_NUL, NULL);
 }
 
-static void
-add_encoded(struct ir_buf *b, const char *s)
-{
-	static const char safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-
-	for (; *s; s++)
-		ir_buf_addf(b, strchr(safe, *s) ? "%c" : "%%%02X", (unsigned char)*s);
-}
-
 /* One of these names, and nothing else, as the regular expression that the API takes. */
 static void
 add_names(struct ir_buf *b, const struct ir_list *names)
@@ -56,7 +48,7 @@ add_names(struct ir_buf *b, const struct ir_list *names)
 		for (const char *s = names->v[i]; *s; s++) {
 			if (strchr(special, *s))
 				ir_buf_adds(b, "%5C");
-			add_encoded(b, (char[]){ *s, '\0' });
+			ir_percent_add(b, (char[]){ *s, '\0' });
 		}
 	}
 	ir_buf_adds(b, ")%24");
@@ -71,7 +63,7 @@ ir_rabbitmq_queues_path(struct ir_arena *arena, const char *vhost, const struct 
 
 	ir_buf_init(&b, PATH_MAX_BYTES);
 	ir_buf_adds(&b, "/api/queues/");
-	add_encoded(&b, vhost);
+	ir_percent_add(&b, vhost);
 	ir_buf_addf(&b,
 	    "?page=1&page_size=%d&sort=messages&sort_reverse=true&columns=name,state,messages_ready,"
 	    "messages_unacknowledged,consumers,exclusive,idle_since,head_message_timestamp,message_stats.publish,"
@@ -99,9 +91,9 @@ ir_rabbitmq_bindings_path(struct ir_arena *arena, const char *vhost, const char 
 
 	ir_buf_init(&b, PATH_MAX_BYTES);
 	ir_buf_adds(&b, "/api/exchanges/");
-	add_encoded(&b, vhost);
+	ir_percent_add(&b, vhost);
 	ir_buf_addc(&b, '/');
-	add_encoded(&b, exchange);
+	ir_percent_add(&b, exchange);
 	ir_buf_adds(&b, "/bindings/source?columns=destination,destination_type");
 	path = ir_strdup(arena, b.data);
 	ir_buf_done(&b);

@@ -1,9 +1,11 @@
 /* rabbitmq_tell - what a RabbitMQ has said, as rows */
-#include "dep/found.h"
 #include "dep/rabbitmq_priv.h"
-#include "dep/sample.h"
+
 #include "base/num.h"
+#include "dep/found.h"
+#include "dep/sample.h"
 #include "queue/queue.h"
+#include "rec/checks.h"
 
 /* clang-format off */
 const struct ir_measure ir_rabbitmq_measures[] = {
@@ -58,14 +60,6 @@ counted_too(struct ir_arena *arena, int64_t n, const char *what)
 	return n == INT64_MIN ? "" : ir_asprintf(arena, ", %s", counted(arena, n, what));
 }
 
-static const char *
-size_of(struct ir_arena *arena, int64_t bytes)
-{
-	char out[IR_NUM_MAX];
-
-	return ir_strdup(arena, ir_format_size(out, bytes));
-}
-
 static bool
 amqp_in(const struct ir_rabbitmq *r)
 {
@@ -87,12 +81,6 @@ product(const struct ir_rabbitmq *r)
 	return ir_asprintf(arena_of(r), "%s%s%s", name, version && *version ? " " : "", version ? version : "");
 }
 
-static double
-ms(int64_t us)
-{
-	return us < 0 ? NAN : (double)us / 1000;
-}
-
 /* Address, times and certificate: those of the AMQP port, else of the management. */
 static void
 fill_way(const struct ir_rabbitmq *r)
@@ -100,27 +88,21 @@ fill_way(const struct ir_rabbitmq *r)
 	const struct ir_rabbitmq_answer *a = &r->answers[IR_RABBITMQ_OVERVIEW];
 	const struct ir_amqp_res *q = &r->amqp_res;
 	struct ir_check *row = r->dep->row;
-	int64_t expires = r->amqp_answered ? q->cert_expires_ms : a->answered ? a->cert_expires_ms : IR_TIME_NONE;
 
 	row->groups |= IR_CHECK_NET;
 	if (r->amqp_answered) {
 		row->address = q->address[0] ? ir_strdup(arena_of(r), q->address) : NULL;
 		row->phase = ir_amqp_phase_names[q->phase];
-		row->dns_ms = ms(q->dns_us);
-		row->connect_ms = ms(q->connect_us);
-		row->tls_ms = ms(q->tls_us);
-		row->total_ms = row->latency_ms = ms(q->total_us);
-		row->tls_version = q->tls_version[0] ? ir_strdup(arena_of(r), q->tls_version) : NULL;
+		row->dns_ms = ir_us_to_ms(q->dns_us);
+		row->connect_ms = ir_us_to_ms(q->connect_us);
+		row->tls_ms = ir_us_to_ms(q->tls_us);
+		row->total_ms = row->latency_ms = ir_us_to_ms(q->total_us);
+		ir_check_tls(arena_of(r), row, q->tls_version[0] ? q->tls_version : NULL, q->cert_expires_ms);
 	} else if (a->answered) {
 		row->address = a->address;
 		row->total_ms = row->latency_ms = a->total_ms;
-		row->tls_version = a->tls_version;
+		ir_check_tls(arena_of(r), row, a->tls_version, a->cert_expires_ms);
 	}
-	if (!row->tls_version)
-		return;
-	row->groups |= IR_CHECK_TLS;
-	row->cert_expires_ms = expires;
-	row->cert_days = expires == IR_TIME_NONE ? NAN : (double)(expires - ir_now_ms()) / 86400e3;
 }
 
 /* The AMQP port is what applications need: what it says comes first. */
@@ -385,9 +367,9 @@ tell_disk(struct ir_rabbitmq *r)
 			worst = &r->nodes[i];
 	if (worst)
 		ir_dep_measure(r->dep, "disk", (double)worst->disk_free, NAN, "%s of disk free%s%s%s",
-		    size_of(arena, worst->disk_free), on_node(r, worst),
+		    ir_size_text(arena, (double)worst->disk_free), on_node(r, worst),
 		    worst->disk_limit >= 0 ? ", publishers are blocked below " : "",
-		    worst->disk_limit >= 0 ? size_of(arena, worst->disk_limit) : "");
+		    worst->disk_limit >= 0 ? ir_size_text(arena, (double)worst->disk_limit) : "");
 }
 
 static void
@@ -398,8 +380,8 @@ tell_shares(struct ir_rabbitmq *r)
 
 	if (n)
 		ir_dep_measure(r->dep, "memory", (double)n->memory, (double)n->memory_limit,
-		    "%s of memory used%s, publishers are blocked at %s", size_of(arena, n->memory), on_node(r, n),
-		    size_of(arena, n->memory_limit));
+		    "%s of memory used%s, publishers are blocked at %s", ir_size_text(arena, (double)n->memory),
+		    on_node(r, n), ir_size_text(arena, (double)n->memory_limit));
 	tell_disk(r);
 	n = FULLEST(r, files, files_max);
 	if (n)

@@ -40,34 +40,6 @@ is(const struct judge *j, const char *key, const char *value)
 	return ir_redis_info_is(&j->seen->info, key, value);
 }
 
-static const char *
-size(const struct judge *j, int64_t bytes)
-{
-	char out[IR_NUM_MAX];
-
-	return ir_strdup(j->arena, ir_format_size(out, bytes));
-}
-
-static const char *
-lasting(const struct judge *j, int64_t seconds)
-{
-	char out[IR_NUM_MAX];
-
-	if (seconds == 0)
-		return "0s";
-	return ir_strdup(j->arena, ir_format_duration(out, seconds < INT64_MAX / 1000 ? seconds * 1000 : INT64_MAX));
-}
-
-const char *
-ir_redis_ms(struct ir_arena *arena, double ms)
-{
-	char out[IR_NUM_MAX];
-
-	if (ms < 10)
-		return ir_asprintf(arena, "%.*fms", ms < 0.095 ? 2 : 1, ms);
-	return ir_strdup(arena, ir_format_duration(out, (int64_t)(ms + 0.5)));
-}
-
 const char *
 ir_redis_word(const char *s, const char *otherwise)
 {
@@ -104,7 +76,7 @@ ago(const struct judge *j, int64_t at_s)
 
 	if (at_s <= 0 || __builtin_sub_overflow(server_now_s(j), at_s, &s))
 		return "at a time not known";
-	return ir_asprintf(j->arena, "%s ago", lasting(j, s < 0 ? 0 : s));
+	return ir_asprintf(j->arena, "%s ago", ir_duration_text(j->arena, (double)s < 0 ? 0 : s));
 }
 
 /* ---- who it is */
@@ -173,8 +145,9 @@ memory_words(const struct judge *j)
 	if (used < 0)
 		return "";
 	if (max > 0)
-		return ir_asprintf(j->arena, ", %s of %s", size(j, used), size(j, max));
-	return ir_asprintf(j->arena, ", %s used", size(j, used));
+		return ir_asprintf(
+		    j->arena, ", %s of %s", ir_size_text(j->arena, (double)used), ir_size_text(j->arena, (double)max));
+	return ir_asprintf(j->arena, ", %s used", ir_size_text(j->arena, (double)used));
 }
 
 const char *
@@ -191,7 +164,7 @@ ir_redis_headline(struct ir_dep *dep, const struct ir_redis_seen *seen)
 		clients = max > 0 ? ir_asprintf(j.arena, ", %lld of %lld clients", (long long)n, (long long)max)
 				  : ir_asprintf(j.arena, ", %lld clients", (long long)n);
 	if (n_pings)
-		ping = ir_asprintf(j.arena, ", ping %s", ir_redis_ms(j.arena, v[n_pings / 2]));
+		ping = ir_asprintf(j.arena, ", ping %s", ir_latency_text(j.arena, v[n_pings / 2]));
 	return ir_asprintf(j.arena, "%s%s%s%s%s%s", product ? product : "answers as Redis does", role ? " " : "",
 	    role ? role : "", clients, memory_words(&j), ping);
 }
@@ -237,7 +210,7 @@ static void
 link_down(const struct judge *j, const char *master)
 {
 	int64_t s = num(j, "master_link_down_since_seconds");
-	const char *since = s >= 0 ? ir_asprintf(j->arena, " for %s", lasting(j, s)) : "";
+	const char *since = s >= 0 ? ir_asprintf(j->arena, " for %s", ir_duration_text(j->arena, (double)s)) : "";
 	bool mute = j->seen->ping && strcmp(j->seen->ping, "MASTERDOWN") == 0;
 	struct ir_check *row;
 
@@ -262,15 +235,17 @@ judge_link(const struct judge *j)
 	if (!replica(j) || !status)
 		return;
 	if (num(j, "master_sync_in_progress") == 1) {
-		row = ir_dep_state(j->dep, "link", IR_STATUS_WARN, "it is copying all data from its master %s%s",
-		    master, left > 0 ? ir_asprintf(j->arena, ", %s are left", size(j, left)) : "");
+		row =
+		    ir_dep_state(j->dep, "link", IR_STATUS_WARN, "it is copying all data from its master %s%s", master,
+			left > 0 ? ir_asprintf(j->arena, ", %s are left", ir_size_text(j->arena, (double)left)) : "");
 		row->hint = "until that is done what it answers is old, or nothing";
 	} else if (strcmp(status, "up") != 0) {
 		link_down(j, master);
 		return;
 	} else {
 		row = ir_dep_measure(j->dep, "link", io >= 0 ? (double)io : 0, NAN,
-		    "link to its master %s is up, last heard from %s ago", master, lasting(j, io > 0 ? io : 0));
+		    "link to its master %s is up, last heard from %s ago", master,
+		    ir_duration_text(j->arena, (double)io > 0 ? io : 0));
 	}
 	if (done >= 0)
 		ir_dep_fact(j->dep, row, "offset", "%lld", (long long)done);
@@ -286,8 +261,9 @@ replica_facts(const struct judge *j, struct ir_check *row, const struct ir_redis
 	for (size_t i = 0; i < n && i < 16; i++)
 		ir_dep_fact(j->dep, row, v[i].address, "%s, %s behind, heard from %s ago",
 		    v[i].online ? "online" : "being copied to",
-		    at >= v[i].offset && v[i].offset >= 0 ? size(j, at - v[i].offset) : "not known how far",
-		    v[i].lag_s >= 0 ? lasting(j, v[i].lag_s) : "not known when");
+		    at >= v[i].offset && v[i].offset >= 0 ? ir_size_text(j->arena, (double)at - v[i].offset)
+							  : "not known how far",
+		    v[i].lag_s >= 0 ? ir_duration_text(j->arena, (double)v[i].lag_s) : "not known when");
 }
 
 static void
@@ -305,9 +281,9 @@ judge_lag(const struct judge *j, const struct ir_redis_replica *v, size_t n)
 	if (!worst)
 		return;
 	if (at > worst->offset && worst->offset >= 0)
-		behind = ir_asprintf(j->arena, ", %s behind", size(j, at - worst->offset));
+		behind = ir_asprintf(j->arena, ", %s behind", ir_size_text(j->arena, (double)at - worst->offset));
 	row = ir_dep_measure(j->dep, "lag", (double)worst->lag_s, NAN, "replica %s was last heard from %s ago%s",
-	    worst->address, lasting(j, worst->lag_s), behind);
+	    worst->address, ir_duration_text(j->arena, (double)worst->lag_s), behind);
 	replica_facts(j, row, v, n);
 }
 
@@ -393,7 +369,8 @@ judge_clients(const struct judge *j)
 static const char *
 since(const struct judge *j)
 {
-	return ir_asprintf(j->arena, "in the last %s", lasting(j, (int64_t)(ir_sample_seconds(j->dep) + 0.5)));
+	return ir_asprintf(
+	    j->arena, "in the last %s", ir_duration_text(j->arena, (double)(int64_t)(ir_sample_seconds(j->dep) + 0.5)));
 }
 
 static void
@@ -474,7 +451,7 @@ memory_facts(const struct judge *j, struct ir_check *row)
 
 	for (size_t i = 0; keys[i]; i++) {
 		if (num(j, keys[i]) >= 0)
-			ir_dep_fact(j->dep, row, keys[i], "%s", size(j, num(j, keys[i])));
+			ir_dep_fact(j->dep, row, keys[i], "%s", ir_size_text(j->arena, (double)num(j, keys[i])));
 	}
 }
 
@@ -489,7 +466,7 @@ judge_memory(const struct judge *j)
 	if (used < 0 || max < 0)
 		return;
 	row = ir_dep_measure(j->dep, "memory", (double)used, whole ? (double)whole : (double)NAN, "%s of %s used%s",
-	    size(j, used), whole ? size(j, whole) : "an unknown size",
+	    ir_size_text(j->arena, (double)used), whole ? ir_size_text(j->arena, (double)whole) : "an unknown size",
 	    max > 0 ? policy_words(j, policy) : ", all that the machine has: no maxmemory is set");
 	if (max > 0 && begins(policy, "allkeys-") && usual_memory(j->dep)) {
 		row->h.status = IR_STATUS_OK;
@@ -518,11 +495,12 @@ judge_fragmentation(const struct judge *j)
 		return;
 	ratio = (double)rss / (double)used;
 	row = ir_dep_measure(j->dep, "fragmentation", ratio, NAN, "%s resident for %s used, %.1f times as much",
-	    size(j, rss), size(j, used), ratio);
+	    ir_size_text(j->arena, (double)rss), ir_size_text(j->arena, (double)used), ratio);
 	if (ratio >= 0.9)
 		return;
-	row->h.summary = ir_asprintf(j->arena,
-	    "%s used but only %s resident: part of it is likely swapped out, and slow", size(j, used), size(j, rss));
+	row->h.summary =
+	    ir_asprintf(j->arena, "%s used but only %s resident: part of it is likely swapped out, and slow",
+		ir_size_text(j->arena, (double)used), ir_size_text(j->arena, (double)rss));
 	ir_dep_worsen(row, IR_STATUS_WARN);
 }
 
@@ -557,10 +535,11 @@ judge_save(const struct judge *j)
 		row->hint = ir_asprintf(j->arena, "disk full, or directory not writable? Its log says; then %s",
 		    ir_redis_cli(j->dep, "BGSAVE"));
 	if (num(j, "rdb_last_bgsave_time_sec") >= 0)
-		ir_dep_fact(j->dep, row, "took", "%s", lasting(j, num(j, "rdb_last_bgsave_time_sec")));
+		ir_dep_fact(
+		    j->dep, row, "took", "%s", ir_duration_text(j->arena, (double)num(j, "rdb_last_bgsave_time_sec")));
 	if (num(j, "latest_fork_usec") > 0)
 		ir_dep_fact(
-		    j->dep, row, "fork", "%s", ir_redis_ms(j->arena, (double)num(j, "latest_fork_usec") / 1000));
+		    j->dep, row, "fork", "%s", ir_latency_text(j->arena, (double)num(j, "latest_fork_usec") / 1000));
 }
 
 static void
@@ -588,7 +567,7 @@ judge_aof(const struct judge *j)
 	if (row->h.status != IR_STATUS_OK)
 		row->hint = "disk full, or slow? Its log says";
 	if (num(j, "aof_current_size") >= 0)
-		ir_dep_fact(j->dep, row, "size", "%s", size(j, num(j, "aof_current_size")));
+		ir_dep_fact(j->dep, row, "size", "%s", ir_size_text(j->arena, (double)num(j, "aof_current_size")));
 }
 
 /* ---- time */
@@ -603,8 +582,8 @@ judge_latency(const struct judge *j)
 	if (n == 0)
 		return;
 	row = ir_dep_measure(j->dep, "latency", v[n / 2] / 1000, NAN, "%zu ping%s: median %s, fastest %s, slowest %s",
-	    n, n == 1 ? "" : "s", ir_redis_ms(j->arena, v[n / 2]), ir_redis_ms(j->arena, v[0]),
-	    ir_redis_ms(j->arena, v[n - 1]));
+	    n, n == 1 ? "" : "s", ir_latency_text(j->arena, v[n / 2]), ir_latency_text(j->arena, v[0]),
+	    ir_latency_text(j->arena, v[n - 1]));
 	for (size_t i = 0; i < j->seen->events.n; i++)
 		ir_list_add(j->arena, &row->facts, j->seen->events.v[i]);
 	if (num(j, "instantaneous_ops_per_sec") >= 0)
@@ -623,14 +602,14 @@ judge_slowlog(const struct judge *j)
 	if (!j->seen->slow_seen)
 		return;
 	if (s->n == 0) {
-		ir_dep_state(
-		    j->dep, "slowlog", IR_STATUS_OK, "no slow command in the last %s", lasting(j, IR_REDIS_LATELY_S));
+		ir_dep_state(j->dep, "slowlog", IR_STATUS_OK, "no slow command in the last %s",
+		    ir_duration_text(j->arena, (double)IR_REDIS_LATELY_S));
 		return;
 	}
 	row = ir_dep_measure(j->dep, "slowlog", (double)s->longest_us / 1e6, NAN,
 	    "%s took %s, %s ago; %lld slow command%s in the last %s", *s->command ? s->command : "a command",
-	    ir_redis_ms(j->arena, (double)s->longest_us / 1000), lasting(j, s->age_s), (long long)s->n,
-	    s->n == 1 ? "" : "s", lasting(j, IR_REDIS_LATELY_S));
+	    ir_latency_text(j->arena, (double)s->longest_us / 1000), ir_duration_text(j->arena, (double)s->age_s),
+	    (long long)s->n, s->n == 1 ? "" : "s", ir_duration_text(j->arena, (double)IR_REDIS_LATELY_S));
 	ir_dep_fact(j->dep, row, "entries", "%lld", (long long)s->n);
 	if (row->h.status != IR_STATUS_OK)
 		row->hint =
@@ -647,7 +626,8 @@ judge_restarted(const struct judge *j)
 
 	if (up < 0)
 		return;
-	row = ir_dep_measure(j->dep, "restarted", (double)up, NAN, "started %s ago", lasting(j, up));
+	row = ir_dep_measure(
+	    j->dep, "restarted", (double)up, NAN, "started %s ago", ir_duration_text(j->arena, (double)up));
 	if (row->h.status != IR_STATUS_OK)
 		row->hint = "was that on purpose? What ended it is in its log, or the kernel's (out of memory)";
 }

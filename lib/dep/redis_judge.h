@@ -63,7 +63,5 @@ void ir_redis_judge_rights(struct ir_dep *, const struct ir_redis_seen *, const 
 const char *ir_redis_cli(struct ir_dep *, const char *command);
 /* As it can be pasted into a shell, or what stands for it. */
 const char *ir_redis_word(const char *s, const char *otherwise);
-/* "0.2ms" "1.3s" */
-const char *ir_redis_ms(struct ir_arena *, double ms);
 
 #endif

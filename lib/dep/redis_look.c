@@ -5,16 +5,11 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "rec/checks.h"
 
 #define SLOW_ENTRIES "16"
 
 /* ---- the own row */
-
-static double
-ms(int64_t us)
-{
-	return us < 0 ? (double)NAN : (double)us / 1000;
-}
 
 void
 ir_redis_take_net(struct ir_dep *dep, const struct ir_redis_res *res)
@@ -23,18 +18,12 @@ ir_redis_take_net(struct ir_dep *dep, const struct ir_redis_res *res)
 
 	row->address = res->address[0] ? ir_strdup(dep->ctx->arena, res->address) : NULL;
 	row->phase = res->phase >= IR_REDIS_REPLY && res->error ? "wait" : ir_redis_phase_names[res->phase];
-	row->dns_ms = ms(res->dns_us);
-	row->connect_ms = ms(res->connect_us);
-	row->tls_ms = ms(res->tls_us);
-	row->first_byte_ms = ms(res->reply_us);
-	row->total_ms = row->latency_ms = ms(res->total_us);
-	if (!res->tls_version)
-		return;
-	row->groups |= IR_CHECK_TLS;
-	row->tls_version = ir_strdup(dep->ctx->arena, res->tls_version);
-	row->cert_expires_ms = res->cert_expires_ms;
-	if (res->cert_expires_ms != IR_TIME_NONE)
-		row->cert_days = (double)(res->cert_expires_ms - ir_now_ms()) / 86400e3;
+	row->dns_ms = ir_us_to_ms(res->dns_us);
+	row->connect_ms = ir_us_to_ms(res->connect_us);
+	row->tls_ms = ir_us_to_ms(res->tls_us);
+	row->first_byte_ms = ir_us_to_ms(res->reply_us);
+	row->total_ms = row->latency_ms = ir_us_to_ms(res->total_us);
+	ir_check_tls(dep->ctx->arena, row, res->tls_version, res->cert_expires_ms);
 }
 
 static bool

@@ -57,12 +57,6 @@ prepare(struct ir_ctx *ctx, struct ir_dep *dep, struct ir_err *err)
 	return 0;
 }
 
-static double
-ms(int64_t us)
-{
-	return us < 0 ? (double)NAN : (double)us / 1000;
-}
-
 static void
 on_dial(void *arg, const struct ir_dial_res *res)
 {
@@ -75,10 +69,10 @@ on_dial(void *arg, const struct ir_dial_res *res)
 	if (res->fd >= 0)
 		close(res->fd);
 	row->address = res->address[0] ? ir_strdup(dep->ctx->arena, res->address) : NULL;
-	row->dns_ms = ms(res->dns_us);
-	row->connect_ms = ms(res->connect_us);
+	row->dns_ms = ir_us_to_ms(res->dns_us);
+	row->connect_ms = ir_us_to_ms(res->connect_us);
 	row->total_ms = row->latency_ms =
-	    (res->dns_us > 0 ? ms(res->dns_us) : 0) + (res->connect_us > 0 ? ms(res->connect_us) : 0);
+	    (res->dns_us > 0 ? ir_us_to_ms(res->dns_us) : 0) + (res->connect_us > 0 ? ir_us_to_ms(res->connect_us) : 0);
 	row->phase = res->error == IR_DIAL_OK ? "done" : res->resolved ? "connect" : "dns";
 	if (res->error == IR_DIAL_REFUSED)
 		ir_dep_fails(dep, IR_STATUS_FAIL, "nothing listens there: is it started, is it the right port?", "%s",

@@ -98,9 +98,9 @@ judge_exit(const struct command *c, struct ir_check *row)
 	} else if (ir_set_has(c->ok, code) == 1) {
 		line = last_line(arena, &c->program.tail);
 		row->h.status = IR_STATUS_OK;
-		row->h.summary =
-		    *line ? line
-			  : ir_asprintf(arena, "exit %lld in %s", (long long)code, ir_ms(arena, row->latency_ms));
+		row->h.summary = *line ? line
+				       : ir_asprintf(arena, "exit %lld in %s", (long long)code,
+					     ir_latency_text(arena, row->latency_ms));
 	} else {
 		row->h.status = c->warn && ir_set_has(c->warn, code) == 1 ? IR_STATUS_WARN : IR_STATUS_FAIL;
 		row->h.summary = ir_asprintf(arena, "exit %lld%s", (long long)code, words(c));

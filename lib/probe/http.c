@@ -4,6 +4,7 @@
 #include <regex.h>
 
 #include "base/clock.h"
+#include "base/num.h"
 #include "base/utf8.h"
 #include "probe/expect.h"
 #include "probe/net.h"
@@ -214,7 +215,7 @@ reason(int status)
 static const char *
 said(struct ir_ctx *ctx, const struct ir_http_res *res)
 {
-	const char *words = reason(res->status), *took = ir_ms(ctx->arena, (double)res->total_us / 1000);
+	const char *words = reason(res->status), *took = ir_latency_text(ctx->arena, (double)res->total_us / 1000);
 
 	return ir_asprintf(ctx->arena, "%d%s%s in %s", res->status, words ? " " : "", words ? words : "", took);
 }
@@ -328,7 +329,7 @@ slowest(struct ir_arena *arena, const struct ir_check *row)
 			name = parts[i].name;
 		}
 	}
-	return name ? ir_asprintf(arena, ", %s of it %s", ir_ms(arena, max), name) : "";
+	return name ? ir_asprintf(arena, ", %s of it %s", ir_latency_text(arena, max), name) : "";
 }
 
 static int
@@ -339,7 +340,7 @@ judge_latency(
 		return 0;
 	row->h.status = status;
 	row->h.summary = ir_asprintf(h->ctx->arena, "slow: %s, above %s%s", said(h->ctx, res),
-	    ir_ms(h->ctx->arena, limit), slowest(h->ctx->arena, row));
+	    ir_latency_text(h->ctx->arena, limit), slowest(h->ctx->arena, row));
 	return 1;
 }
 

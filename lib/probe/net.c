@@ -5,14 +5,7 @@
 #include "base/num.h"
 #include "net/resolve.h"
 #include "probe/net.h"
-
-const char *
-ir_ms(struct ir_arena *arena, double ms)
-{
-	char out[IR_NUM_MAX];
-
-	return ir_strdup(arena, ir_format_latency(out, ms));
-}
+#include "rec/checks.h"
 
 int
 ir_target_family(const struct ir_target *t)
@@ -61,30 +54,19 @@ ir_net_prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_http_req *req,
 	return 0;
 }
 
-static double
-ms(int64_t us)
-{
-	return us < 0 ? NAN : (double)us / 1000;
-}
-
 void
 ir_net_take(struct ir_ctx *ctx, struct ir_check *row, const struct ir_http_res *res)
 {
 	row->address = res->address[0] ? ir_strdup(ctx->arena, res->address) : NULL;
 	row->phase = ir_http_phase_names[res->phase];
-	row->dns_ms = ms(res->dns_us);
-	row->connect_ms = ms(res->connect_us);
-	row->tls_ms = ms(res->tls_us);
-	row->first_byte_ms = ms(res->first_byte_us);
-	row->total_ms = row->latency_ms = ms(res->total_us);
-	row->cert_expires_ms = res->cert_expires_ms;
-	row->cert_days =
-	    res->cert_expires_ms == IR_TIME_NONE ? NAN : (double)(res->cert_expires_ms - ir_now_ms()) / 86400e3;
+	row->dns_ms = ir_us_to_ms(res->dns_us);
+	row->connect_ms = ir_us_to_ms(res->connect_us);
+	row->tls_ms = ir_us_to_ms(res->tls_us);
+	row->first_byte_ms = ir_us_to_ms(res->first_byte_us);
+	row->total_ms = row->latency_ms = ir_us_to_ms(res->total_us);
 	row->cert_subject = ir_strdup(ctx->arena, res->cert_subject);
 	row->cert_issuer = ir_strdup(ctx->arena, res->cert_issuer);
-	row->tls_version = ir_strdup(ctx->arena, res->tls_version);
-	if (row->tls_version)
-		row->groups |= IR_CHECK_TLS;
+	ir_check_tls(ctx->arena, row, res->tls_version, res->cert_expires_ms);
 }
 
 /* What is known to be bad is a failure; what kept us from knowing is not. */

@@ -22,7 +22,4 @@ int ir_net_failed(struct ir_ctx *, struct ir_check *, const struct ir_http_res *
  * warn and fail are thresholds in days. */
 int ir_cert_judge(struct ir_ctx *, struct ir_check *, const char *what, int64_t warn, int64_t fail, bool failing);
 
-/* "41ms" "1.2s" of milliseconds. */
-const char *ir_ms(struct ir_arena *, double ms);
-
 #endif

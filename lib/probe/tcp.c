@@ -3,6 +3,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "net/dial.h"
 #include "probe/net.h"
 
@@ -51,12 +52,6 @@ prepare(struct ir_ctx *ctx, struct ir_target *t, struct ir_err *err)
 	return 0;
 }
 
-static double
-ms(int64_t us)
-{
-	return us < 0 ? NAN : (double)us / 1000;
-}
-
 static void
 judge(const struct tcp *s, struct ir_check *row, const struct ir_dial_res *res)
 {
@@ -73,12 +68,13 @@ judge(const struct tcp *s, struct ir_check *row, const struct ir_dial_res *res)
 		bool bad = row->total_ms > s->fail_ms;
 
 		row->h.status = bad ? IR_STATUS_FAIL : IR_STATUS_WARN;
-		row->h.summary = ir_asprintf(arena, "slow: port open in %s, above %s", ir_ms(arena, row->total_ms),
-		    ir_ms(arena, bad ? s->fail_ms : s->warn_ms));
+		row->h.summary = ir_asprintf(arena, "slow: port open in %s, above %s",
+		    ir_latency_text(arena, row->total_ms), ir_latency_text(arena, bad ? s->fail_ms : s->warn_ms));
 		return;
 	}
 	row->h.status = IR_STATUS_OK;
-	row->h.summary = ir_asprintf(arena, "port open in %s (no protocol check)", ir_ms(arena, row->total_ms));
+	row->h.summary =
+	    ir_asprintf(arena, "port open in %s (no protocol check)", ir_latency_text(arena, row->total_ms));
 }
 
 static void
@@ -91,10 +87,10 @@ on_dial(void *arg, const struct ir_dial_res *res)
 	if (res->fd >= 0)
 		close(res->fd);
 	row->address = res->address[0] ? ir_strdup(s->ctx->arena, res->address) : NULL;
-	row->dns_ms = ms(res->dns_us);
-	row->connect_ms = ms(res->connect_us);
+	row->dns_ms = ir_us_to_ms(res->dns_us);
+	row->connect_ms = ir_us_to_ms(res->connect_us);
 	row->total_ms = row->latency_ms =
-	    (res->dns_us > 0 ? ms(res->dns_us) : 0) + (res->connect_us > 0 ? ms(res->connect_us) : 0);
+	    (res->dns_us > 0 ? ir_us_to_ms(res->dns_us) : 0) + (res->connect_us > 0 ? ir_us_to_ms(res->connect_us) : 0);
 	row->phase = res->error == IR_DIAL_OK ? "done" : res->resolved ? "connect" : "dns";
 	judge(s, row, res);
 	if (!s->stopping)

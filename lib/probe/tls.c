@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/num.h"
 #include "probe/net.h"
 
 struct tls {
@@ -51,7 +52,7 @@ on_answer(void *arg, const struct ir_http_res *res)
 	s->transfer = NULL;
 	ir_net_take(s->ctx, row, res);
 	what = ir_asprintf(s->ctx->arena, "%s in %s", row->tls_version ? row->tls_version : "TLS",
-	    ir_ms(s->ctx->arena, row->total_ms));
+	    ir_latency_text(s->ctx->arena, row->total_ms));
 	if (!ir_net_failed(s->ctx, row, res) && !ir_cert_judge(s->ctx, row, what, s->cert_warn, s->cert_fail, true) &&
 	    !ir_cert_judge(s->ctx, row, what, s->cert_warn, s->cert_fail, false)) {
 		row->h.status = IR_STATUS_OK;

@@ -169,6 +169,7 @@ test_format(void)
 		IS_STR(ir_format_age(out, t[i].ms), t[i].age, "%" PRId64 " ms as an age", t[i].ms);
 	}
 	IS_STR(ir_format_latency(out, 0.44), "0.4ms", "a short latency");
+	IS_STR(ir_format_latency(out, 0.04), "0.04ms", "a very short one");
 	IS_STR(ir_format_latency(out, 41.5), "42ms", "a longer one");
 	IS_STR(ir_format_latency(out, 1234), "1.2s", "a long one");
 	IS_STR(ir_format_latency(out, -1), "-", "none");

@@ -1,5 +1,5 @@
-/* order - of check rows: bad first, then what is not known; the same every time */
-#include "rec/order.h"
+/* checks - what all that makes check rows does with them */
+#include "rec/checks.h"
 
 #include <string.h>
 
@@ -30,4 +30,15 @@ ir_checks_sort(struct ir_check **v, size_t n)
 {
 	if (n)
 		qsort(v, n, sizeof(*v), by_badness);
+}
+
+void
+ir_check_tls(struct ir_arena *arena, struct ir_check *row, const char *version, int64_t expires_ms)
+{
+	row->cert_expires_ms = expires_ms;
+	if (expires_ms != IR_TIME_NONE)
+		row->cert_days = (double)(expires_ms - ir_now_ms()) / 86400e3;
+	row->tls_version = ir_strdup(arena, version);
+	if (version)
+		row->groups |= IR_CHECK_TLS;
 }
