@@ -28,7 +28,7 @@
 #	at_end COMMAND…			run at the end, the last one first
 #	done_testing			the last line of a test: the plan, and the schemas of all JSON records that check saw
 #
-# Servers are in servers.sh: need, nginx_up, redis_up, tls_cert, docker_up, compose_up, box.
+# Rows of ir-deps that come and go are in rows.sh: told, await_row, row, member. Servers are in servers.sh: need, nginx_up, redis_up, tls_cert, docker_up, compose_up, box.
 
 set -u
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -227,6 +227,7 @@ done_testing() {
 
 . "$TOP/tests/engine.sh"
 . "$TOP/tests/servers.sh"
+. "$TOP/tests/rows.sh"
 
 # What run.sh shares between tests is this one's own when there is no run.sh.
 if [ -z "${IR_SHARED:-}" ]; then

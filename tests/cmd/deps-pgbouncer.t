@@ -9,23 +9,10 @@ printf '%s\n' "$PG_PASSWORD" >"$T/pw" && chmod 600 "$T/pw"
 export PGPASSWORD=$PG_PASSWORD
 
 # configure USER DATABASE [LINE…]
+ASK=(ir-deps -t 500ms -j --all)
+
 configure() {
 	printf '%s\n' '[database "main"]' "url = postgresql://$1@127.0.0.1:$BOUNCER_PORT/$2?pgbouncer=true" "password-file = $T/pw" 'warn = restarted off' "${@:3}" >"$IR_CONF"
-}
-
-# told NAME STATUS TEXT: ir-deps says so, now.
-told() {
-	ir-deps -t 500ms -j --all >"$T/told" 2>"$T/said"
-	jq -e -s --arg n "$1" --arg s "$2" --arg t "$3" 'any(.[]; .kind == "check" and .name == $n and .status == $s and (.summary | contains($t)))' <"$T/told" >/dev/null
-}
-
-await_row() {
-	await 10 told "$@" && pass "$1 becomes $2: $3" && return
-	flunk "$1 becomes $2: $3" "$(jq -r 'select(.kind == "check") | "\(.name) \(.status) \(.summary)"' <"$T/told"; cat "$T/said")"
-}
-
-row() {
-	like "$1 is $2: $3" "$(jq -r --arg n "$1" 'select(.kind == "check" and .name == $n) | "\(.status): \(.summary)"' <"$T/told")" "^$2: .*$3"
 }
 
 # client USER SQL: runs the SQL through PgBouncer and stays; its id is in $SPAWNED
@@ -38,7 +25,7 @@ configure admin shop
 await_row main ok 'primary through PgBouncer, '
 row main/pool ok 'no client waits; '
 row main/rights ok 'nothing is hidden from admin'
-like 'nothing is wrong' "$(jq -r 'select(.kind == "check" and .status != "ok") | .name' <"$T/told")" '^$'
+like 'nothing is wrong' "$(jq -r 'select(.kind == "check" and .status != "ok") | .name' <"$T/out")" '^$'
 
 # ---- one holds the pool's only connection, another one waits: so do we
 configure admin shop 'warn = pool 1ms' 'fail = pool off'
@@ -52,13 +39,13 @@ client admin 'SELECT 1;'
 WAITER=$SPAWNED
 await_row main/pool warn "of PgBouncer's pool 'shop', the longest for "
 row main fail 'PgBouncer answers, but its pool has no server connection free for us'
-like 'numbers' "$(jq -c 'select(.name == "main/pool") | .facts' <"$T/told")" 'pool_size'
+like 'numbers' "$(jq -c 'select(.name == "main/pool") | .facts' <"$T/out")" 'pool_size'
 check 'the deadline is kept' -s 1 -o ignore -e ignore -- timeout 1 ir-deps -t 300ms
 # another user has a pool of his own, but may not see the others
 configure app shop
 await_row main ok 'through a pooler'
 row main/rights warn "hidden from app: PgBouncer's pools"
-like 'and what would show it' "$(jq -c 'select(.name == "main/rights") | .hint' <"$T/told")" 'stats_users'
+like 'and what would show it' "$(jq -c 'select(.name == "main/rights") | .hint' <"$T/out")" 'stats_users'
 pg_sql "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = 'idle in transaction'" >/dev/null
 configure admin shop
 await_row main/pool ok 'no client waits'
@@ -92,7 +79,7 @@ full() {
 	told main fail 'refuses connections: ' && return
 	client app 'SELECT 1;' && FULL+=("$SPAWNED") && false
 }
-if await 10 full; then pass 'no place is left for us'; else flunk 'no place is left for us' "$(cat "$T/told")"; fi
+if await 10 full; then pass 'no place is left for us'; else flunk 'no place is left for us' "$(cat "$T/out")"; fi
 for pid in "${FULL[@]}"; do stop "$pid"; done
 await_row main ok 'through PgBouncer'
 
@@ -106,7 +93,7 @@ await_row main unknown 'does not take our credentials'
 configure admin shop
 kill -INT "$PG"
 await_row main fail 'PgBouncer answers, but has no connection to the server'
-unlike 'the password is nowhere' "$(cat "$T/told" "$T/said" "$IR_JOURNAL"/*.jsonl)" "$PG_PASSWORD"
+unlike 'the password is nowhere' "$(cat "$T/out" "$T/err" "$IR_JOURNAL"/*.jsonl)" "$PG_PASSWORD"
 stop "$BOUNCER"
 await_row main fail 'refused'
 done_testing

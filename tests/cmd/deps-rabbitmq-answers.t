@@ -15,11 +15,6 @@ api() {
 	nginx_up api <<<"$conf }"
 }
 
-row() {
-	is "$1 is $2: $3" "$(jq -r --arg n "$1" --arg s "$2" --arg t "$3" 'select(.kind == "check" and .name == $n) | if .status == $s and (.summary | contains($t)) then "yes"
-		else "\(.status): \(.summary)" end' <<<"$OUT")" yes
-}
-
 printf '%s\n' '[queue "broker"]' "url = http://127.0.0.1:$PORT/" >"$T/ir.conf"
 overview='{"product_name":"RabbitMQ","product_version":"4.1.0","cluster_name":"c","object_totals":{"connections":12,"queues":3000},"queue_totals":{"messages":1240}}'
 node='"mem_used":10,"mem_limit":100,"disk_free":9000000000,"fd_used":1,"fd_total":100,"proc_used":1,"proc_total":100'

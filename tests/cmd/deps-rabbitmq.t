@@ -5,27 +5,6 @@ need rabbitmq jq
 TAB=$'\t'
 rabbitmq_up
 
-# row NAME STATUS TEXT: the last check has such a row, and its summary holds TEXT.
-row() {
-	is "$1 is $2: $3" "$(jq -r --arg n "$1" --arg s "$2" --arg t "$3" 'select(.kind == "check" and .name == $n) | if .status == $s and (.summary | contains($t)) then "yes"
-		else "\(.status): \(.summary)" end' <<<"$OUT")" yes
-}
-
-no_row() {
-	is "no row $1" "$(jq -r --arg n "$1" 'select(.kind == "check" and .name == $n) | .name' <<<"$OUT")" ''
-}
-
-# told NAME STATUS TEXT: ir-deps says so, now. The broker gathers its numbers once a second.
-told() {
-	ir-deps -j --all >"$T/told" 2>/dev/null
-	jq -e -s --arg n "$1" --arg s "$2" --arg t "$3" 'any(.[]; .name == $n and .status == $s and (.summary | contains($t)))' <"$T/told" >/dev/null
-}
-
-await_row() {
-	await 20 told "$@" || { flunk "$1 becomes $2: $3" "$(jq -r 'select(.kind == "check") | "\(.name) \(.status) \(.summary)"' <"$T/told")"; return; }
-	pass "$1 becomes $2: $3"
-}
-
 # The last job is acknowledged, too.
 idle() {
 	[ "$(ir-deps -j | jq 'select(.name == "broker/rabbitmq/celery") | .jobs_pending + .jobs_running')" = 0 ]
@@ -161,7 +140,7 @@ if can python-celery; then
 	await 10 idle
 	kill -KILL "$SPAWNED"
 	await_row broker/rabbitmq/celery warn 'no worker alive'
-	is 'no mailbox of Celery is a queue' "$(grep -c pidbox "$T/told")" 0
+	is 'no mailbox of Celery is a queue' "$(grep -c pidbox "$T/out")" 0
 else
 	skip python-celery 'Celery on RabbitMQ'
 fi
