@@ -2,8 +2,7 @@
 #include "dep/postgres.h"
 
 #include "base/buf.h"
-#include "dep/look.h"
-#include "tap.h"
+#include "dep_fixture.h"
 
 static struct ir_arena arena;
 static struct ir_ctx ctx = { .arena = &arena };
@@ -45,24 +44,7 @@ parse(enum ir_postgres_fact fact, const char *text)
 static void
 begin(const char *lines)
 {
-	struct ir_conf *conf = IR_NEW(&arena, struct ir_conf);
-	const char *text = ir_asprintf(&arena, "[database \"main\"]\n%s", lines);
-	struct ir_err err = IR_ERR_INIT;
-
-	OK(ir_conf_parse(&arena, conf, "ir.conf", text, strlen(text), &err) == 0, "ir.conf is read: %s", err.msg);
-	if (dep.state)
-		ir_dep_forget(&dep);
-	dep = (struct ir_dep){ .name = "main",
-		.service = "",
-		.type = "database",
-		.origin = "ir.conf:1",
-		.ops = &ir_dep_postgres,
-		.ctx = &ctx,
-		.subject = "postgresql://db/shop",
-		.section = ir_conf_section(conf, "database", "main") };
-	ir_dep_ready(&dep);
-	ir_dep_fresh(&dep, NULL);
-	ir_sample_begin(&dep);
+	dep_fixture(&dep, &ctx, &ir_dep_postgres, "database", "main", lines);
 	ir_postgres_facts_init(&f);
 	parse(IR_POSTGRES_CORE, "f|off|100|3|~|-1|-1|1000|10|shop|77|86400.5|2026-01-01 00:00:00+00|t|app|shop|~");
 }

@@ -2,10 +2,9 @@
 #include <math.h>
 
 #include "dep/found.h"
-#include "dep/look.h"
 #include "dep/sample.h"
+#include "dep_fixture.h"
 #include "queue/queue.h"
-#include "tap.h"
 
 static struct ir_arena arena;
 static struct ir_ctx ctx = { .arena = &arena };
@@ -16,24 +15,10 @@ static struct ir_dep dep;
 static void
 broker(const char *lines)
 {
-	struct ir_conf *conf = IR_NEW(&arena, struct ir_conf);
-	const char *text = ir_asprintf(&arena, "[queue \"broker\"]\n%s", lines);
-	struct ir_err err = IR_ERR_INIT;
-
-	OK(ir_conf_parse(&arena, conf, "ir.conf", text, strlen(text), &err) == 0, "ir.conf is read: %s", err.msg);
-	if (dep.state)
-		ir_dep_forget(&dep);
-	dep = (struct ir_dep){ .name = "broker",
-		.service = "worker",
-		.type = "queue",
-		.origin = "ir.conf:1",
-		.ops = &ops,
-		.ctx = &ctx,
-		.subject = "redis://broker:6379/0",
-		.section = ir_conf_section(conf, "queue", "broker") };
-	ir_dep_ready(&dep);
+	dep_fixture(&dep, &ctx, &ops, "queue", "broker", lines);
+	dep.service = "worker";
+	dep.subject = "redis://broker:6379/0";
 	ir_dep_fresh(&dep, NULL);
-	ir_sample_begin(&dep);
 }
 
 /* The next look, so many seconds after the one that was. */
