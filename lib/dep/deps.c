@@ -11,11 +11,6 @@
 #include "rec/checks.h"
 #include "service/service.h"
 
-enum {
-	MARGIN_US = 20 * 1000, /* looks end this long before the run, to tell how far they got, ... */
-	TELL_US = 60,          /* ... and this much for each, to tell it */
-};
-
 struct ir_deps_state {
 	struct ir_arena *whole; /* lives as long as the set */
 	struct ir_arena *outer; /* the context's own, while a turn's is in its place */
@@ -523,14 +518,6 @@ ir_deps_place(struct ir_deps *d, struct ir_dep *dep, const struct ir_list *resol
 		ir_list_add(whole, &dep->resolve, ir_strdup(whole, resolve->v[i]));
 }
 
-static int64_t
-last_us(const struct ir_deps *d)
-{
-	int64_t left = d->ctx->deadline_us - ir_mono_us(), margin = MARGIN_US + TELL_US * (int64_t)d->n;
-
-	return d->ctx->deadline_us - (margin > left / 4 ? left / 4 : margin);
-}
-
 int
 ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
 {
@@ -550,7 +537,7 @@ ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
 	ir_sample_recall(d->ctx, d->v, d->n, env_of(d));
 	s->look = (struct ir_dep_look){ .timeout_ms = d->q.timeout_ms,
 		.sample_ms = d->q.sample_ms,
-		.last_us = last_us(d),
+		.last_us = d->ctx->deadline_us - ir_loop_margin_us(d->ctx, d->n),
 		.ended = on_ended,
 		.arg = d };
 	for (size_t i = 0; i < d->n; i++)

@@ -14,6 +14,8 @@ enum {
 	WAIT_MAX_MS = 200, /* a signal that comes between the look at ctx->stop and the wait is seen after this */
 	PROGRESS_US = 300 * 1000,
 	FILES_KEPT = 128, /* descriptors that others than those at work may want */
+	MARGIN_US = 20 * 1000,
+	TELL_US = 60,
 };
 
 struct slot {
@@ -423,4 +425,12 @@ ir_loop_sleep_until(struct ir_loop *l, int64_t at_us)
 		turn(l, at_us);
 	}
 	return stopped(l) ? 2 : 0;
+}
+
+int64_t
+ir_loop_margin_us(const struct ir_ctx *ctx, size_t n)
+{
+	int64_t left = ctx->deadline_us - ir_mono_us(), margin = MARGIN_US + TELL_US * (int64_t)n;
+
+	return margin > left / 4 ? left / 4 : margin;
 }

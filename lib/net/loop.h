@@ -46,6 +46,9 @@ int ir_loop_sleep_until(struct ir_loop *, int64_t at_us);
 /* Descriptors that all work together may hold: there is no limit but that of the process, less what others want (the engine, the journal, programs that start). */
 size_t ir_loop_files(void);
 
+/* How long before ctx->deadline_us work on n things has to end, so that how far each got can still be told: some time and more for each, at most a quarter of what is left. */
+int64_t ir_loop_margin_us(const struct ir_ctx *, size_t n);
+
 /* How late the loop itself was at worst, in microseconds: our own lag, not the peers'. */
 int64_t ir_loop_lag_us(const struct ir_loop *);
 

@@ -8,8 +8,6 @@
 
 enum {
 	BACKOFF_US = 100 * 1000, /* before the second attempt; doubles */
-	MARGIN_US = 20 * 1000,   /* an attempt ends this long before the run, to tell how far it got, ... */
-	TELL_US = 60,            /* ... and this much for each target, to tell it */
 };
 
 enum stage { WAITING, TRYING, PAUSING, ENDED };
@@ -317,9 +315,7 @@ ir_probe_start(struct ir_ctx *ctx, struct ir_targets *ts, const struct ir_probe_
 	}
 	arrange(run);
 	make_ready(run);
-	run->margin_us = MARGIN_US + TELL_US * (int64_t)ts->n;
-	if (run->margin_us > (ctx->deadline_us - ir_mono_us()) / 4)
-		run->margin_us = (ctx->deadline_us - ir_mono_us()) / 4;
+	run->margin_us = ir_loop_margin_us(ctx, ts->n);
 	if (ts->n > 0)
 		ir_loop_hold(ctx->loop);
 	pump(run);

@@ -2,8 +2,8 @@
 
 #include <jansson.h>
 
-#include "base/percent.h"
 #include "base/num.h"
+#include "base/percent.h"
 #include "base/utf8.h"
 #include "runtime/docker_place.h"
 
