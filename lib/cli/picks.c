@@ -61,7 +61,7 @@ take_record(struct ir_picks *p, const struct ir_rec *rec)
 			add(p, (struct ir_pick){ .name = service, .of_record = true });
 		return;
 	}
-	/* a URL with a secret in it was not kept whole; of a queue it goes on with "#celery/default" */
+	/* a URL with a secret in it was not kept whole; of a queue or a measure it goes on with "#celery/default" */
 	if (strcmp(origin, "operand") == 0 && p->kind->is_url(subject) && !strstr(subject, "***"))
 		add_url(p, ir_strndup(arena, subject, p->kind->dependencies ? strcspn(subject, "#") : strlen(subject)));
 	else

@@ -46,7 +46,10 @@ ir_dep_fresh(struct ir_dep *dep, const char *summary)
 	ir_row_init(&ir_kind_check, row);
 	row->groups = IR_CHECK_DEP | IR_CHECK_NET;
 	row->h.service = dep->service;
+	/* of several queues in one place, by name: which is meant */
 	row->h.subject = dep->subject;
+	if (ir_dep_is_one_queue(dep))
+		row->h.subject = ir_asprintf(dep->ctx->arena, "%s#%s", dep->subject, dep->name);
 	row->h.summary = summary;
 	row->name = dep->name;
 	row->type = dep->ops->name;

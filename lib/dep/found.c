@@ -185,6 +185,7 @@ measure_row(struct ir_dep *dep, const struct ir_measure *m)
 
 	row->groups |= IR_CHECK_MEASURE;
 	row->measure = m->name;
+	row->h.subject = ir_asprintf(dep->ctx->arena, "%s#%s", dep->subject, m->name);
 	row->measured_in = unit_names[m->unit];
 	return row;
 }

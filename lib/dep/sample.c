@@ -208,12 +208,15 @@ ir_sample_read(const struct ir_dep *dep, const char *record, size_t n, int64_t n
 {
 	struct ir_rec rec = { .obj = json_loadb(record, n, 0, NULL) };
 	const json_t *counters = json_object_get(rec.obj, "counters"), *e;
+	const char *subject = ir_rec_str(&rec, "subject");
+	size_t place = strlen(dep->subject);
 	int64_t age = now_ms - ir_rec_time(&rec);
 	size_t i;
 	bool fits = rec.obj && ir_rec_time(&rec) != IR_TIME_NONE && age >= YOUNGEST_MS && age <= OLDEST_MS &&
 		    strcmp(ir_rec_str(&rec, "dependency"), dep->name) == 0 &&
 		    strcmp(ir_rec_str(&rec, "type"), dep->ops->name) == 0 &&
-		    strcmp(ir_rec_str(&rec, "subject"), dep->subject) == 0 && json_array_size(counters) > 0;
+		    strncmp(subject, dep->subject, place) == 0 && (!subject[place] || subject[place] == '#') &&
+		    json_array_size(counters) > 0;
 
 	if (fits) {
 		*ret = (struct ir_sample){ .at_us = INT64_MIN, .time_ms = ir_rec_time(&rec) };

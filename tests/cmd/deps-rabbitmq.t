@@ -72,7 +72,7 @@ is 'members of a queue' "$(jq -c 'select(.name == "broker/rabbitmq/jobs") | [.jo
 	'["rabbitmq","jobs",12,0,0]'
 
 conf "http://admin@$RABBITMQ_HOST:15672/" 'name = jobs'
-check 'one queue by name is the dependency itself, and the management alone will do' -s 1 -o "like:fail	-	http://$RABBITMQ_HOST:15672	.*12 pending" -o lines:1 -- ir-deps
+check 'one queue by name is the dependency itself, and the management alone will do' -s 1 -o "like:fail	-	http://$RABBITMQ_HOST:15672#broker	.*12 pending" -o lines:1 -- ir-deps
 conf "http://admin@$RABBITMQ_HOST:15672/" 'name = jobs' 'name = j.bs'
 check 'a name is no pattern' -s 1 -o "like:there is no queue 'j.bs' in virtual host '/'" -- ir-deps
 conf "amqp://admin@$RABBITMQ_HOST" 'fail = consumers off' 'warn = oldest off' 'fail = oldest off' 'warn = pending 5'
@@ -107,7 +107,7 @@ check 'a user without permissions in the virtual host' -o "like:warn	.*queues ar
 conf "amqp://watch@$RABBITMQ_HOST"
 check 'whom AMQP does not let in' -s 1 -o "like:fail	.*virtual host '/' is not for this user" -o lacks:"$RABBITMQ_PASSWORD" -- ir-deps
 conf "amqp://admin@127.0.0.1:$RABBITMQ_PORT"
-check 'no management there' -o "like:warn	-	amqp://127.0.0.1:$RABBITMQ_PORT	alarms, nodes and queues are not seen: no management at http://127.0.0.1:15672: connection refused" \
+check 'no management there' -o "like:warn	-	amqp://127.0.0.1:$RABBITMQ_PORT#rights	alarms, nodes and queues are not seen: no management at http://127.0.0.1:15672: connection refused" \
 	-o 'like:ok	.*RabbitMQ [0-9.]+, login and virtual host' -o lines:2 -- ir-deps
 conf "amqp://admin@$RABBITMQ_HOST/nowhere"
 check 'a virtual host that is not there' -s 1 -o "like:fail	.*virtual host 'nowhere' is not there" -- ir-deps

@@ -150,7 +150,7 @@ test_judged(void)
 	    "absolute thresholds");
 	IS_STR(row->h.summary, "97 of 100 used", "summary");
 	IS_STR(row->h.service, "shop", "service");
-	IS_STR(row->h.subject, "postgresql://db:5432/shop", "subject");
+	IS_STR(row->h.subject, "postgresql://db:5432/shop#connections", "subject");
 	IS_STR(row->dependency, "main", "dependency");
 	IS_INT(row->groups, IR_CHECK_DEP | IR_CHECK_MEASURE, "groups");
 	row = ir_dep_measure(&dep, "size", 5, (double)NAN, "x");
