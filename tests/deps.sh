@@ -38,6 +38,8 @@ check  rabbitmq-server          file    /usr/lib/rabbitmq/bin/rabbitmq-server
 check  python3-celery           file    /usr/lib/python3/dist-packages/celery/__init__.py
 check  python3-redis            file    /usr/lib/python3/dist-packages/redis/__init__.py
 check  python3-rq               file    /usr/lib/python3/dist-packages/rq/__init__.py
+check  python3-django           file    /usr/lib/python3/dist-packages/django/__init__.py
+check  python3-psycopg2         file    /usr/lib/python3/dist-packages/psycopg2/__init__.py
 serve  nginx-light              command nginx
 serve  docker.io                command dockerd
 serve  docker.io                command docker

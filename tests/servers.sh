@@ -37,6 +37,7 @@ can() {
 	redis) command -v redis-server ;;
 	python-celery) /usr/bin/python3 -c "import celery" ;;
 	python-rq) /usr/bin/python3 -c "import rq" ;;
+	python-django) /usr/bin/python3 -c "import django, psycopg2" ;;
 	postgresql) [ -n "$(ir_pg_bin)" ] && { [ "$(id -u)" != 0 ] || id postgres; } ;;
 	rabbitmq) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && command -v epmd && command -v curl ;;
 	root) [ "$(id -u)" = 0 ] ;;

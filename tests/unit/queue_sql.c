@@ -174,6 +174,118 @@ test_layouts(void)
 	}
 }
 
+/* A table of one's own: by its name alone, with statuses of other types, in another schema, and what stands in the way. */
+static void
+test_own(void)
+{
+	const struct ir_queue_ask jobs = {
+		.table = "jobs_jobqueue", .pending = "pending", .running = "running", .failed = "failed"
+	};
+	struct ir_queue_ask ask = jobs;
+	struct queue_look l;
+
+	psql("CREATE TABLE jobs_jobqueue(id serial PRIMARY KEY, status text, created_at timestamptz, run_at "
+	     "timestamptz);"
+	     "INSERT INTO jobs_jobqueue(status, created_at, run_at) SELECT 'pending', now() - interval '95 s', NULL "
+	     "FROM "
+	     "generate_series(1, 3); INSERT INTO jobs_jobqueue(status, created_at, run_at) VALUES ('pending', now(), "
+	     "now() + "
+	     "interval '1 h'), ('running', now(), NULL), ('failed', now(), NULL), ('done', now(), NULL)");
+	l = look("admin", jobs);
+	IS_STR(l.text, "table/ p=3 r=1 s=1 f=1 old=90 next=1,2,3\n", "by its name alone");
+	IS_STR(l.troubles, "", "without trouble");
+	psql("CREATE SCHEMA app; CREATE TYPE app.st AS ENUM ('new', 'busy', 'it''s'); CREATE TABLE app.\"Odd; "
+	     "\"\"table\"\"\"(state app.st, "
+	     "inserted_at timestamp); INSERT INTO app.\"Odd; \"\"table\"\"\" VALUES ('new', now() AT TIME ZONE 'utc' - "
+	     "interval '65 s'), "
+	     "('it''s', NULL)");
+	ask.table = "app.\"Odd; \"\"table\"\"\"";
+	ask.pending = "new, it's";
+	ask.running = "busy";
+	l = look("admin", ask);
+	IS_STR(l.text, "table/ p=2 r=0 old=60\n", "an enum, a schema and a name that is not kind");
+	ask = jobs;
+	ask.pending_sql = "SELECT 42;";
+	ask.oldest_sql = "SELECT 7.5";
+	ask.table = NULL;
+	l = look("admin", ask);
+	IS_STR(l.text, "table/ p=42 old=0\n", "statements of one's own");
+	ask.pending_sql = "SELECT nosuch";
+	l = look("admin", ask);
+	OK(strstr(l.troubles, "nosuch"), "one that is wrong is told: %s", l.troubles);
+	ask = jobs;
+	ask.table = "nosuch";
+	l = look("admin", ask);
+	OK(strstr(l.troubles, "there is no table nosuch here"), "a table that is not there: %s", l.troubles);
+}
+
+static void
+test_rights(void)
+{
+	const struct ir_queue_ask jobs = { .table = "jobs_jobqueue", .pending = "pending" };
+	struct queue_look l;
+
+	psql("CREATE ROLE few LOGIN PASSWORD '" POSTGRES_PASSWORD "'");
+	l = look("few", jobs);
+	OK(strncmp(l.troubles, "! table: ", 9) == 0 &&
+		strstr(l.troubles, "GRANT SELECT ON \"public\".\"jobs_jobqueue\" TO \"few\""),
+	    "no right to the table: %s", l.troubles);
+	IS_STR(l.text, "", "and nothing is guessed");
+	psql("GRANT SELECT ON jobs_jobqueue TO few; ALTER TABLE jobs_jobqueue ENABLE ROW LEVEL SECURITY");
+	l = look("few", jobs);
+	OK(strncmp(l.troubles, "! table: row level security", 27) == 0, "rows that would be hidden: %s", l.troubles);
+	IS_STR(l.text, "", "are not told to be none");
+	psql("ALTER TABLE jobs_jobqueue DISABLE ROW LEVEL SECURITY");
+	l = look("few", jobs);
+	IS_STR(l.text, "table/ p=3 s=1 old=90 next=1,2,3\n", "well again");
+}
+
+/* What is called as those of a system and is not; nothing; and a system whose tables are empty. */
+static void
+test_recognition(void)
+{
+	struct queue_look l;
+
+	psql("DROP SCHEMA delayed, djangoq, djtasks, goodjob, graphile_worker, huey, laravel, oban, pgboss, pgboss9, "
+	     "pgmq, procrastinate, que, "
+	     "river, solid CASCADE");
+	l = look("admin", (struct ir_queue_ask){ .type = NULL });
+	IS_STR(l.text, "", "nothing is recognised where nothing is");
+	psql("CREATE SCHEMA bait; CREATE TABLE bait.jobs(id int, queue text); CREATE TABLE bait.river_job(id int); "
+	     "CREATE TABLE "
+	     "bait.oban_jobs(state text)");
+	l = look("admin", (struct ir_queue_ask){ .type = NULL });
+	IS_STR(l.text, "", "nor what only has the names");
+	IS_STR(l.troubles, "", "without a word");
+	load("oban");
+	psql("TRUNCATE oban.oban_jobs, oban.oban_producers");
+	l = look("admin", (struct ir_queue_ask){ .type = NULL });
+	IS_STR(l.text, "oban/ p=0 r=0 s=0 f=0 c=0 in=0/min\n", "an empty one is");
+}
+
+/* A table that takes too long to count: what the planner thinks, and the index that would help. */
+static void
+test_slow(void)
+{
+	struct ir_queue_ask ask = { .table = "big", .pending = "pending", .statement_ms = 20 };
+	struct queue_look l;
+
+	psql("CREATE UNLOGGED TABLE big(id int, status text, created_at timestamptz); INSERT INTO big SELECT i, CASE "
+	     "WHEN i % 100 = 0 THEN "
+	     "'pending' ELSE 'done' END, now() - interval '1 h' FROM generate_series(1, 1000000) i; ANALYZE big");
+	l = look("admin", ask);
+	OK(strstr(l.text, " estimate # pending is what the planner expects"), "an estimate: %s", l.text);
+	OK(strstr(l.troubles, "takes longer than 20 ms") &&
+		strstr(l.troubles, "CREATE INDEX CONCURRENTLY ON \"public\".\"big\""),
+	    "and the index that would help: %s", l.troubles);
+	OK(l.us < 2000000, "without waiting");
+	psql("CREATE INDEX ON big(created_at) WHERE status = 'pending'; ANALYZE big");
+	ask.statement_ms = 0;
+	l = look("admin", ask);
+	OK(strncmp(l.text, "table/ p=10000 ", 15) == 0 && !strstr(l.text, "estimate"), "with it all is counted: %s",
+	    l.text);
+}
+
 int
 main(void)
 {
@@ -183,6 +295,10 @@ main(void)
 	}
 	psql("ALTER DATABASE postgres SET TimeZone = 'Asia/Tokyo'");
 	test_layouts();
+	test_own();
+	test_rights();
+	test_recognition();
+	test_slow();
 	postgres_down(&db);
 	ir_arena_done(&arena);
 	return tap_done();
