@@ -293,6 +293,19 @@ take_pointer(struct reading *r, const struct known *k, const struct ir_variable 
 		complain(r, 0, v, "points to a variable that is not there");
 }
 
+/* A name, an IPv4 address, or an IPv6 one in brackets. */
+static bool
+is_plain_host(const char *s, const char *end)
+{
+	bool six = end - s > 2 && *s == '[' && end[-1] == ']';
+
+	for (const char *p = s + six; p < end - six; p++) {
+		if (!isalnum((unsigned char)*p) && !strchr(six ? ".:%-_" : "._-", *p))
+			return false;
+	}
+	return s < end;
+}
+
 /* One of "http://user:password@host:port/path", "host:port", "host". */
 static bool
 take_one_host(struct reading *r, const struct known *k, const struct ir_variable *said, const char *s, size_t n)
@@ -320,10 +333,7 @@ take_one_host(struct reading *r, const struct known *k, const struct ir_variable
 		if (!text || ir_parse_int(text, 1, 65535, &port, NULL) < 0)
 			return false;
 	}
-	for (const char *p = s; p < (colon ? colon : end); p++)
-		if (!isalnum((unsigned char)*p) && !strchr("._-[]:%", *p))
-			return false;
-	if (s == (colon ? colon : end))
+	if (!is_plain_host(s, colon ? colon : end))
 		return false;
 	url = ir_asprintf(r->arena, "tcp://%.*s:%d", (int)((colon ? colon : end) - s), s, (int)port);
 	ir_secret_set(&dep.url, url, strlen(url));

@@ -1,43 +1,7 @@
 /* redis_info - INFO, slow log and events from anybody: within bounds, and what is told of a slow command's name has no argument that is not a word */
 #include "dep/redis_info.h"
 
-#include "fuzz.h"
-
-/* A reply out of the input; depth bounds it as net/resp.c does. */
-static struct ir_redis_reply
-reply(struct ir_arena *arena, const uint8_t **data, size_t *n, int depth)
-{
-	struct ir_redis_reply r = { .type = (enum ir_redis_type)(fuzz_number(data, n, 1) % 6) };
-	struct ir_redis_reply *v;
-	char *bytes;
-	size_t len = fuzz_number(data, n, 1);
-
-	switch (r.type) {
-	case IR_REDIS_NIL:
-		break;
-	case IR_REDIS_INTEGER:
-		r.i = (int64_t)fuzz_number(data, n, 8);
-		break;
-	case IR_REDIS_ARRAY:
-		r.n = depth > 0 ? len % 8 : 0;
-		r.v = v = IR_NEW_N(arena, struct ir_redis_reply, r.n + 1);
-		for (size_t i = 0; i < r.n; i++)
-			v[i] = reply(arena, data, n, depth - 1);
-		break;
-	case IR_REDIS_STRING:
-	case IR_REDIS_STATUS:
-	case IR_REDIS_ERROR:
-		r.len = len < *n ? len : *n;
-		/* NUL bytes are kept, as net/resp.c does */
-		r.s = bytes = ir_arena_alloc(arena, r.len + 1);
-		if (r.len)
-			memcpy(bytes, *data, r.len);
-		*data += r.len;
-		*n -= r.len;
-		break;
-	}
-	return r;
-}
+#include "reply.h"
 
 static void
 check_info(struct ir_arena *arena, const char *text, size_t n)
@@ -69,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	char *text = fuzz_string(data, n);
 
 	check_info(&arena, text, n);
-	r = reply(&arena, &data, &n, 5);
+	r = fuzz_reply(&arena, &data, &n, 5);
 	ir_redis_slow_read(&arena, &r, 1700000000, 300, &slow);
 	HOLDS((slow.n == 0) == (slow.longest_us == INT64_MIN) && strlen(slow.text) <= 1024);
 	for (const char *s = slow.command; *s; s++)

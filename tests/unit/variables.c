@@ -108,6 +108,8 @@ hosts(void)
 	    "ELASTICSEARCH_URL elasticsearch database tcp://e:443 by tcp\n", "a URL is its host and port");
 	IS_STR(READ("ELASTICSEARCH_URL=e"), "ELASTICSEARCH_URL elasticsearch database tcp://e:9200 by tcp\n", "a host");
 	IS_STR(READ("KAFKA_BROKERS=a:s3cret"), "0 KAFKA_BROKERS is no host:port, or several by comma\n", "a bad port");
+	IS_STR(READ("KAFKA_BROKERS=s3[cret:1"), "0 KAFKA_BROKERS is no host:port, or several by comma\n",
+	    "half a bracket");
 	IS_STR(READ("KAFKA_BROKERS=s3cret!:1"), "0 KAFKA_BROKERS is no host:port, or several by comma\n", "a bad host");
 	IS_STR(READ("KAFKA_BROKERS=,,", "ELASTICSEARCH_URL=http://"),
 	    "0 ELASTICSEARCH_URL is no host:port, or several by comma\n", "none");
