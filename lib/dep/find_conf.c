@@ -314,17 +314,38 @@ take_discovered(struct ir_deps *d, const struct ir_section *s, struct ir_dep *de
 	return ir_deps_add(d, dep, err);
 }
 
+static const char *
+service_of(const struct ir_section *s)
+{
+	const char *service = ir_conf_str(s, s->type->name, "service");
+
+	return service ? service : "";
+}
+
 static struct ir_dep *
 dep_of(struct ir_deps *d, const struct ir_section *s)
 {
-	const char *type = s->type->name, *service = ir_conf_str(s, type, "service");
+	const char *type = s->type->name;
 	struct ir_dep *dep = ir_deps_new(d, type, s->name, ir_conf_origin(d->ctx->arena, s->file, s->line));
 
 	dep->section = s;
 	dep->timeout_ms = ir_conf_int(s, type, "timeout");
 	dep->resolve = *ir_conf_list(s, "resolve");
-	dep->service = service ? service : "";
+	dep->service = service_of(s);
 	return dep;
+}
+
+/* Their rows would have the same handle. */
+static int
+check_name(const struct ir_deps *d, const struct ir_section *s, struct ir_err *err)
+{
+	const struct ir_section *check = ir_conf_section(d->ctx->conf, "check", s->name);
+
+	if (!check || strcmp(service_of(check), service_of(s)) != 0)
+		return 0;
+	ir_fail(err, IR_CONFIG, "a [check] of the same service is called '%s', too", s->name);
+	ir_hint(err, "give one of them another name");
+	return at(d, s, NULL, err);
 }
 
 static int
@@ -334,7 +355,7 @@ take_section(struct ir_deps *d, const struct ir_section *s, struct ir_err *err)
 	struct ir_err why = IR_ERR_INIT;
 	const struct ir_section *place;
 
-	if (is(s, "queue") && check_queue(d, s, err) < 0)
+	if (check_name(d, s, err) < 0 || (is(s, "queue") && check_queue(d, s, err) < 0))
 		return -1;
 	place = place_of(d, s, &why);
 	if (why.code) {

@@ -14,6 +14,10 @@ check 'a scheme that is of nothing' -s 64 -o ignore -e 'has:gopher' -e 'has:post
 check 'a second look and looking again exclude one another' -s 64 -o ignore -e 'has:exclude one another' -- ir-deps -w --sample 1s
 unlike 'no password was kept' "$(cat "$IR_JOURNAL"/*.jsonl)" hunter2
 
+printf '%s\n' '[check "main"]' 'url = tcp://127.0.0.1:1' '[database "main"]' 'url = postgresql://127.0.0.1/shop' >"$IR_CONF"
+check 'a check and a database of one name and service would have one handle' -s 78 -o ignore -e "has:a [check] of the same service is called 'main', too" -e 'like:ir.conf:3: ' -- ir-deps
+: >"$IR_CONF"
+
 redis_up
 pg_up 'max_connections = 12'
 printf '%s\n' "$PG_PASSWORD" >"$T/pw" && chmod 600 "$T/pw"
