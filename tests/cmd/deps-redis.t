@@ -53,11 +53,11 @@ look 'no place left' 1 "$URL"
 row '' fail 'takes no more clients'
 for f in f1 f2 f3 f4 f5 f6 f7 f8 f9 f10; do eval "exec {$f}>&-"; done
 await 5 eval "[ \"\$(redis-cli -p $PORT config set maxclients 1000)\" = OK ]"
-sleep 1.1	# a look in the journal says nothing before it is a second old
+await 5 later
 look 'healed: what was refused is told once' 1 "$URL"
 row clients ok 'of 1000 clients'
 row rejected fail 'refused in the last'
-sleep 1.1
+await 5 later
 look 'and then no more' 0 "$URL"
 row rejected ok 'no connection refused'
 
@@ -66,15 +66,15 @@ cli config set maxmemory 3mb >/dev/null
 cli eval "for i = 1, 400 do redis.pcall('set', 'k' .. i, string.rep('x', 8192)) end" 0 >/dev/null
 look 'full under noeviction' 1 "$URL"
 row memory fail 'of 3.0 MiB used, noeviction: writes fail'
-sleep 1.1
+await 5 later
 cli set one more >/dev/null
 look 'writes that were refused' 1 "$URL"
 row memory fail '1 write refused in the last .* for want of memory'
-sleep 1.1
+await 5 later
 cli config set maxmemory-policy allkeys-lru >/dev/null
 look 'a cache that is full is well' 0 "$URL"
 row memory ok 'allkeys-lru: any key may be evicted'
-sleep 1.1
+await 5 later
 cli eval "for i = 1, 200 do redis.call('set', 'm' .. i, string.rep('x', 8192)) end" 0 >/dev/null
 look 'evictions are counted between two looks' 0 "$URL"
 row evictions ok '[1-9][0-9]* keys evicted in the last'
@@ -218,6 +218,40 @@ row master fail 'cannot reach master shop'
 await 5 eval "redis-cli -p $RP info replication | grep -q master_link_status:down"
 look 'what the replica says of it' 1 "redis://127.0.0.1:$RP"
 row link fail 'is down'
+
+# an append-only file: a rewrite whose child is killed, a write that fails, and well again
+server aof --appendonly yes
+URL=redis://127.0.0.1:$PORT
+cli set a b >/dev/null
+await 5 eval "redis-cli -p $PORT info persistence | grep -q aof_rewrite_in_progress:0"
+look 'written' 0 "$URL"
+row aof ok 'append-only file is written'
+cli config set rdb-key-save-delay 10000000 >/dev/null
+cli config set aof-use-rdb-preamble yes >/dev/null
+cli bgrewriteaof >/dev/null
+await 5 eval "pkill -KILL -P $SPAWNED"
+await 5 eval "redis-cli -p $PORT info persistence | grep -q aof_last_bgrewrite_status:err"
+look 'a rewrite that failed' 0 "$URL"
+row aof warn 'rewrite of the append-only file failed'
+cli config set rdb-key-save-delay 0 >/dev/null
+cli bgrewriteaof >/dev/null
+await 5 eval "redis-cli -p $PORT info persistence | grep -q aof_last_bgrewrite_status:ok"
+look 'rewritten' 0 "$URL"
+row aof ok 'append-only file is written'
+
+# loading: a snapshot that takes its time
+server loads
+cli debug populate 2000 >/dev/null
+cli save >/dev/null
+stop "$SPAWNED"
+PORT=$(free_port)
+spawn redis-server --port "$PORT" --bind 127.0.0.1 --save '' --dir "$T/loads" --key-load-delay 1500 --loading-process-events-interval-bytes 1024
+await 5 eval "redis-cli -p $PORT ping 2>&1 | grep -q LOADING"
+look 'while it loads' 1 "redis://127.0.0.1:$PORT"
+row '' fail 'loading its data, and answers nobody until that is done'
+await 20 eval "redis-cli -p $PORT ping | grep -q PONG"
+look 'loaded' 0 "redis://127.0.0.1:$PORT"
+row loading ok 'its data is loaded'
 
 # a cluster's node that has no slots
 server cluster --cluster-enabled yes
