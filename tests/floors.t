@@ -5,8 +5,8 @@
 # include_faults DIR: includes that point upwards or into another domain, and client libraries used outside lib/net.
 include_faults() {
 	(cd "$1" && grep -En '^[[:space:]]*#[[:space:]]*include' $(find cmd lib -name '*.[ch]')) | awk '
-	# dep joins what other domains know: containers, job queues
-	function floor(dir) { return dir == "base" ? 0 : dir ~ /^(rec|cli|conf|net)$/ ? 1 : dir == "dep" ? 3 : 2 }
+	# dep and logs join what other domains know: containers, job queues
+	function floor(dir) { return dir == "base" ? 0 : dir ~ /^(rec|cli|conf|net)$/ ? 1 : dir ~ /^(dep|logs)$/ ? 3 : 2 }
 	{
 		split($0, at, ":"); file = at[1]
 		n = split(file, part, "/"); from = part[1] == "cmd" ? "cmd" : part[2]

@@ -1,0 +1,31 @@
+/*
+ * skeleton - where a line ends, and what it looks like with its digits squeezed, in one touch of memory
+ *
+ * A cache key: lines with one skeleton are read alike, so that only the first of them has to be read in full. The skeleton of a line is its bytes with
+ *	- each run of decimal digits replaced by one '0', except a single run between two letters (L2CAP, IPv6 keep theirs)
+ *	- each maximal run of four or more ASCII letters and digits that are all hex digits, with a digit next to a letter somewhere in it, replaced by one '0'
+ * and the key is 64 bits of a hash of that and of nothing else. Which hash differs between instruction sets; which lines are alike never does.
+ */
+#ifndef IR_LOGS_SKELETON_H
+#define IR_LOGS_SKELETON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that may be read beyond the end of what is to be read (their values do not matter). */
+enum { IR_SKELETON_SLACK = 64 };
+
+struct ir_skeleton {
+	const char *name;	/* "avx512" "avx2" "portable" */
+	/* Of the line that begins at p: the key, and *len bytes before its newline. end is where the bytes end, IR_SKELETON_SLACK more can be read; when no newline comes before it, *len
+	 * is end - p. */
+	uint64_t (*line)(const char *p, const char *end, size_t *len);
+};
+
+/* The fastest that this machine has and that agrees with the portable one on a text of our own; or the named one (NULL when it cannot be had here): IR_LOGS_ISA in tests. */
+const struct ir_skeleton *ir_skeleton_best(void);
+const struct ir_skeleton *ir_skeleton_named(const char *name);
+/* The skeleton itself, of n bytes: for tests. Writes at most n bytes, returns how many. */
+size_t ir_skeleton_text(const char *p, size_t n, char *out);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * stamp - times as logs write them
+ *
+ * RFC 3339 and ISO 8601 (T, t, space or _ between; . or , before the fraction; Z, +hh, +hhmm, +hh:mm or none), "2024/05/23 01:02:03" (Go, nginx), "24/05/23 01:02:03",
+ * syslog RFC 3164 "May  3 01:02:03" (also with a year before the time: "May 03 2024 01:02:03", and a weekday: "Thu May 03 01:02:03 2024"), CLF "03/May/2024:01:02:03 +0000",
+ * Redis and RFC 1123 "03 May 2024 01:02:03.123", klog "0523 01:02:03.123456", "20240503-01:02:03:123", "20240503 010203", "[05.23 01:02:03]", a time of day alone
+ * "01:02:03.123", epoch in seconds, ms, us, ns (10, 13, 16 or 19 digits, or seconds with a fraction) within 2001 to 2100.
+ */
+#ifndef IR_LOGS_STAMP_H
+#define IR_LOGS_STAMP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+/* What a time that says less than it should is completed with. */
+struct ir_stamp_base {
+	int64_t newest_ms;	/* no time is later, a day of clock error aside */
+	int zone_min;		/* minutes east, where none is named */
+	/* The day that was last seen, so that it is reckoned once. */
+	uint64_t day_key;
+	int64_t day_ms;
+};
+
+struct ir_stamp {
+	int64_t ms;
+	uint8_t shape;		/* for ir_stamp_again(); not 0 */
+	bool zoned;		/* it names its zone */
+	bool dated;		/* it names a day (with or without the year) */
+	bool epoch;		/* bare digits: believed only where a time is expected */
+};
+
+/* Does a time begin at p (n bytes left of its line)? Returns its length, fraction, zone and the like included, or 0. Never reads before p; the caller sees to it that
+ * p begins a word. A digit or letter that goes on right after it makes it none. */
+size_t ir_stamp_match(const char *p, size_t n, struct ir_stamp_base *, struct ir_stamp *);
+
+/* The same, where one of this shape was a moment ago in a line that is alike: much faster. Returns 0 when it is not of that shape. */
+size_t ir_stamp_again(uint8_t shape, const char *p, size_t n, struct ir_stamp_base *, int64_t *ms);
+
+#endif
