@@ -10,13 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { IR_IDS_MAX = 4, IR_ID_MAX = 64 };
+enum { IR_IDS_MAX = 4, IR_ID_TEXT = 64 };
 
 enum ir_id_kind { IR_ID_TRACE, IR_ID_REQUEST, IR_ID_JOB };
 
 struct ir_id {
 	enum ir_id_kind kind;
-	char text[IR_ID_MAX + 1];	/* lower case where it is hex; never a placeholder ("-", "null", all zeros) nor shorter than 6 bytes */
+	char text[IR_ID_TEXT + 1];	/* lower case where it is hex; never a placeholder ("-", "null", all zeros) nor shorter than 6 bytes */
 };
 
 struct ir_ids {
