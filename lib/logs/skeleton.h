@@ -1,9 +1,10 @@
 /*
  * skeleton - where a line ends, and what it looks like with its digits squeezed, in one touch of memory
  *
- * A cache key: lines with one skeleton are read alike, so that only the first of them has to be read in full. The skeleton of a line is its bytes with
- *	- each run of decimal digits replaced by one '0', except a single run between two letters (L2CAP, IPv6 keep theirs)
- *	- each maximal run of four or more ASCII letters and digits that are all hex digits, with a digit next to a letter somewhere in it, replaced by one '0'
+ * A cache key: lines with one skeleton are read alike, so that only the first of them has to be read in full. Words are maximal runs of ASCII letters and digits, but the x of a word that
+ * begins with 0x (or 0X) stands outside of words: 0x1f3a is the words 0 and 1f3a. The skeleton of a line is its first IR_LOG_LINE_MAX bytes (a word that is cut there ends there) with
+ *	- each word of four or more bytes, all of them hex digits, at least one a digit and one a letter, replaced by one '0'
+ *	- in every other word, each run of decimal digits replaced by one '0', except runs with a letter of the word on both sides (L2CAP and 1h2m keep their 2; IPv6 becomes IPv0)
  * and the key is 64 bits of a hash of that and of nothing else. Which hash differs between instruction sets; which lines are alike never does.
  */
 #ifndef IR_LOGS_SKELETON_H
@@ -25,7 +26,7 @@ struct ir_skeleton {
 /* The fastest that this machine has and that agrees with the portable one on a text of our own; or the named one (NULL when it cannot be had here): IR_LOGS_ISA in tests. */
 const struct ir_skeleton *ir_skeleton_best(void);
 const struct ir_skeleton *ir_skeleton_named(const char *name);
-/* The skeleton itself, of n bytes: for tests. Writes at most n bytes, returns how many. */
+/* The skeleton itself, of n bytes (which may be more than IR_LOG_LINE_MAX: then of all of them). Writes at most n bytes, returns how many. */
 size_t ir_skeleton_text(const char *p, size_t n, char *out);
 
 #endif
