@@ -209,6 +209,7 @@ static const char *const type_names[] = {
 	[IR_COL_BOOL] = "true or false",
 	[IR_COL_TIME] = "instant",
 	[IR_COL_LIST] = "list of strings",
+	[IR_COL_INTS] = "list of integers",
 };
 
 static void

@@ -21,6 +21,7 @@ static const char *const col_type_names[] = {
 	[IR_COL_BOOL] = "boolean",
 	[IR_COL_TIME] = "time",
 	[IR_COL_LIST] = "list",
+	[IR_COL_INTS] = "list",
 };
 
 static json_t *

@@ -169,6 +169,46 @@ static const struct ir_key queue_keys[] = {
 	END,
 };
 
+static const char *const logs_types[] = { "docker", "file", "stdin", "journald", "kubectl", "command", "clickhouse",
+	"loki", "victorialogs", NULL };
+
+static const struct ir_key logs_keys[] = {
+	CHOICE("type", NULL, logs_types, "where the lines are; by default told by the keys that are given"),
+	STR("service", NULL, "the service whose log it is; by default what the source itself tells"),
+	STR("timezone", NULL,
+	    "zone of times that name none, as Europe/Berlin, UTC or +02:00; by default this machine's"),
+	/* files */
+	LIST("path", "file, or pattern of files as /var/log/shop/*.log; rotated siblings are read with it"),
+	/* containers */
+	STR("project", NULL, "compose project whose containers are read; by default that of the working directory"),
+	STR("container", NULL, "name of one container, of the engine or in the pods of selector"),
+	/* journald */
+	LIST("unit", "systemd unit whose journal is read; by default those of service"),
+	/* Kubernetes */
+	STR("namespace", NULL, "namespace of the pods"),
+	STR("selector", NULL, "labels of the pods, as app=web,tier!=cache"),
+	STR("context", NULL, "context of kubectl's configuration"),
+	/* programs */
+	STR("command", NULL, "program and arguments that print lines, by sh -c"),
+	/* engines */
+	STR("url", NULL, "http:// or https:// of ClickHouse, Loki or VictoriaLogs; never with a password",
+	    .check = ir_check_url),
+	STR("table", NULL, "table of ClickHouse, as logs.app"),
+	STR("time-column", NULL, "column of table with the time; by default recognised"),
+	STR("message-column", NULL, "column of table with the line; by default recognised"),
+	STR("level-column", NULL, "column of table with the level; by default recognised"),
+	STR("service-column", NULL, "column of table with the service; by default recognised"),
+	STR("query", NULL, "which lines, in the engine's own language: a condition of SQL, LogQL's {selector}, LogsQL"),
+	STR("tenant", NULL, "tenant to ask for: Loki's X-Scope-OrgID, VictoriaLogs' AccountID:ProjectID"),
+	STR("user", NULL, "user name"),
+	SECRET("password", "password of user"),
+	SECRET("token", "bearer token to send in the Authorization header"),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address",
+	    .check = ir_check_resolve),
+	TLS_KEYS,
+	END,
+};
+
 const struct ir_section_type ir_section_types[] = {
 	{ "env", false, "the environment that is looked at", env_keys },
 	{ "journal", false, "the memory of all runs", journal_keys },
@@ -177,5 +217,6 @@ const struct ir_section_type ir_section_types[] = {
 	{ "database", true, "a PostgreSQL that services need", database_keys },
 	{ "cache", true, "a Redis or Valkey that services need", cache_keys },
 	{ "queue", true, "jobs that wait for workers", queue_keys },
+	{ "logs", true, "a source of log lines", logs_keys },
 	{ .name = NULL },
 };

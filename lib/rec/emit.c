@@ -141,7 +141,8 @@ ir_out_new(struct ir_ctx *ctx, const struct ir_out_opts *opts, const struct ir_k
 static void
 list_columns(struct ir_buf *b, const char *title, const struct ir_col *cols)
 {
-	static const char *const types[] = { "string", "string", "integer", "number", "boolean", "time", "list" };
+	static const char *const types[] = { "string", "string", "integer", "number", "boolean", "time", "list",
+		"list" };
 
 	ir_buf_addf(b, "%s\n", title);
 	for (const struct ir_col *c = cols; c->key; c++)
@@ -272,13 +273,15 @@ take_row(struct ir_out *out, const struct ir_kind *kind, const void *row, struct
 {
 	struct ir_entry e;
 
-	if (out->nentries >= PENDING_MAX || out->bytes >= PENDING_BYTES)
+	if (out->nentries >= PENDING_MAX || out->recs.n - out->flushed >= PENDING_MAX || out->bytes >= PENDING_BYTES)
 		ir_out_flush(out);
 	e = make_rec(out, &out->turn, kind, row, rec);
 	e.id = ir_strdup(&out->turn, e.id);
+	out->bytes += e.len;
+	if (kind->fleeting)
+		return e.id;
 	out->entries = grow(out->entries, out->nentries, &out->entries_size, sizeof(*out->entries));
 	out->entries[out->nentries++] = e;
-	out->bytes += e.len;
 	return e.id;
 }
 

@@ -13,6 +13,7 @@
 #define REAL(s, m, group, head, doc)        { #m, head, IR_COL_REAL, AT(s, m, double), NULL, group, doc }
 #define BOOL(s, m, group, head, doc)        { #m, head, IR_COL_BOOL, AT(s, m, int), NULL, group, doc }
 #define LIST(s, m, group, head, doc)        { #m, head, IR_COL_LIST, AT(s, m, struct ir_list), NULL, group, doc }
+#define INTS(s, m, group, head, doc)        { #m, head, IR_COL_INTS, AT(s, m, struct ir_ints), NULL, group, doc }
 #define TIME(s, m, key, group, head, doc)   { key, head, IR_COL_TIME, AT(s, m, int64_t), NULL, group, doc }
 #define END                                 { NULL, NULL, IR_COL_STR, 0, NULL, 0, NULL }
 
@@ -174,6 +175,100 @@ const struct ir_kind ir_kind_check = {
 	.key = check_key,
 };
 
+/* pattern */
+
+/* clang-format off */
+static const struct ir_col pattern_cols[] = {
+	STR(struct ir_pattern, template, 0, "TEMPLATE", "what its events have in common, with <*> for what varies; of a stack trace the message, then the exception"),
+	INT(struct ir_pattern, events, 0, "EVENTS", "how often it was said; a stack trace is one event"),
+	INT(struct ir_pattern, lines, 0, "LINES", "lines of these events"),
+	STR(struct ir_pattern, level, 0, "LEVEL", "of the worst of its events: trace debug info notice warn error fatal"),
+	BOOL(struct ir_pattern, level_guessed, 0, "GUESSED", "the level is guessed from the words, because no event names one"),
+	LIST(struct ir_pattern, services, 0, "SERVICES", "all services that say the same; this record counts those of its own"),
+	TIME(struct ir_pattern, first_seen_ms, "first_seen", 0, "FIRST", "first event within the time that was looked at"),
+	TIME(struct ir_pattern, last_seen_ms, "last_seen", 0, "LAST", "last event"),
+	TIME(struct ir_pattern, split_ms, "split", 0, "SPLIT", "the instant that before and after are about"),
+	INT(struct ir_pattern, before, 0, "BEFORE", "events before the split"),
+	INT(struct ir_pattern, after, 0, "AFTER", "events from the split on"),
+	REAL(struct ir_pattern, rate_before_per_min, 0, "RATE BEFORE", "events a minute before the split"),
+	REAL(struct ir_pattern, rate_after_per_min, 0, "RATE AFTER", "events a minute from the split on"),
+	REAL(struct ir_pattern, p_log10, 0, "P", "decimal logarithm of how likely chance alone makes such a difference, times the number of patterns that were compared; 0 is certain, -6 one in a million"),
+	STR(struct ir_pattern, trend, 0, "TREND", "new first more same less gone, or \"no baseline\""),
+	STR(struct ir_pattern, error, 0, "ERROR", "type of the exception"),
+	LIST(struct ir_pattern, frames, 0, "FRAMES", "of its stack trace, own code only, innermost first"),
+	LIST(struct ir_pattern, files, 0, "FILES", "that the frames name, each once"),
+	LIST(struct ir_pattern, examples, 0, "EXAMPLES", "whole events, without secrets"),
+	LIST(struct ir_pattern, also, 0, "ALSO", "ids of shapes that were united in it"),
+	INTS(struct ir_pattern, counts, 0, "COUNTS", "events over time"),
+	TIME(struct ir_pattern, counts_from_ms, "counts_from", 0, "FROM", "when the first of counts begins"),
+	INT(struct ir_pattern, counts_every_ms, 0, "EVERY", "how long each of counts is"),
+	STR(struct ir_pattern, chain, 0, "CHAIN", "with --correlate: how it hangs together with the patterns in refs, and what shows it"),
+	END,
+};
+/* clang-format on */
+
+static void
+pattern_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_pattern *p = row;
+
+	(void)env;
+	(void)run;
+	key_first(b, p->h.service);
+	key_next(b, p->key);
+}
+
+const struct ir_kind ir_kind_pattern = {
+	.name = "pattern",
+	.version = 1,
+	.prefix = "pat",
+	.doc = "what a service says in its logs again and again, as one shape",
+	.key_doc =
+	    "service, a zero byte, the shape as it was first parsed: the template, and of a stack trace its frames",
+	.cols = pattern_cols,
+	.size = sizeof(struct ir_pattern),
+	.key = pattern_key,
+};
+
+/* line */
+
+/* clang-format off */
+static const struct ir_col line_cols[] = {
+	STR(struct ir_line, text, 0, "TEXT", "what it says, without secrets; of a stack trace all of it"),
+	STR(struct ir_line, level, 0, "LEVEL", "trace debug info notice warn error fatal"),
+	STR(struct ir_line, stream, 0, "STREAM", "stdout or stderr, where that is known"),
+	STR(struct ir_line, logger, 0, "LOGGER", "logger, component or program that it names"),
+	LIST(struct ir_line, ids, 0, "IDS", "\"request=…\" \"trace=…\" \"job=…\": what it is part of"),
+	BOOL(struct ir_line, late, 0, "LATE", "lines with a later time were printed before it"),
+	END,
+};
+/* clang-format on */
+
+static void
+line_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_line *l = row;
+	char time[IR_TIME_MAX];
+
+	(void)env;
+	(void)run;
+	key_first(b, l->h.service);
+	key_next(b, ir_time_format(time, l->h.time_ms));
+	key_next(b, l->text);
+}
+
+const struct ir_kind ir_kind_line = {
+	.name = "line",
+	.version = 1,
+	.prefix = "lin",
+	.doc = "one event of a log as it was written; never journalled",
+	.key_doc = "service, a zero byte, time in RFC 3339 with milliseconds, a zero byte, text",
+	.cols = line_cols,
+	.size = sizeof(struct ir_line),
+	.fleeting = true,
+	.key = line_key,
+};
+
 /* error */
 
 /* clang-format off */
@@ -251,6 +346,8 @@ const struct ir_kind ir_kind_end = {
 
 const struct ir_kind *const ir_kinds[] = {
 	&ir_kind_check,
+	&ir_kind_pattern,
+	&ir_kind_line,
 	&ir_kind_error,
 	&ir_kind_start,
 	&ir_kind_end,
@@ -311,6 +408,7 @@ set_null(const struct ir_col *c, void *row)
 		break;
 	case IR_COL_STR:
 	case IR_COL_LIST:
+	case IR_COL_INTS:
 		break;
 	}
 }

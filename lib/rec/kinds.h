@@ -11,6 +11,7 @@
 #ifndef IR_REC_KINDS_H
 #define IR_REC_KINDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,12 @@ extern const char *const ir_status_names[];	/* NULL-terminated, by enum */
 
 /* Index into a NULL-terminated list of names, or -1. */
 int ir_name_index(const char *const *names, const char *s);
+
+/* A list of numbers, somebody else's. A zeroed one is empty. */
+struct ir_ints {
+	const int64_t *v;
+	size_t n;
+};
 
 struct ir_head {
 	const char     *id;		/* set by ir_out_row() */
@@ -48,6 +55,7 @@ enum ir_col_type {
 	IR_COL_BOOL,	/* int; -1 is null */
 	IR_COL_TIME,	/* int64_t, ms; IR_TIME_NONE is null; RFC 3339 in JSON */
 	IR_COL_LIST,	/* struct ir_list of strings */
+	IR_COL_INTS,	/* struct ir_ints */
 };
 
 struct ir_col {
@@ -69,6 +77,7 @@ struct ir_kind {
 	const struct ir_col *cols;	/* the kind's own; ended by a NULL key */
 	size_t               size;	/* of the row */
 	size_t               groups_offset; /* of its `unsigned groups`; 0: no groups */
+	bool                 fleeting;	/* never journalled, so that its handles are good for nothing but telling rows apart */
 	/* Add the natural key's bytes; NULL where there is no id. */
 	void               (*key)(const void *row, const char *env, const char *run, struct ir_buf *);
 };
@@ -77,7 +86,7 @@ struct ir_kind {
 #define IR_COL_NOT_IN_ROW SIZE_MAX
 extern const struct ir_col ir_envelope[];		/* ended by a NULL key */
 
-extern const struct ir_kind ir_kind_check, ir_kind_error, ir_kind_start, ir_kind_end;
+extern const struct ir_kind ir_kind_check, ir_kind_pattern, ir_kind_line, ir_kind_error, ir_kind_start, ir_kind_end;
 extern const struct ir_kind *const ir_kinds[];		/* NULL-terminated */
 
 /* By name; NULL when there is none. */
@@ -163,6 +172,41 @@ struct ir_check {
 	double      oldest_pending_s, arrival_per_s, completion_per_s, drain_s;
 	int         paused;
 	const char *trend;		/* idle draining steady growing stuck */
+};
+
+/* pattern: what a service says in its logs again and again, as one shape. */
+struct ir_pattern {
+	struct ir_head h;		/* time: when it was last said */
+	const char *key;		/* no member: what the id is made from besides the service */
+	const char *template;		/* "connection to <*> refused" */
+	int64_t     events, lines;	/* a stack trace is one event of many lines */
+	const char *level;		/* of the worst of its events: trace debug info notice warn error fatal; NULL: none */
+	int         level_guessed;	/* from its words: no event names one */
+	struct ir_list services;	/* all that say it */
+	int64_t     first_seen_ms, last_seen_ms;
+	int64_t     split_ms;		/* before and after are before and after this */
+	int64_t     before, after;
+	double      rate_before_per_min, rate_after_per_min;
+	double      p_log10;		/* of chance alone making such a difference; NAN: not compared */
+	const char *trend;		/* new first more same less gone "no baseline" */
+	const char *error;		/* exception's type */
+	struct ir_list frames, files;
+	struct ir_list examples;
+	struct ir_list also;		/* ids it had, or would have had, before shapes were united */
+	struct ir_ints counts;		/* over time */
+	int64_t     counts_from_ms, counts_every_ms;
+	const char *chain;		/* --correlate: how it hangs together with the patterns in refs */
+};
+
+/* line: one event of a log as it was written; not journalled. */
+struct ir_line {
+	struct ir_head h;
+	const char *text;
+	const char *level;
+	const char *stream;		/* stdout stderr; NULL: there is but one */
+	const char *logger;
+	struct ir_list ids;		/* "request=…" "trace=…" "job=…" */
+	int         late;		/* lines with a later time were printed before it */
 };
 
 /* error: something that could not be looked at, or a run's failure. */

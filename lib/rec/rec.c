@@ -87,6 +87,18 @@ list(const struct ir_list *l)
 }
 
 static json_t *
+ints(const struct ir_ints *l)
+{
+	json_t *a = json_array();
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (json_array_append_new(a, json_integer(l->v[i])) != 0)
+			ir_oom();
+	}
+	return a;
+}
+
+static json_t *
 instant(int64_t ms)
 {
 	char s[IR_TIME_MAX];
@@ -126,6 +138,8 @@ member(const struct ir_col *c, const void *row)
 		return instant(*(const int64_t *)p);
 	case IR_COL_LIST:
 		return list(p);
+	case IR_COL_INTS:
+		return ints(p);
 	case IR_COL_BOOL:
 		n = *(const int *)p;
 		return n < 0 ? json_null() : json_boolean(n);

@@ -26,7 +26,7 @@ push(json_t *array, json_t *v)
 static bool
 nullable(const struct ir_kind *kind, const struct ir_col *c)
 {
-	if (c->type == IR_COL_LIST)
+	if (c->type == IR_COL_LIST || c->type == IR_COL_INTS)
 		return false;
 	if (strcmp(c->key, "id") == 0)
 		return !kind->prefix;
@@ -44,6 +44,7 @@ type_name(const struct ir_col *c)
 	case IR_COL_BOOL:
 		return "boolean";
 	case IR_COL_LIST:
+	case IR_COL_INTS:
 		return "array";
 	case IR_COL_STR:
 	case IR_COL_ENUM:
@@ -90,7 +91,7 @@ items(const struct ir_col *c)
 {
 	json_t *s = json_object();
 
-	put(s, "type", json_string("string"));
+	put(s, "type", json_string(c->type == IR_COL_INTS ? "integer" : "string"));
 	if (strcmp(c->key, "refs") == 0)
 		put(s, "pattern", json_string("^[a-z]{3}" ID_TAIL));
 	return s;
@@ -115,7 +116,7 @@ member_schema(const struct ir_kind *kind, const struct ir_col *c)
 	put_form(s, kind, c);
 	if (c->type == IR_COL_ENUM)
 		put(s, "enum", string_list(c->names, null));
-	if (c->type == IR_COL_LIST)
+	if (c->type == IR_COL_LIST || c->type == IR_COL_INTS)
 		put(s, "items", items(c));
 	if (c->type == IR_COL_TIME) {
 		put(s, "format", json_string("date-time"));
@@ -167,6 +168,7 @@ right_type(const struct ir_col *c, const json_t *v)
 	case IR_COL_BOOL:
 		return json_is_boolean(v);
 	case IR_COL_LIST:
+	case IR_COL_INTS:
 		return json_is_array(v);
 	case IR_COL_STR:
 	case IR_COL_ENUM:
@@ -191,7 +193,9 @@ check_list(const struct ir_kind *kind, const struct ir_col *c, const json_t *v, 
 
 	json_array_foreach(v, i, e)
 	{
-		if (!json_is_string(e))
+		if (c->type == IR_COL_INTS && !json_is_integer(e))
+			return bad(err, kind, c->key, "must be a list of integers");
+		if (c->type == IR_COL_LIST && !json_is_string(e))
 			return bad(err, kind, c->key, "must be a list of strings");
 		if (ids && !ir_id_valid(json_string_value(e), json_string_length(e)))
 			return bad(err, kind, c->key, "must be a list of handles");
@@ -247,7 +251,7 @@ check_member(const struct ir_kind *kind, const struct ir_col *c, const json_t *v
 	}
 	if (strcmp(c->key, "v") == 0 && json_integer_value(v) != kind->version)
 		return bad(err, kind, c->key, "is another version");
-	if (c->type == IR_COL_LIST)
+	if (c->type == IR_COL_LIST || c->type == IR_COL_INTS)
 		return check_list(kind, c, v, err);
 	return json_is_string(v) ? check_string(kind, c, json_string_value(v), err) : 0;
 }

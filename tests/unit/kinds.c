@@ -30,7 +30,7 @@ test_tables(void)
 				OK(false, "%s.%s has a group, its kind none", k->name, c->key);
 		}
 	}
-	IS_INT(n, 4, "kinds of this release");
+	IS_INT(n, 6, "kinds of this release");
 	OK(!ir_kind_find("nosuch") && !ir_kind_find("") && !ir_kind_find(NULL), "no other kinds");
 	OK(!ir_kind_col(&ir_kind_check, "nosuch") && ir_kind_col(NULL, "summary"), "columns by name");
 	IS_INT(ir_name_index(ir_status_names, "fail"), IR_STATUS_FAIL, "index of a name");
@@ -76,6 +76,8 @@ test_keys(void)
 {
 	struct ir_check c;
 	struct ir_error e;
+	struct ir_pattern p;
+	struct ir_line l;
 
 	ir_row_init(&ir_kind_check, &c);
 	c.h.service = "checkout";
@@ -89,6 +91,18 @@ test_keys(void)
 	ir_row_init(&ir_kind_error, &e);
 	e.n = 12;
 	vector(&ir_kind_error, &e, "prod", "run-0123abcd\00012", 15, "err-q5x58yrw");
+	ir_row_init(&ir_kind_pattern, &p);
+	p.h.service = "web";
+	p.key = "connection to <*> refused";
+	vector(&ir_kind_pattern, &p, "prod", "web\0connection to <*> refused", 29, "pat-zj5sr133");
+	p.h.service = NULL;
+	vector(&ir_kind_pattern, &p, "stage", "\0connection to <*> refused", 26, "pat-hrg7331z");
+	ir_row_init(&ir_kind_line, &l);
+	l.h.service = "web";
+	l.text = "GET /a 200";
+	vector(&ir_kind_line, &l, "prod", "web\0\0GET /a 200", 15, "lin-yq6dkprs");
+	l.h.time_ms = 1769911964918;
+	vector(&ir_kind_line, &l, "prod", "web\0002026-02-01T02:12:44.918Z\0GET /a 200", 39, "lin-zd0fdr61");
 }
 
 int
