@@ -51,6 +51,15 @@ days_in(int year, int month)
 	return n[month - 1] + (month == 2 && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
 }
 
+int
+ir_day_number(int year, int month, int day, int64_t *ret_days)
+{
+	if (year < 0 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in(year, month))
+		return -1;
+	*ret_days = days_of(year, month, day);
+	return 0;
+}
+
 /* Seconds since the epoch, had the fields been UTC. */
 static int64_t
 seconds_of(const struct civil *c)

@@ -28,6 +28,8 @@ const char *ir_time_format(char out[static IR_TIME_MAX], int64_t ms);
 /* "2026-02-01", for segment names. */
 const char *ir_day_format(char out[static IR_TIME_MAX], int64_t ms);
 
+/* Days from 1970-01-01 to a day of the Gregorian calendar, years 0 to 9999; -1 when there is no such day. */
+int ir_day_number(int year, int month, int day, int64_t *ret_days);
 /* Exactly n bytes of RFC 3339 with any offset and 0 to 9 digits of fraction
  * (a space is taken for the T; 23:59:60 UTC is the next day's first second). 0, or -1 when it is not one. */
 int ir_time_parse_rfc3339(const char *s, size_t n, int64_t *ret_ms);

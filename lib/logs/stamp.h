@@ -3,8 +3,11 @@
  *
  * RFC 3339 and ISO 8601 (T, t, space or _ between; . or , before the fraction; Z, +hh, +hhmm, +hh:mm or none), "2024/05/23 01:02:03" (Go, nginx), "24/05/23 01:02:03",
  * syslog RFC 3164 "May  3 01:02:03" (also with a year before the time: "May 03 2024 01:02:03", and a weekday: "Thu May 03 01:02:03 2024"), CLF "03/May/2024:01:02:03 +0000",
- * Redis and RFC 1123 "03 May 2024 01:02:03.123", klog "0523 01:02:03.123456", "20240503-01:02:03:123", "20240503 010203", "[05.23 01:02:03]", a time of day alone
- * "01:02:03.123", epoch in seconds, ms, us, ns (10, 13, 16 or 19 digits, or seconds with a fraction) within 2001 to 2100.
+ * Redis and RFC 1123 "03 May 2024 01:02:03.123", klog "0523 01:02:03.123456", "20240503-01:02:03:123", "20240503 010203", "05.23 01:02:03", "5/3/2024, 1:02:03 PM" and more
+ * (stamp.c and stamp_loose.c have the tables), a day or a time of day alone, epoch in seconds, ms, us, ns (10, 13, 16 or 19 digits, or seconds with a fraction) within 2001 to 2100.
+ * Brackets and the letter before klog's are the caller's. Where the order of day, month and year is open: "24/05/23" is a year first, "05/23/24" and "05/23/2024" a month first,
+ * "23.05.2024" and "23-05-2024" a day first, unless no such day has been yet.
+ * Zones: Z UTC GMT and numbers; three- and four-letter names in use (CET, PDT) are taken for part of the time, and not known.
  */
 #ifndef IR_LOGS_STAMP_H
 #define IR_LOGS_STAMP_H
@@ -29,6 +32,7 @@ struct ir_stamp {
 	uint8_t shape;		/* for ir_stamp_again(); not 0 */
 	bool zoned;		/* it names its zone */
 	bool dated;		/* it names a day (with or without the year) */
+	bool timed;		/* it names a time of day */
 	bool epoch;		/* bare digits: believed only where a time is expected */
 };
 
@@ -36,7 +40,7 @@ struct ir_stamp {
  * p begins a word. A digit or letter that goes on right after it makes it none. */
 size_t ir_stamp_match(const char *p, size_t n, struct ir_stamp_base *, struct ir_stamp *);
 
-/* The same, where one of this shape was a moment ago in a line that is alike: much faster. Returns 0 when it is not of that shape. */
+/* The same, where one of this shape was a moment ago in a line that is alike: much faster. Returns 0 when it is not of that shape, else exactly what ir_stamp_match() would. */
 size_t ir_stamp_again(uint8_t shape, const char *p, size_t n, struct ir_stamp_base *, int64_t *ms);
 
 #endif

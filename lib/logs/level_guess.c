@@ -1,0 +1,161 @@
+/* level_guess - how bad a message sounds that names no level */
+#include <stdbool.h>
+#include <string.h>
+
+#include "logs/level.h"
+
+enum { WORD_MAX = 12 };
+
+/* `next`: only with this behind it, after one byte. */
+static const struct guess {
+	char word[WORD_MAX + 1], next[WORD_MAX + 1];
+	unsigned char level;
+} guesses[] = {
+	{ "error", "", IR_LEVEL_ERROR },
+	{ "errors", "", IR_LEVEL_ERROR },
+	{ "failed", "", IR_LEVEL_ERROR },
+	{ "failure", "", IR_LEVEL_ERROR },
+	{ "failures", "", IR_LEVEL_ERROR },
+	{ "failing", "", IR_LEVEL_ERROR },
+	{ "fails", "", IR_LEVEL_ERROR },
+	{ "fail", "", IR_LEVEL_ERROR },
+	{ "exception", "", IR_LEVEL_ERROR },
+	{ "exceptions", "", IR_LEVEL_ERROR },
+	{ "traceback", "", IR_LEVEL_ERROR },
+	{ "refused", "", IR_LEVEL_ERROR },
+	{ "denied", "", IR_LEVEL_ERROR },
+	{ "rejected", "", IR_LEVEL_ERROR },
+	{ "unreachable", "", IR_LEVEL_ERROR },
+	{ "unable", "", IR_LEVEL_ERROR },
+	{ "cannot", "", IR_LEVEL_ERROR },
+	{ "can", "t", IR_LEVEL_ERROR },
+	{ "could", "not", IR_LEVEL_ERROR },
+	{ "couldn", "t", IR_LEVEL_ERROR },
+	{ "timed", "out", IR_LEVEL_ERROR },
+	{ "timeout", "", IR_LEVEL_ERROR },
+	{ "aborted", "", IR_LEVEL_ERROR },
+	{ "aborting", "", IR_LEVEL_ERROR },
+	{ "corrupt", "", IR_LEVEL_ERROR },
+	{ "corrupted", "", IR_LEVEL_ERROR },
+	{ "crash", "", IR_LEVEL_ERROR },
+	{ "crashed", "", IR_LEVEL_ERROR },
+	{ "killed", "", IR_LEVEL_ERROR },
+	{ "unhandled", "", IR_LEVEL_ERROR },
+	{ "uncaught", "", IR_LEVEL_ERROR },
+	{ "broken", "pipe", IR_LEVEL_ERROR },
+	{ "no", "space left", IR_LEVEL_ERROR },
+	{ "not", "permitted", IR_LEVEL_ERROR },
+	{ "panic", "", IR_LEVEL_FATAL },
+	{ "panicked", "", IR_LEVEL_FATAL },
+	{ "fatal", "", IR_LEVEL_FATAL },
+	{ "critical", "", IR_LEVEL_FATAL },
+	{ "segfault", "", IR_LEVEL_FATAL },
+	{ "segmentation", "fault", IR_LEVEL_FATAL },
+	{ "core", "dumped", IR_LEVEL_FATAL },
+	{ "out", "of memory", IR_LEVEL_FATAL },
+	{ "oom", "", IR_LEVEL_FATAL },
+	{ "warning", "", IR_LEVEL_WARN },
+	{ "deprecated", "", IR_LEVEL_WARN },
+	{ "retrying", "", IR_LEVEL_WARN },
+};
+
+static bool
+letter(char c)
+{
+	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+static bool
+alnum(char c)
+{
+	return letter(c) || (unsigned char)(c - '0') < 10;
+}
+
+/* Does the text begin with the word, in any case? */
+static bool
+begins(const char *p, size_t n, const char *word)
+{
+	size_t i = 0;
+
+	for (; i < n && word[i]; i++) {
+		if (p[i] != word[i] && (!letter(p[i]) || (p[i] | 0x20) != word[i]))
+			return false;
+	}
+	return !word[i];
+}
+
+/* "ConnectionRefusedError", "NullPointerException". */
+static bool
+names_error(const char *p, size_t n)
+{
+	return (n > 5 && memcmp(p + n - 5, "Error", 5) == 0) || (n > 9 && memcmp(p + n - 9, "Exception", 9) == 0) ||
+	       (n > 7 && memcmp(p + n - 7, "Failure", 7) == 0);
+}
+
+/* What a word says by itself; rest are the bytes from it to the end of the message. */
+static enum ir_log_level
+weigh(const char *p, size_t n, size_t rest)
+{
+	for (size_t i = 0; n <= WORD_MAX && i < sizeof guesses / sizeof *guesses; i++) {
+		const struct guess *g = &guesses[i];
+
+		if ((p[0] | 0x20) != g->word[0] || strlen(g->word) != n || !begins(p, n, g->word))
+			continue;
+		if (!g->next[0] || (rest > n + 1 && begins(p + n + 1, rest - n - 1, g->next)))
+			return g->level;
+	}
+	return names_error(p, n) ? IR_LEVEL_ERROR : IR_LEVEL_NONE;
+}
+
+/* Part of a name: error.log, error_count, fail-over, /errors. */
+static bool
+part_of_name(const char *p, size_t at, size_t end, size_t n)
+{
+	if (at && p[at - 1] == '/')
+		return true;
+	return n - end >= 2 && strchr("._-/", p[end]) && p[end] && alnum(p[end + 1]);
+}
+
+/* "no error", "0 errors"; "errors: 0", "error=null". */
+static bool
+denied(const char *before, size_t n_before, const char *after, size_t n_after)
+{
+	static const char none[][8] = { "no", "0", "zero", "without", "non" };
+	static const char nothing[][6] = { "0", "null", "none", "nil", "false", "\"\"" };
+	size_t i = 0;
+
+	for (size_t k = 0; k < sizeof none / sizeof *none; k++) {
+		if (n_before == strlen(none[k]) && begins(before, n_before, none[k]))
+			return true;
+	}
+	while (i < n_after && i < 3 && strchr(" :=\"", after[i]) && after[i])
+		i++;
+	for (size_t k = 0; i && k < sizeof nothing / sizeof *nothing; k++) {
+		size_t len = strlen(nothing[k]);
+
+		if (begins(after + i, n_after - i, nothing[k]) &&
+		    (i + len == n_after || (!alnum(after[i + len]) && after[i + len] != '.')))
+			return true;
+	}
+	return false;
+}
+
+enum ir_log_level
+ir_level_guess(const char *p, size_t n)
+{
+	enum ir_log_level worst = IR_LEVEL_NONE, level;
+	size_t before = 0, n_before = 0, at;
+
+	for (size_t i = 0; i < n; before = at, n_before = i - at) {
+		while (i < n && !alnum(p[i]))
+			i++;
+		for (at = i; i < n && alnum(p[i]);)
+			i++;
+		if (i == at || !letter(p[at]))
+			continue;
+		level = weigh(p + at, i - at, n - at);
+		if (level > worst && !part_of_name(p, at, i, n) && !denied(p + before, n_before, p + i, n - i))
+			worst = level;
+	}
+	return worst;
+}
