@@ -1,0 +1,604 @@
+/* header - what loggers put between the time and the message, taken off piece by piece */
+#include "logs/header.h"
+
+enum { PIECES = 12, BRACKET_MAX = 200, AHEAD = 4 };
+
+struct reader {
+	const char *p;
+	size_t n, at;
+	struct ir_header *h;
+	bool tagged; /* a program's name and a colon were there: only a level may follow */
+	bool logger;
+	size_t brackets;
+};
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool
+is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static bool
+is_name_char(char c)
+{
+	return is_digit(c) || is_upper(c) || is_lower(c) || strchr("_.-/$@#+", c);
+}
+
+static size_t
+skip_blanks(const char *p, size_t n, size_t i)
+{
+	while (i < n && is_blank(p[i]))
+		i++;
+	return i;
+}
+
+static size_t
+word_end(const char *p, size_t n, size_t i)
+{
+	while (i < n && !is_blank(p[i]))
+		i++;
+	return i;
+}
+
+static bool
+all_digits(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!is_digit(p[i]))
+			return false;
+	}
+	return n > 0;
+}
+
+/* ---- levels */
+
+static size_t
+letters_end(const char *p, size_t n, size_t i)
+{
+	while (i < n && (is_upper(p[i]) || is_lower(p[i])))
+		i++;
+	return i;
+}
+
+/* A level word at i, as a word of its own: how sure depends on how it is written. Returns its end, or 0. */
+static size_t
+level_word(const char *p, size_t n, size_t i, enum ir_log_level *level)
+{
+	size_t end = letters_end(p, n, i);
+
+	if (end == i || (end < n && (is_digit(p[end]) || p[end] == '_' || p[end] == '.')))
+		return 0;
+	*level = ir_level_word(p + i, end - i);
+	return *level ? end : 0;
+}
+
+static bool
+all_upper(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!is_upper(p[i]))
+			return false;
+	}
+	return n > 1;
+}
+
+static bool
+something_left(const struct reader *r, size_t i)
+{
+	return skip_blanks(r->p, r->n, i) < r->n;
+}
+
+/* "ERROR", "error:", "Error -", "info  ": a level that stands there as one. */
+static bool
+take_level(struct reader *r)
+{
+	enum ir_log_level level;
+	const char *p = r->p;
+	size_t end = level_word(p, r->n, r->at, &level), after;
+	bool sure;
+
+	if (end == 0 || r->h->level || !something_left(r, end))
+		return false;
+	after = end < r->n ? (size_t)(unsigned char)p[end] : 0;
+	sure = all_upper(p + r->at, end - r->at) &&
+	       (is_blank((char)after) || after == ':' || after == '|' || after == '/' || after == '[' || after == '-' ||
+		   after == ']' || after == ',');
+	if (!sure && after == ':' && end + 1 < r->n && is_blank(p[end + 1]))
+		sure = true;
+	if (!sure && is_blank((char)after) && end + 1 < r->n &&
+	    (is_blank(p[end + 1]) || p[end + 1] == '[' || p[end + 1] == '|' || p[end + 1] == '-' || p[end] == '\t'))
+		sure = true;
+	if (!sure)
+		return false;
+	/* "error: x" is the message's own word where nothing stands before it. */
+	if (r->at == 0 && !all_upper(p, end))
+		return false;
+	r->h->level = level;
+	while (end < r->n && (p[end] == ':' || p[end] == '|' || p[end] == ']' || p[end] == '/' || p[end] == ','))
+		end++;
+	r->at = end;
+	return true;
+}
+
+/* ---- brackets */
+
+static size_t
+bracket_end(const struct reader *r)
+{
+	char close = r->p[r->at] == '[' ? ']' : r->p[r->at] == '(' ? ')' : r->p[r->at] == '<' ? '>' : '\0';
+	size_t depth = 0, stop = r->n < r->at + BRACKET_MAX ? r->n : r->at + BRACKET_MAX;
+
+	for (size_t i = r->at; close && i < stop; i++) {
+		if (r->p[i] == r->p[r->at])
+			depth++;
+		else if (r->p[i] == close && --depth == 0)
+			return i;
+	}
+	return 0;
+}
+
+static bool
+has_digit_or_dash(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (is_digit(p[i]))
+			return true;
+	}
+	return n == 1 && p[0] == '-';
+}
+
+/* Blank-separated words that all hold digits, or a dash; or one word; or "pid 12:tid 34". */
+static bool
+is_context(const char *p, size_t n)
+{
+	size_t words = 0, plain = 0;
+
+	for (size_t i = skip_blanks(p, n, 0); i < n; i = skip_blanks(p, n, i)) {
+		size_t end = word_end(p, n, i);
+
+		words++;
+		plain += !has_digit_or_dash(p + i, end - i);
+		i = end;
+	}
+	if (words <= 1)
+		return true;
+	return plain == 0 || (words <= 3 && n > 4 && memcmp(p, "pid ", 4) == 0);
+}
+
+static enum ir_log_level
+level_inside(const char *p, size_t n)
+{
+	size_t from = skip_blanks(p, n, 0);
+
+	for (size_t i = n; i > from; i--) {
+		if (p[i - 1] == ':' || p[i - 1] == '=') {
+			from = i;
+			break;
+		}
+	}
+	while (n > from && is_blank(p[n - 1]))
+		n--;
+	return ir_level_word(p + from, n - from);
+}
+
+static bool
+take_bracket(struct reader *r)
+{
+	size_t end = bracket_end(r), from = r->at + 1;
+	enum ir_log_level level;
+
+	if (end == 0 || !something_left(r, end + 1) || r->brackets == 4)
+		return false;
+	level = level_inside(r->p + from, end - from);
+	if (level && r->h->level)
+		level = IR_LEVEL_NONE;
+	if (level) {
+		r->h->level = level;
+	} else {
+		if (r->tagged || r->p[r->at] == '<' || !is_context(r->p + from, end - from))
+			return false;
+		/* Without a time, a bracket is a header only when a level comes with it. */
+		if (!r->h->stamped && !r->h->level)
+			return false;
+		if (r->p[r->at] == '(' && !r->h->level)
+			return false;
+	}
+	r->brackets++;
+	r->at = end + 1;
+	while (r->at < r->n && r->p[r->at] == ':')
+		r->at++;
+	return true;
+}
+
+/* ---- names */
+
+static void
+set_logger(struct reader *r, size_t from, size_t end)
+{
+	if (!r->h->logger.p)
+		r->h->logger = (struct ir_span){ r->p + from, end - from };
+	r->logger = true;
+}
+
+/* "sshd[123]:" "kernel:" "crond(pam_unix)[12]:" at i. Returns the end, past the colon, or 0. bare: only letters before the colon. */
+static size_t
+tag_end(const struct reader *r, size_t i, size_t *name_end, bool *has_pid)
+{
+	const char *p = r->p;
+	size_t k = i;
+
+	*has_pid = false;
+	while (k < r->n && (is_name_char(p[k]) || (p[k] == ':' && k + 1 < r->n && p[k + 1] == ':' && k > i)))
+		k += p[k] == ':' ? 2 : 1;
+	*name_end = k;
+	if (k == i || is_digit(p[i]))
+		return 0;
+	if (k < r->n && p[k] == '(') {
+		while (k < r->n && p[k] != ')' && !is_blank(p[k]))
+			k++;
+		if (k < r->n && p[k] == ')')
+			k++;
+	}
+	if (k < r->n && p[k] == '[') {
+		size_t from = ++k;
+
+		while (k < r->n && (is_name_char(p[k]) || p[k] == ':'))
+			k++;
+		if (k == from || k == r->n || p[k] != ']')
+			return 0;
+		*has_pid = is_digit(p[from]);
+		k++;
+	}
+	if (k < r->n && p[k] == ':' && (k + 1 == r->n || is_blank(p[k + 1])))
+		return k + 1;
+	return *has_pid && (k == r->n || is_blank(p[k])) ? k : 0;
+}
+
+/* syslog: a host, perhaps a bare word, the program and its process. */
+static bool
+take_tag(struct reader *r)
+{
+	size_t i = r->at;
+
+	for (size_t words = 0; words < 3 && i < r->n; words++) {
+		size_t name_end;
+		bool has_pid;
+		size_t end = tag_end(r, i, &name_end, &has_pid);
+
+		if (end > 0 && something_left(r, end) && (has_pid || words <= (r->h->level ? 0u : 1u))) {
+			enum ir_log_level level = ir_level_word(r->p + i, name_end - i);
+
+			if (level && !has_pid)
+				return false;
+			set_logger(r, i, name_end);
+			r->at = end;
+			r->tagged = true;
+			return true;
+		}
+		i = skip_blanks(r->p, r->n, word_end(r->p, r->n, i));
+	}
+	return false;
+}
+
+/* A name that looks like a logger's: with dots or colons inside, or CamelCase. */
+static bool
+is_logger_name(const char *p, size_t n)
+{
+	bool inner = false, camel = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_name_char(p[i]) && p[i] != ':' && p[i] != '[' && p[i] != ']')
+			return false;
+		inner |= i > 0 && i + 1 < n && (p[i] == '.' || p[i] == ':' || p[i] == '$') && !is_digit(p[i + 1]);
+		camel |= i > 0 && is_upper(p[i]) && is_lower(p[i - 1]);
+	}
+	return (inner || camel) && !is_digit(p[0]) && p[0] != '/';
+}
+
+/* "c.e.App - x" "c.e.App : x" "c.e.App: x"; after a level a dotted name alone is one, too. */
+static bool
+take_logger(struct reader *r)
+{
+	const char *p = r->p;
+	size_t end = word_end(p, r->n, r->at), next = skip_blanks(p, r->n, end), stop = end;
+	bool marked;
+
+	if (r->logger || r->tagged || end == r->at || next >= r->n)
+		return false;
+	if (p[stop - 1] == ':' || p[stop - 1] == ',')
+		stop--;
+	marked = next + 1 < r->n && (p[next] == '-' || p[next] == ':' || p[next] == '|') && is_blank(p[next + 1]);
+	if (marked) {
+		for (size_t i = r->at; i < end; i++) {
+			if (!is_name_char(p[i]) && p[i] != ':' && p[i] != '[' && p[i] != ']')
+				return false;
+		}
+		if (!r->h->stamped && !r->h->level)
+			return false;
+		set_logger(r, r->at, end);
+		r->at = next + 1;
+		return true;
+	}
+	if (!r->h->level || !is_logger_name(p + r->at, stop - r->at))
+		return false;
+	set_logger(r, r->at, stop);
+	r->at = end;
+	r->tagged = p[end - 1] == ':';
+	return true;
+}
+
+static bool
+is_source_file(const char *ext, size_t n)
+{
+	static const char *const known[] = { "c", "cc", "cpp", "cxx", "h", "hpp", "go", "py", "rb", "js", "ts", "java",
+		"kt", "scala", "rs", "php", "cs", "ex", "erl", "m", "mm", "swift", "pl", "lua", "tsx", "mjs", NULL };
+
+	for (const char *const *k = known; *k; k++) {
+		if (strlen(*k) == n && memcmp(*k, ext, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "file.go:12]" "main.c:33:" "(app.py:12)" */
+static bool
+take_place(struct reader *r)
+{
+	const char *p = r->p;
+	size_t i = r->at, dot = 0;
+
+	while (i < r->n && (is_name_char(p[i]))) {
+		if (p[i] == '.')
+			dot = i;
+		i++;
+	}
+	if (dot == 0 || i + 1 >= r->n || p[i] != ':' || !is_digit(p[i + 1]) ||
+	    !is_source_file(p + dot + 1, i - dot - 1))
+		return false;
+	for (i++; i < r->n && is_digit(p[i]); i++)
+		;
+	if (i < r->n && (p[i] == ']' || p[i] == ':' || p[i] == ')'))
+		i++;
+	if (i < r->n && !is_blank(p[i]))
+		return false;
+	if (!something_left(r, i) || (!r->h->stamped && !r->h->level))
+		return false;
+	r->at = i;
+	return true;
+}
+
+/* ---- what leads to a level */
+
+/* Numbers and short upper-case words, up to a level in capitals: "12345 INFO", "RAS KERNEL INFO", "user@db ERROR:", "1702 2395 D Tag". */
+static bool
+take_to_level(struct reader *r)
+{
+	const char *p = r->p;
+	size_t i = r->at;
+
+	if (r->h->level || r->tagged)
+		return false;
+	for (size_t words = 0; words < AHEAD && i < r->n; words++) {
+		size_t end = word_end(p, r->n, i);
+		enum ir_log_level level = IR_LEVEL_NONE;
+		size_t stop = level_word(p, r->n, i, &level);
+
+		if (words > 0 && stop > 0 && all_upper(p + i, stop - i) &&
+		    (stop == end || p[stop] == ':' || p[stop] == '|' || p[stop] == '/')) {
+			r->at = i;
+			return take_level(r);
+		}
+		if (words > 0 && end == i + 1 && is_upper(p[i]) && ir_level_letter(p[i]) && is_digit(p[r->at])) {
+			r->h->level = ir_level_letter(p[i]);
+			r->at = end;
+			return true;
+		}
+		if (is_lower(p[i])) {
+			bool marked = false;
+
+			for (size_t k = i; k < end; k++)
+				marked |= is_digit(p[k]) || p[k] == '@' || p[k] == '.' || p[k] == '_';
+			if (words > 0 || (!marked && !(r->h->stamped)))
+				return false;
+		}
+		i = skip_blanks(p, r->n, end);
+	}
+	return false;
+}
+
+/* A process id before a bracket or dashes: "123 --- [main]". */
+static bool
+take_pid(struct reader *r)
+{
+	size_t end = word_end(r->p, r->n, r->at), next = skip_blanks(r->p, r->n, end);
+
+	if (!r->h->stamped || !all_digits(r->p + r->at, end - r->at) || next + 2 >= r->n)
+		return false;
+	if (r->p[next] != '[' && memcmp(r->p + next, "---", 3) != 0)
+		return false;
+	r->at = end;
+	return true;
+}
+
+/* "stdout F " of CRI. */
+static bool
+take_cri(struct reader *r)
+{
+	const char *s = r->p + r->at;
+	size_t left = r->n - r->at;
+
+	if (left < 9 || (memcmp(s, "stdout ", 7) != 0 && memcmp(s, "stderr ", 7) != 0) ||
+	    (s[7] != 'F' && s[7] != 'P') || !is_blank(s[8]))
+		return false;
+	r->at += 8;
+	return true;
+}
+
+static bool
+take_separator(struct reader *r)
+{
+	const char *p = r->p;
+	size_t i = r->at;
+
+	while (i < r->n && (p[i] == '-' || p[i] == '|' || p[i] == ':' || p[i] == '>'))
+		i++;
+	if (i == r->at || i >= r->n || (!is_blank(p[i]) && p[r->at] != '|') || !(r->h->stamped || r->h->level))
+		return false;
+	if (i - r->at > 1 && p[r->at] == '-' && r->tagged)
+		return false;
+	r->at = i;
+	return true;
+}
+
+/* Redis: "12:M 03 May 2024 01:02:03.123 * x". */
+static bool
+take_mark(struct reader *r)
+{
+	enum ir_log_level level;
+
+	if (r->h->level || r->h->stamp_at < 4 || r->at + 2 >= r->n || !is_blank(r->p[r->at + 1]) ||
+	    !strchr(".-*#", r->p[r->at]))
+		return false;
+	level = ir_level_letter(r->p[r->at]);
+	if (!level || r->p[r->h->stamp_at - 3] != ':' || !is_upper(r->p[r->h->stamp_at - 2]))
+		return false;
+	r->h->level = level;
+	r->at++;
+	return true;
+}
+
+/* "chrome.exe - x", "chrome.exe *64 - x": a program, and a dash. */
+static bool
+take_program(struct reader *r)
+{
+	const char *p = r->p;
+	size_t i = r->at;
+
+	if (!r->h->stamped || r->logger || r->h->level || r->tagged)
+		return false;
+	for (size_t words = 0; words < 2; words++) {
+		size_t end = word_end(p, r->n, i);
+
+		i = skip_blanks(p, r->n, end);
+		if (end == i || i + 2 >= r->n)
+			return false;
+		if (p[i] == '-' && is_blank(p[i + 1])) {
+			set_logger(r, r->at, end);
+			r->at = i + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+take_pieces(struct reader *r)
+{
+	for (size_t pieces = 0; pieces < PIECES; pieces++) {
+		size_t before = r->at;
+		bool took;
+
+		r->at = skip_blanks(r->p, r->n, r->at);
+		if (r->at >= r->n)
+			break;
+		took = take_mark(r) || take_cri(r) || take_level(r) ||
+		       (strchr("[(<", r->p[r->at]) ? take_bracket(r) : false) || take_separator(r) || take_place(r) ||
+		       take_pid(r);
+		if (!took && !r->tagged)
+			took = take_to_level(r) || take_logger(r) || (r->h->stamped && take_tag(r)) || take_program(r);
+		if (!took) {
+			r->at = before;
+			break;
+		}
+	}
+}
+
+/* ---- before the time */
+
+static size_t
+take_priority(const char *p, size_t n, struct ir_header *h)
+{
+	long pri = 0;
+	size_t i = 1;
+
+	if (n < 3 || p[0] != '<')
+		return 0;
+	for (; i < n && i < 4 && is_digit(p[i]); i++)
+		pri = pri * 10 + (p[i] - '0');
+	if (i == 1 || i >= n || p[i] != '>' || pri > 191)
+		return 0;
+	h->level = ir_level_pri(pri);
+	h->level_at = 1;
+	i++;
+	if (i + 1 < n && p[i] == '1' && is_blank(p[i + 1]))
+		i += 2;
+	return i;
+}
+
+/* Levels that stand before the time: "ERROR 2024-…", "[INFO] 2024-…", klog's letter. */
+static void
+level_before(const char *p, struct ir_header *h)
+{
+	size_t n = h->stamp_at;
+
+	if (n > 0 && is_upper(p[n - 1]) && (n == 1 || is_blank(p[n - 2]))) {
+		h->level = ir_level_letter(p[n - 1]);
+		return;
+	}
+	for (size_t i = 0; i < n && !h->level; i++) {
+		enum ir_log_level level;
+		size_t end = is_upper(p[i]) || is_lower(p[i]) ? level_word(p, n, i, &level) : 0;
+
+		if (end > 0 && (all_upper(p + i, end - i) || (i > 0 && (p[i - 1] == '[' || p[i - 1] == '<'))))
+			h->level = level;
+		if (end > 0 || is_upper(p[i]) || is_lower(p[i]))
+			i = letters_end(p, n, i);
+	}
+}
+
+static bool
+is_web(const char *p, const struct ir_header *h)
+{
+	return h->stamp_at > 6 && p[h->stamp_at - 1] == '[' && p[h->stamp_at + 2] == '/';
+}
+
+void
+ir_header_read(const char *p, size_t n, struct ir_stamp_base *base, struct ir_header *ret)
+{
+	struct reader r = { .p = p, .n = n, .h = ret };
+	size_t from;
+
+	*ret = (struct ir_header){ .level_at = -1 };
+	from = take_priority(p, n, ret);
+	ret->stamped = ir_header_stamp(p + from, n - from, base, &ret->stamp, &ret->stamp_at, &ret->stamp_n);
+	r.at = from;
+	if (ret->stamped) {
+		ret->stamp_at += from;
+		r.at = ret->stamp_at + ret->stamp_n;
+		while (r.at < n && strchr("])\"'>|,:", p[r.at]))
+			r.at++;
+		if (!ret->level)
+			level_before(p, ret);
+		ret->web = is_web(p, ret);
+	}
+	take_pieces(&r);
+	ret->message = r.at;
+}

@@ -1,0 +1,30 @@
+/*
+ * learn - which words vary
+ *
+ * A shape is a message's sequence of words and values (token.h). Shapes that differ in one word only are united when enough different words have stood there, or when something that is a value by its form has:
+ * for each word the sequence without it is the key of a bucket. Words that were found to vary are remembered: two of them in one bucket are enough. Uniting is union-find, so that counts are added up at
+ * the end, and no line is read twice. Bounded: the buckets are a fixed table (the least filled gives way), shapes beyond the most that may be are not learned.
+ */
+#ifndef IR_LOGS_LEARN_H
+#define IR_LOGS_LEARN_H
+
+#include "base/buf.h"
+#include "logs/token.h"
+
+enum { IR_SHAPE_TEXT = 400 };	/* bytes of the first message that are kept */
+
+struct ir_learn;
+struct ir_learn *ir_learn_new(uint32_t max_shapes);
+void ir_learn_free(struct ir_learn *);
+
+/* The number of the shape with this hash, or UINT32_MAX. */
+uint32_t ir_learn_find(const struct ir_learn *, uint64_t hash);
+/* Learn a new shape: tokens collapsed, of message; hash is ir_tokens_hash() of them. UINT32_MAX: there are too many. */
+uint32_t ir_learn_add(struct ir_learn *, uint64_t hash, const struct ir_tokens *, const char *message, size_t n);
+uint32_t ir_learn_count(const struct ir_learn *);
+/* The shape that stands for all it was united with: the oldest. */
+uint32_t ir_learn_root(struct ir_learn *, uint32_t shape);
+/* Add its template: words, <*> for what varies, prefix<*>; blanks as they were. own: of the shape as it was first read, nothing learned. */
+void ir_learn_template(const struct ir_learn *, uint32_t shape, int own, struct ir_buf *);
+
+#endif
