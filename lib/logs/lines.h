@@ -43,6 +43,7 @@ struct ir_logs_lines_opts {
 	void (*line)(void *arg, const struct ir_logs_shown *);
 	void *line_arg;
 	size_t memory;				/* bytes that may be held; 0: the default */
+	const char *directory;			/* of the file for what does not fit; NULL: no file */
 };
 
 /* lines = shown + left_out + before_tail + dropped */
@@ -51,7 +52,7 @@ struct ir_logs_lines_counts {
 	int64_t shown;
 	int64_t left_out;	/* outside of what was asked for */
 	int64_t before_tail;	/* older than the last so many */
-	int64_t dropped;	/* of the last so many, for want of memory */
+	int64_t dropped;	/* of the last so many for want of memory, or that could not be read back from the file */
 	int64_t late, cut;	/* of those shown */
 	int64_t no_time;	/* likewise: their stream never named one */
 	bool zone_guessed;	/* times without a zone were taken for this machine's */

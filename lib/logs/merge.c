@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "logs/spill.h"
 
 enum { OVERHEAD = 2 * sizeof(void *) + sizeof(struct ir_held *) };
 
@@ -27,6 +28,8 @@ struct ir_merge {
 	int64_t given; /* newest key that went out */
 	size_t held, most;
 	int64_t before_tail, dropped;
+	struct ir_spill *spill;
+	bool no_spill; /* it cannot be had, or not any more */
 };
 
 /* ---- a heap */
@@ -109,6 +112,17 @@ queue(struct ir_merge *m, struct ir_held *e)
 }
 
 static void
+take_back(struct ir_merge *m, uint32_t run)
+{
+	struct ir_held *e = ir_spill_take(m->spill, run, &m->dropped);
+
+	if (e) {
+		m->held += cost(e);
+		queue(m, e);
+	}
+}
+
+static void
 give(struct ir_merge *m)
 {
 	struct ir_held *e = heap_take(m, &m->all);
@@ -125,7 +139,48 @@ give(struct ir_merge *m)
 	if (e->key > m->given)
 		m->given = e->key;
 	m->o.give(m->o.arg, e);
+	if (e->spilled)
+		take_back(m, e->run);
 	drop(m, e);
+}
+
+/* ---- what does not fit into memory */
+
+static int
+by_order(const void *a, const void *b, void *m)
+{
+	return goes_before(m, *(struct ir_held *const *)a, *(struct ir_held *const *)b) ? -1 : 1;
+}
+
+static int
+write_run(struct ir_merge *m)
+{
+	/* a sorted list is a heap, too: nothing is lost when this fails */
+	qsort_r(m->all.v, m->all.n, sizeof(*m->all.v), by_order, m);
+	if (ir_spill_begin(m->spill, m->held) != 0)
+		return -1;
+	for (size_t i = 0; i < m->all.n; i++)
+		if (ir_spill_add(m->spill, m->all.v[i]) != 0)
+			return -1;
+	return ir_spill_end(m->spill);
+}
+
+static int
+spill(struct ir_merge *m)
+{
+	if (m->flowing || m->no_spill || !m->o.directory)
+		return -1;
+	if (!m->spill)
+		m->spill = ir_spill_new(m->o.directory);
+	if (!m->spill || write_run(m) != 0) {
+		m->no_spill = true;
+		return -1;
+	}
+	for (size_t i = 0; i < m->all.n; i++)
+		drop(m, m->all.v[i]);
+	m->all.n = 0;
+	m->first = m->last = NULL;
+	return 0;
 }
 
 /* ---- the last lines of each service */
@@ -212,10 +267,10 @@ ir_merge_add(struct ir_merge *m, struct ir_held *e)
 		keep_tail(m, e);
 	else
 		queue(m, e);
-	while (m->held > m->o.memory && (tail || m->all.n)) {
+	while (m->held > m->o.memory) {
 		if (tail)
 			drop_from_tail(m);
-		else
+		else if (spill(m) != 0)
 			give(m);
 	}
 	if (m->held > m->most)
@@ -227,8 +282,12 @@ ir_merge_flow(struct ir_merge *m)
 {
 	end_tail(m);
 	m->flowing = true;
+	for (uint32_t i = 0, n = m->spill ? ir_spill_runs(m->spill) : 0; i < n; i++)
+		take_back(m, i);
 	while (m->all.n)
 		give(m);
+	ir_spill_free(m->spill);
+	m->spill = NULL;
 }
 
 void
@@ -262,6 +321,7 @@ ir_merge_free(struct ir_merge *m)
 	}
 	while (m->all.n)
 		drop(m, heap_take(m, &m->all));
+	ir_spill_free(m->spill);
 	free(m->services);
 	free(m->all.v);
 	free(m);
