@@ -87,6 +87,8 @@ struct ir_http;
 int ir_http_send(struct ir_loop *, const struct ir_http_req *, ir_http_cb *, void *arg, struct ir_http **ret, struct ir_err *);
 /* The callback does not come. NULL is fine; not after it came, but for a kept connection, which this closes. */
 void ir_http_cancel(struct ir_http *);
+/* Of its answer, as far as it came: the status, 0 when there is none yet. From inside on_body it is there. */
+int ir_http_status(const struct ir_http *);
 /* End it now: the callback comes from inside this call, with IR_HTTP_STOPPED and how far it got. Not from inside on_body. */
 void ir_http_stop(struct ir_http *);
 

@@ -79,6 +79,16 @@ ir_http_on_ready(void *http, char *a, char *b, int c, int d)
 	return CURL_PREREQFUNC_OK;
 }
 
+int
+ir_http_status(const struct ir_http *h)
+{
+	long status = 0;
+
+	if (h->easy)
+		h->net->curl.easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status >= 200 ? (int)status : 0;
+}
+
 static int64_t
 time_of(const struct ir_http *h, CURLINFO what)
 {
@@ -128,14 +138,13 @@ ir_http_take_hop(struct ir_http *h)
 	const struct ir_curl *c = &h->net->curl;
 	int64_t connected = time_of(h, CURLINFO_CONNECT_TIME_T), tls = time_of(h, CURLINFO_APPCONNECT_TIME_T);
 	int64_t ready = tls > connected ? tls : connected, first = time_of(h, CURLINFO_STARTTRANSFER_TIME_T);
-	long status = 0, version = 0;
+	long version = 0;
 
 	h->res.phase = phase_of(h);
 	h->res.tls_us = h->url.tls && tls > 0 ? tls - connected : -1;
 	h->res.first_byte_us = first > 0 && first >= ready ? first - ready : -1;
-	c->easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	c->easy_getinfo(h->easy, CURLINFO_HTTP_VERSION, &version);
-	h->res.status = status >= 200 ? (int)status : 0;
+	h->res.status = ir_http_status(h);
 	h->res.version = h->res.status ? version_name(version) : NULL;
 }
 
@@ -235,12 +244,11 @@ ir_http_take_headers(struct ir_http *h)
 bool
 ir_http_redirects(const struct ir_http *h)
 {
-	long status = 0;
+	int status = ir_http_status(h);
 	size_t n;
 
 	if (h->req.max_redirects == 0)
 		return false;
-	h->net->curl.easy_getinfo(h->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
 		return false;
 	return ir_http_head_value(h, "location", &n) != NULL;

@@ -65,13 +65,32 @@ ir_docker_events_path(struct ir_buf *b, const char *version, int64_t since_ms, i
 	ir_percent_add(b, "{\"type\":[\"container\"],\"event\":[\"start\",\"die\",\"kill\",\"oom\"]}");
 }
 
+/* Those that are still to come. */
 void
-ir_docker_logs_path(struct ir_buf *b, const char *version, const char *id, int lines)
+ir_docker_start_events_path(struct ir_buf *b, const char *version)
+{
+	begin_path(b, version);
+	ir_buf_adds(b, "/events?filters=");
+	ir_percent_add(b, "{\"type\":[\"container\"],\"event\":[\"start\"]}");
+}
+
+void
+ir_docker_logs_path(struct ir_buf *b, const char *version, const char *id, const struct ir_docker_log *log)
 {
 	begin_path(b, version);
 	ir_buf_adds(b, "/containers/");
 	ir_percent_add(b, id);
-	ir_buf_addf(b, "/logs?stdout=1&stderr=1&tail=%d", lines);
+	ir_buf_adds(b, "/logs?stdout=1&stderr=1");
+	if (log->stamps)
+		ir_buf_adds(b, "&timestamps=1");
+	if (log->since)
+		ir_buf_addf(b, "&since=%s", log->since);
+	if (log->until)
+		ir_buf_addf(b, "&until=%s", log->until);
+	if (log->tail >= 0)
+		ir_buf_addf(b, "&tail=%lld", (long long)log->tail);
+	if (log->follow)
+		ir_buf_adds(b, "&follow=1");
 }
 
 /* Member of an object as a string in the arena; NULL when missing, empty or of another type. */

@@ -1,7 +1,7 @@
 /*
  * docker - what is asked of the Engine API, and what it answers
  *
- * Pure: paths out, text in. No socket and no clock, so that tests and fuzzers need none. Private to lib/runtime.
+ * Pure: paths out, text in. No socket and no clock, so that tests and fuzzers need none. For lib/runtime, and for lib/logs/docker*.c.
  * Everything that is parsed lives in the arena.
  */
 #ifndef IR_RUNTIME_DOCKER_H
@@ -31,7 +31,14 @@ const char *ir_docker_version(struct ir_arena *, const char *server);
 void ir_docker_list_path(struct ir_buf *, const char *version, bool all);
 void ir_docker_inspect_path(struct ir_buf *, const char *version, const char *id);
 void ir_docker_events_path(struct ir_buf *, const char *version, int64_t since_ms, int64_t until_ms);
-void ir_docker_logs_path(struct ir_buf *, const char *version, const char *id, int lines);
+void ir_docker_start_events_path(struct ir_buf *, const char *version);
+/* What of a container's log: since and until are "seconds.nanoseconds" or NULL; tail -1: all. */
+struct ir_docker_log {
+	const char *since, *until;
+	int64_t tail;
+	bool stamps, follow;
+};
+void ir_docker_logs_path(struct ir_buf *, const char *version, const char *id, const struct ir_docker_log *);
 
 /* 0, or -1 with IR_BACKEND for what is not such an answer. */
 int ir_docker_parse_list(

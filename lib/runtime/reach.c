@@ -1,4 +1,4 @@
-/* reach - why a socket cannot be connected to, and what to do: more than an HTTP client can say */
+/* reach - why a socket cannot be connected to, and what to do: more than an HTTP client can say; and where requests go */
 
 #include <errno.h>
 #include <grp.h>
@@ -56,4 +56,25 @@ ir_runtime_reach(const char *path, struct ir_err *err)
 		ir_fail(err, IR_BACKEND, "cannot connect to %s: %s", path, strerror(errno));
 		return ir_hint(err, "start docker or set DOCKER_HOST");
 	}
+}
+
+void
+ir_runtime_request(const struct ir_engine *e, struct ir_http_req *req, struct ir_buf *url)
+{
+	bool local = strncmp(e->host, "unix://", 7) == 0;
+
+	ir_buf_init(url, 4096);
+	if (local)
+		ir_buf_adds(url, "http://docker");
+	else
+		ir_buf_addf(url, "%s://%s", e->tls ? "https" : "http", e->host + 6);
+	*req = (struct ir_http_req){
+		.effect = IR_READ,
+		.unix_path = local ? e->host + 7 : NULL,
+		.ca_file = e->ca_file,
+		.cert_file = e->cert_file,
+		.key_file = e->key_file,
+		.insecure = e->insecure,
+		.no_http2 = true,
+	};
 }

@@ -64,17 +64,9 @@ time_left(const struct ir_ctx *ctx)
 {
 	int64_t left = ctx->deadline_us - MARGIN_US - ir_mono_us(), one = ctx->timeout_ms * 1000;
 
+	if (ctx->deadline_us <= 0)
+		return one;
 	return left < one ? (left > 1000 ? left : 1000) : one;
-}
-
-static void
-begin_url(const struct ir_engine *e, struct ir_buf *b)
-{
-	ir_buf_init(b, 4096);
-	if (strncmp(e->host, "unix://", 7) == 0)
-		ir_buf_adds(b, "http://docker");
-	else
-		ir_buf_addf(b, "%s://%s", e->tls ? "https" : "http", e->host + 6);
 }
 
 /* Events up to now by the engine's clock, which is told in whole seconds: ours is finer, when it agrees. Never
@@ -94,7 +86,6 @@ build_url(struct ask_req *q)
 	const char *version = rt->res.api_version;
 	int64_t until = events_until(rt);
 
-	begin_url(rt->engine, &q->url);
 	switch (q->what) {
 	case ASK_LIST:
 		ir_docker_list_path(&q->url, version, rt->query.all);
@@ -109,7 +100,8 @@ build_url(struct ask_req *q)
 		ir_docker_inspect_path(&q->url, version, rt->res.v[q->index].id);
 		break;
 	case ASK_LOGS:
-		ir_docker_logs_path(&q->url, version, rt->res.v[q->index].id, LOG_LINES);
+		ir_docker_logs_path(
+		    &q->url, version, rt->res.v[q->index].id, &(struct ir_docker_log){ .tail = LOG_LINES });
 		break;
 	}
 }
@@ -124,19 +116,11 @@ ask_now(struct ask_req *q, struct ir_err *err)
 		[ASK_INSPECT] = IR_DOCKER_INSPECT_MAX,
 		[ASK_LOGS] = IR_DOCKER_LOGS_MAX,
 	};
-	const struct ir_engine *e = q->rt->engine;
-	struct ir_http_req req = {
-		.effect = IR_READ,
-		.unix_path = strncmp(e->host, "unix://", 7) == 0 ? e->host + 7 : NULL,
-		.ca_file = e->ca_file,
-		.cert_file = e->cert_file,
-		.key_file = e->key_file,
-		.insecure = e->insecure,
-		.no_http2 = true,
-		.timeout_us = time_left(q->rt->ctx),
-		.max_body = max[q->what],
-	};
+	struct ir_http_req req;
 
+	ir_runtime_request(q->rt->engine, &req, &q->url);
+	req.timeout_us = time_left(q->rt->ctx);
+	req.max_body = max[q->what];
 	build_url(q);
 	req.url = q->url.data;
 	if (ir_http_send(q->rt->ctx->loop, &req, on_answer, q, &q->http, err) < 0) {
@@ -247,6 +231,8 @@ take_list(struct ir_runtime *rt, const struct ir_http_res *http)
 		return;
 	}
 	res->n = ir_docker_match(rt->ctx->arena, res->v, res->n, &rt->query, &res->projects);
+	if (rt->query.list_only)
+		return;
 	more = IR_NEW_N(rt->ctx->arena, struct ask_req, 2 * res->n + 2);
 	rt->asks = more;
 	rt->n = rt->next = 0;

@@ -80,6 +80,7 @@ struct ir_runtime_query {
 	bool all;            /* everything on the engine, outside compose too */
 	bool (*env_wanted)(const char *name); /* variables to take; NULL: none */
 	bool events;         /* count restarts of the last 10 minutes */
+	bool list_only;      /* what the list tells is enough: inspect none */
 };
 
 struct ir_runtime_result {
