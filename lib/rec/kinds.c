@@ -269,6 +269,48 @@ const struct ir_kind ir_kind_line = {
 	.key = line_key,
 };
 
+/* chain */
+
+/* clang-format off */
+static const struct ir_col chain_cols[] = {
+	STR(struct ir_chain, how, 0, "HOW", "what shows it: trace request job (services name the same ones), or time (they begin together, and nothing more is known)"),
+	LIST(struct ir_chain, services, 0, "SERVICES", "in the order of time, one a step"),
+	LIST(struct ir_chain, steps, 0, "STEPS", "template of each; refs are their patterns"),
+	INTS(struct ir_chain, offsets_ms, 0, "OFFSETS", "milliseconds of each after the first, the median; -1: not known"),
+	STR(struct ir_chain, level, 0, "LEVEL", "of the worst event: error fatal"),
+	INT(struct ir_chain, ids, 0, "IDS", "requests, traces or jobs that went the same way; null by time"),
+	LIST(struct ir_chain, examples, 0, "EXAMPLES", "ids of some of them"),
+	TIME(struct ir_chain, first_seen_ms, "first_seen", 0, "FIRST", "its first event"),
+	TIME(struct ir_chain, last_seen_ms, "last_seen", 0, "LAST", "its last event"),
+	STR(struct ir_chain, note, 0, "NOTE", "what is odd about its times"),
+	END,
+};
+/* clang-format on */
+
+static void
+chain_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_chain *c = row;
+
+	(void)env;
+	(void)run;
+	key_first(b, c->how);
+	for (size_t i = 0; i < c->keys.n; i++)
+		key_next(b, c->keys.v[i]);
+}
+
+const struct ir_kind ir_kind_chain = {
+	.name = "chain",
+	.version = 1,
+	.prefix = "chn",
+	.doc = "patterns of different services that belong together",
+	.key_doc = "how, then for each service, by name, a zero byte, the service, a zero byte, its pattern's shape as "
+		   "it was first parsed",
+	.cols = chain_cols,
+	.size = sizeof(struct ir_chain),
+	.key = chain_key,
+};
+
 /* error */
 
 /* clang-format off */
@@ -348,6 +390,7 @@ const struct ir_kind *const ir_kinds[] = {
 	&ir_kind_check,
 	&ir_kind_pattern,
 	&ir_kind_line,
+	&ir_kind_chain,
 	&ir_kind_error,
 	&ir_kind_start,
 	&ir_kind_end,

@@ -86,7 +86,7 @@ struct ir_kind {
 #define IR_COL_NOT_IN_ROW SIZE_MAX
 extern const struct ir_col ir_envelope[];		/* ended by a NULL key */
 
-extern const struct ir_kind ir_kind_check, ir_kind_pattern, ir_kind_line, ir_kind_error, ir_kind_start, ir_kind_end;
+extern const struct ir_kind ir_kind_check, ir_kind_pattern, ir_kind_line, ir_kind_chain, ir_kind_error, ir_kind_start, ir_kind_end;
 extern const struct ir_kind *const ir_kinds[];		/* NULL-terminated */
 
 /* By name; NULL when there is none. */
@@ -207,6 +207,20 @@ struct ir_line {
 	const char *logger;
 	struct ir_list ids;		/* "request=…" "trace=…" "job=…" */
 	int         late;		/* lines with a later time were printed before it */
+};
+
+/* chain: patterns of different services that belong together. */
+struct ir_chain {
+	struct ir_head h;		/* time: when it was last seen; refs: the patterns, in the order of time */
+	struct ir_list keys;		/* no member: service and shape of each pattern, by service */
+	const char *how;		/* trace request job time */
+	struct ir_list services, steps;	/* in the order of time; steps are templates */
+	struct ir_ints offsets_ms;	/* after the first; -1: not known */
+	const char *level;		/* of the worst */
+	int64_t     ids;
+	struct ir_list examples;	/* of ids */
+	int64_t     first_seen_ms, last_seen_ms;
+	const char *note;
 };
 
 /* error: something that could not be looked at, or a run's failure. */

@@ -30,7 +30,7 @@ test_tables(void)
 				OK(false, "%s.%s has a group, its kind none", k->name, c->key);
 		}
 	}
-	IS_INT(n, 6, "kinds of this release");
+	IS_INT(n, 7, "kinds of this release");
 	OK(!ir_kind_find("nosuch") && !ir_kind_find("") && !ir_kind_find(NULL), "no other kinds");
 	OK(!ir_kind_col(&ir_kind_check, "nosuch") && ir_kind_col(NULL, "summary"), "columns by name");
 	IS_INT(ir_name_index(ir_status_names, "fail"), IR_STATUS_FAIL, "index of a name");
@@ -78,6 +78,8 @@ test_keys(void)
 	struct ir_error e;
 	struct ir_pattern p;
 	struct ir_line l;
+	struct ir_chain h;
+	struct ir_arena arena = { NULL };
 
 	ir_row_init(&ir_kind_check, &c);
 	c.h.service = "checkout";
@@ -103,6 +105,14 @@ test_keys(void)
 	vector(&ir_kind_line, &l, "prod", "web\0\0GET /a 200", 15, "lin-yq6dkprs");
 	l.h.time_ms = 1769911964918;
 	vector(&ir_kind_line, &l, "prod", "web\0002026-02-01T02:12:44.918Z\0GET /a 200", 39, "lin-zd0fdr61");
+	ir_row_init(&ir_kind_chain, &h);
+	h.how = "request";
+	ir_list_add(&arena, &h.keys, "web");
+	ir_list_add(&arena, &h.keys, "GET <*>");
+	ir_list_add(&arena, &h.keys, "worker");
+	ir_list_add(&arena, &h.keys, "failed");
+	vector(&ir_kind_chain, &h, "prod", "request\0web\0GET <*>\0worker\0failed", 33, "chn-wsqynmn6");
+	ir_arena_done(&arena);
 }
 
 int
