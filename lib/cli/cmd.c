@@ -209,6 +209,7 @@ make_out(struct run *r, struct ir_err *err)
 	struct ir_out_opts opts = {
 		.format = c->format && c->format != r->cmd->format ? c->format : "text",
 		.columns = c->columns,
+		.terminal_columns = r->cmd->columns,
 		.header = !c->no_header,
 		.strict = c->strict,
 		.color = c->color ? c->color : "auto",

@@ -26,6 +26,7 @@ enum {
 	IR_WITH_SERVICE  = 1 << 4,	/* -s */
 	IR_WITH_SINCE    = 1 << 5,	/* -S -U */
 	IR_WITH_PAGER    = 1 << 6,	/* no option: ir_pager_start() works */
+	IR_WITH_FOLLOW   = 1 << 7,	/* -f */
 };
 
 /* Values of the common options, for run(). */
@@ -42,6 +43,7 @@ struct ir_common {
 	bool           watch;
 	int64_t        interval_ms;
 	struct ir_list services;
+	bool           follow;
 	int64_t        since_ms, until_ms;
 	bool           quiet, help, version, introspect;
 	int            verbose;
@@ -65,6 +67,7 @@ struct ir_cmd {
 	unsigned                     with;
 	const char                  *timeout, *deadline; /* defaults of -t and -T; NULL: "2s", "5s" */
 	const char                  *format;	/* default of -o, offered besides the others ("detail"); NULL: "text" */
+	const char                  *columns;	/* on a terminal, when -c does not say; NULL: the usual ones */
 	const struct ir_opt         *opts;	/* own table, or NULL */
 	size_t                       optsize;
 	const struct ir_kind *const *kinds;	/* printed; NULL-terminated. NULL: makes no records of its own, so that there is nothing to journal */

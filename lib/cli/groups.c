@@ -63,6 +63,11 @@ static const struct ir_opt since_opts[] = {
 	IR_OPT_END,
 };
 
+static const struct ir_opt follow_opts[] = {
+	IR_FLAG(struct ir_common, follow, 'f', "follow", "go on as more comes, until interrupted"),
+	IR_OPT_END,
+};
+
 static const struct ir_opt always_opts[] = {
 	IR_STR(struct ir_common, env, 0, "env", "NAME", "what the environment is called in records",
 	    .more =
@@ -182,7 +187,7 @@ filled_deadline(const struct ir_cmd *cmd, struct ir_arena *a)
 const struct ir_opt_table *
 ir_opt_groups(const struct ir_cmd *cmd, void *opts, struct ir_common *common, bool words, struct ir_arena *a)
 {
-	struct ir_opt_table *t = IR_NEW_N(a, struct ir_opt_table, 9), *at = t;
+	struct ir_opt_table *t = IR_NEW_N(a, struct ir_opt_table, 10), *at = t;
 
 	if (cmd->opts)
 		*at++ = (struct ir_opt_table){ cmd->opts, opts, NULL };
@@ -190,6 +195,8 @@ ir_opt_groups(const struct ir_cmd *cmd, void *opts, struct ir_common *common, bo
 		*at++ = (struct ir_opt_table){ service_opts, common, "selection" };
 	if (cmd->with & IR_WITH_SINCE)
 		*at++ = (struct ir_opt_table){ since_opts, common, "selection" };
+	if (cmd->with & IR_WITH_FOLLOW)
+		*at++ = (struct ir_opt_table){ follow_opts, common, "selection" };
 	if (cmd->with & IR_WITH_DEADLINE)
 		*at++ = (struct ir_opt_table){ filled_deadline(cmd, a), common, "time limits" };
 	if (cmd->with & IR_WITH_WATCH)

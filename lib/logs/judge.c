@@ -40,15 +40,28 @@ struct chance {
 	double p;
 };
 
+/* The patterns of one service. */
+struct group {
+	const size_t *v; /* indices */
+	size_t n;
+};
+
 struct judge {
 	const struct ir_logs_counts *counts;
 	struct ir_logs_verdict *v;
 	int64_t split_ms, begin_ms, end_ms;
 	double tried_log10;
 	struct ir_arena arena;
+	size_t *by_service;
 	struct chance *chances;
 	size_t n_chances;
 };
+
+static const struct ir_logs_pattern *
+at(const struct judge *j, const struct group *g, size_t i)
+{
+	return &j->counts->v[g->v[i]];
+}
 
 static enum bad
 badness(const struct ir_logs_pattern *p)
@@ -139,14 +152,16 @@ by_value(const void *a, const void *b)
 
 /* The share of events after the split, of a pattern that was known before; NAN: there are too few of them. */
 static double
-typical_share(struct judge *j, const struct ir_logs_pattern *p, size_t n)
+typical_share(struct judge *j, const struct group *g)
 {
-	double *share = IR_NEW_N(&j->arena, double, n), ret = (double)NAN;
+	double *share = IR_NEW_N(&j->arena, double, g->n), ret = (double)NAN;
 	size_t m = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (p[i].before > 0 && p[i].before + p[i].after >= TYPICAL_EVENTS)
-			share[m++] = (double)p[i].after / (double)(p[i].before + p[i].after);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct ir_logs_pattern *p = at(j, g, i);
+
+		if (p->before > 0 && p->before + p->after >= TYPICAL_EVENTS)
+			share[m++] = (double)p->after / (double)(p->before + p->after);
 	}
 	if (m >= TYPICAL_PATTERNS) {
 		qsort(share, m, sizeof(*share), by_value);
@@ -157,27 +172,30 @@ typical_share(struct judge *j, const struct ir_logs_pattern *p, size_t n)
 
 /* As if a few that make two at once had been seen already. */
 static double
-burst_size(const struct judge *j, const struct ir_logs_pattern *p, size_t n)
+burst_size(const struct judge *j, const struct group *g)
 {
 	double events = BURST_PRIOR_EVENTS, slots = BURST_PRIOR_OCCASIONS, doublings;
 
-	for (size_t i = 0; i < n; i++) {
-		if (p[i].before == 0 || p[i].events < RARE_MIN || p[i].events > RARE_MAX)
+	for (size_t i = 0; i < g->n; i++) {
+		const struct ir_logs_pattern *p = at(j, g, i);
+
+		if (p->before == 0 || p->events < RARE_MIN || p->events > RARE_MAX)
 			continue;
-		events += (double)p[i].events;
-		slots += occasions(j, &p[i], &doublings);
+		events += (double)p->events;
+		slots += occasions(j, p, &doublings);
 	}
 	return events / slots;
 }
 
 static void
-find_precedents(struct judge *j, struct base *base, const struct ir_logs_pattern *p, size_t n)
+find_precedents(struct judge *j, struct base *base, const struct group *g)
 {
-	base->precedents = IR_NEW_N(&j->arena, struct precedent, n);
-	for (size_t i = 0; i < n; i++) {
-		if (p[i].before > 0 && p[i].first_ms >= base->warm_ms)
-			base->precedents[base->n_precedents++] =
-			    (struct precedent){ badness(&p[i]), first_size(j, &p[i]) };
+	base->precedents = IR_NEW_N(&j->arena, struct precedent, g->n);
+	for (size_t i = 0; i < g->n; i++) {
+		const struct ir_logs_pattern *p = at(j, g, i);
+
+		if (p->before > 0 && p->first_ms >= base->warm_ms)
+			base->precedents[base->n_precedents++] = (struct precedent){ badness(p), first_size(j, p) };
 	}
 }
 
@@ -191,11 +209,10 @@ coverage_of(const struct judge *j, const char *service)
 	return NULL;
 }
 
-/* p[0..n) are the service's. */
 static struct base
-make_base(struct judge *j, const struct ir_logs_pattern *p, size_t n)
+make_base(struct judge *j, const struct group *g)
 {
-	struct base b = { .cov = coverage_of(j, p->service) };
+	struct base b = { .cov = coverage_of(j, at(j, g, 0)->service) };
 	double time, typical;
 
 	if (!b.cov || b.cov->first_ms == IR_TIME_NONE || j->split_ms == IR_TIME_NONE || j->end_ms <= j->split_ms)
@@ -206,11 +223,11 @@ make_base(struct judge *j, const struct ir_logs_pattern *p, size_t n)
 		return b;
 	b.warm_ms = b.begin_ms + (j->split_ms - b.begin_ms) / 4;
 	time = (double)(j->end_ms - j->split_ms) / (double)(j->end_ms - b.begin_ms);
-	typical = typical_share(j, p, n);
+	typical = typical_share(j, g);
 	b.p_new = fmin(fmax(time, typical), p_max); /* a NAN is passed over */
 	b.p_gone = fmin(time, typical);
-	b.burst = burst_size(j, p, n);
-	find_precedents(j, &b, p, n);
+	b.burst = burst_size(j, g);
+	find_precedents(j, &b, g);
 	return b;
 }
 
@@ -314,11 +331,13 @@ judge_new(struct judge *j)
 }
 
 static void
-drop_precedented(const struct judge *j, const struct base *base, size_t from, size_t to)
+drop_precedented(const struct judge *j, const struct base *base, const struct group *g)
 {
-	for (size_t i = from; i < to; i++) {
-		if (j->v[i].trend == IR_LOGS_NEW && has_precedent(j, base, &j->counts->v[i]))
-			j->v[i].trend = IR_LOGS_FIRST;
+	for (size_t i = 0; i < g->n; i++) {
+		struct ir_logs_verdict *v = &j->v[g->v[i]];
+
+		if (v->trend == IR_LOGS_NEW && has_precedent(j, base, at(j, g, i)))
+			v->trend = IR_LOGS_FIRST;
 	}
 }
 
@@ -368,14 +387,35 @@ find_span(struct judge *j, int64_t until_ms)
 		j->begin_ms = j->end_ms = 0;
 }
 
-static size_t
-service_end(const struct ir_logs_counts *c, size_t i)
+static int
+by_service(const void *a, const void *b, void *arg)
 {
-	const char *service = c->v[i].service;
+	const struct ir_logs_pattern *v = arg;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	int order = strcmp(v[x].service, v[y].service);
 
-	while (i < c->n && strcmp(c->v[i].service, service) == 0)
-		i++;
-	return i;
+	return order ? order : x < y ? -1 : x > y;
+}
+
+/* The service's patterns from i on, in by_service. */
+static struct group
+group_at(const struct judge *j, size_t i)
+{
+	const char *service = j->counts->v[j->by_service[i]].service;
+	size_t end = i;
+
+	while (end < j->counts->n && strcmp(j->counts->v[j->by_service[end]].service, service) == 0)
+		end++;
+	return (struct group){ j->by_service + i, end - i };
+}
+
+static void
+sort_by_service(struct judge *j)
+{
+	j->by_service = IR_NEW_N(&j->arena, size_t, j->counts->n + 1);
+	for (size_t i = 0; i < j->counts->n; i++)
+		j->by_service[i] = i;
+	qsort_r(j->by_service, j->counts->n, sizeof(*j->by_service), by_service, j->counts->v);
 }
 
 static void
@@ -388,26 +428,37 @@ count_tried(struct judge *j)
 	j->tried_log10 = log10((double)n);
 }
 
+static void
+judge_services(struct judge *j)
+{
+	struct base *bases = IR_NEW_N(&j->arena, struct base, j->counts->n + 1);
+	struct group g;
+	size_t n = 0;
+
+	for (size_t i = 0; i < j->counts->n; i += g.n, n++) {
+		g = group_at(j, i);
+		bases[n] = make_base(j, &g);
+		for (size_t k = 0; k < g.n; k++)
+			judge_one(j, &bases[n], g.v[k]);
+	}
+	judge_new(j);
+	n = 0;
+	for (size_t i = 0; i < j->counts->n; i += g.n, n++) {
+		g = group_at(j, i);
+		drop_precedented(j, &bases[n], &g);
+	}
+}
+
 void
 ir_logs_judge(const struct ir_logs_counts *counts, int64_t split_ms, int64_t until_ms, struct ir_logs_verdict *v)
 {
 	struct judge j = { .counts = counts, .v = v, .split_ms = split_ms };
-	struct base *bases = IR_NEW_N(&j.arena, struct base, counts->n + 1);
 
 	find_span(&j, until_ms);
 	count_tried(&j);
+	sort_by_service(&j);
 	j.chances = IR_NEW_N(&j.arena, struct chance, counts->n + 1);
-	for (size_t i = 0, end, n = 0; i < counts->n; i = end, n++) {
-		end = service_end(counts, i);
-		bases[n] = make_base(&j, &counts->v[i], end - i);
-		for (size_t k = i; k < end; k++)
-			judge_one(&j, &bases[n], k);
-	}
-	judge_new(&j);
-	for (size_t i = 0, end, n = 0; i < counts->n; i = end, n++) {
-		end = service_end(counts, i);
-		drop_precedented(&j, &bases[n], i, end);
-	}
+	judge_services(&j);
 	for (size_t i = 0; i < counts->n; i++) {
 		v[i].status = status_of(badness(&counts->v[i]), v[i].trend);
 		v[i].rank = rank_of(badness(&counts->v[i]), v[i].trend);

@@ -111,6 +111,10 @@ set_format(struct ir_out *out, const struct ir_out_opts *opts, const struct ir_k
 	if (opts->passes && r->ops->keep)
 		return ir_fail(err, IR_USAGE, "'%s' sums up a run of its own, not records of others", format);
 	r->columns = default_columns;
+	if (!opts->columns && opts->terminal_columns && r->ops == &ir_render_text && r->term.width) {
+		r->columns = parse_columns(out->ctx, opts->terminal_columns, kinds, err);
+		return r->columns ? 0 : -1;
+	}
 	if (!opts->columns)
 		return 0;
 	if (r->ops != &ir_render_text && r->ops != &ir_render_tsv) {
@@ -129,9 +133,9 @@ ir_out_new(struct ir_ctx *ctx, const struct ir_out_opts *opts, const struct ir_k
 
 	out->ctx = ctx;
 	out->opts = *opts;
+	out->render.term = ir_term_of(STDOUT_FILENO, opts->color);
 	if (set_format(out, opts, kinds, err) < 0)
 		return NULL;
-	out->render.term = ir_term_of(STDOUT_FILENO, opts->color);
 	out->render.header = opts->header;
 	out->render.status = -1;
 	ir_buf_init(&out->render.buf, PRINT_MAX);

@@ -18,6 +18,7 @@
 struct ir_out_opts {
 	const char *format;		/* text tsv json json-array id nagios */
 	const char *columns;		/* -c, comma separated; NULL: default */
+	const char *terminal_columns;	/* the default of text on a terminal; NULL: as elsewhere */
 	bool        header;		/* false: --no-header */
 	bool        strict;		/* --strict: warn alone is 1 */
 	const char *color;		/* auto always never */

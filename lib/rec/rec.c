@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "rec/spark.h"
 
 enum {
 	SUMMARY_MAX = 200,
@@ -376,7 +377,9 @@ ir_rec_cell(const struct ir_rec *rec, const char *key, int human, struct ir_buf 
 	const json_t *v = json_object_get(rec->obj, key), *e;
 	size_t start = b->len, i;
 
-	if (json_is_array(v)) {
+	if (human && strcmp(key, "counts") == 0 && json_is_array(v)) {
+		ir_spark_add(b, v);
+	} else if (json_is_array(v)) {
 		json_array_foreach(v, i, e)
 		{
 			if (b->len > start)

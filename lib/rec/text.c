@@ -101,7 +101,8 @@ make_columns(struct table *t, const struct ir_render *r, const struct ir_rec *re
 	for (size_t i = 0; i < count; i++) {
 		const char *key = r->columns[i];
 		bool right = all_numbers(recs, n, key);
-		bool fixed = right || strcmp(key, "id") == 0 || strcmp(key, "time") == 0 || strcmp(key, "status") == 0;
+		bool fixed = right || strcmp(key, "id") == 0 || strcmp(key, "time") == 0 ||
+			     strcmp(key, "status") == 0 || strcmp(key, "counts") == 0;
 
 		add_column(t, key, heading(key), right, !fixed);
 		if (strcmp(key, "time") == 0)
@@ -174,17 +175,29 @@ static void
 drop_age(struct table *t, size_t width)
 {
 	for (size_t i = 0; i < t->ncols; i++)
-		t->cols[i].off = !t->cols[i].key && total_width(t) > width;
+		t->cols[i].off |= !t->cols[i].key && total_width(t) > width;
+}
+
+/* What is there to be glanced at goes before the words do. */
+static void
+drop_counts(struct table *t, size_t width)
+{
+	for (size_t i = 0; i < t->ncols; i++) {
+		if (t->cols[i].key && strcmp(t->cols[i].key, "counts") == 0)
+			t->cols[i].off = total_width(t) > width;
+	}
 }
 
 static void
-fit(struct table *t, size_t width)
+fit(struct table *t, size_t width, bool given)
 {
 	give_way(t, width, "summary", SUMMARY_AMPLE);
 	give_way(t, width, "subject", SUBJECT_LONG);
 	give_way(t, width, "summary", SUMMARY_GOOD);
 	give_way(t, width, NULL, SUBJECT_LONG);
 	drop_age(t, width);
+	if (!given)
+		drop_counts(t, width);
 	give_way(t, width, "subject", SUBJECT_FAIR);
 	give_way(t, width, NULL, TEXT_LEAST);
 	give_way(t, width, "summary", SUMMARY_FAIR);
@@ -335,7 +348,7 @@ on_terminal(struct ir_render *r, const struct ir_rec *recs, size_t n)
 	make_columns(&t, r, recs, n);
 	make_cells(&t, r, recs, n);
 	keep_widths(r, &t, false);
-	fit(&t, r->term.width);
+	fit(&t, r->term.width, r->columns_given);
 	keep_widths(r, &t, true);
 	if (r->header && !r->header_done)
 		put_header(r, &t);

@@ -232,6 +232,32 @@ test_no_baseline(void)
 	free_log(l);
 }
 
+/* Patterns of two services, mixed: each is measured against its own. */
+static void
+test_services(void)
+{
+	const int64_t split = start + HOUR;
+	struct log *l = new_log(split);
+	struct ir_logs_coverage both[2];
+	size_t a, b;
+
+	add_evenly(l, add_pattern(l, "usual", IR_LEVEL_INFO), 4000, start, split + HOUR / 4);
+	both[0] = l->coverage;
+	l->coverage = (struct ir_logs_coverage){ .service = "worker", .first_ms = INT64_MAX, .last_ms = INT64_MIN };
+	b = add_pattern(l, "of worker", IR_LEVEL_ERROR);
+	l->counts.v[b].service = "worker";
+	add_evenly(l, b, 40, split + MINUTE, split + HOUR / 4);
+	both[1] = l->coverage;
+	a = add_pattern(l, "of web", IR_LEVEL_ERROR);
+	add_evenly(l, a, 40, split + MINUTE, split + HOUR / 4);
+	l->counts.services = both;
+	l->counts.n_services = 2;
+	judge(l);
+	is_trend(l, a, IR_LOGS_NEW, IR_STATUS_FAIL);
+	is_trend(l, b, IR_LOGS_NO_BASELINE, IR_STATUS_WARN);
+	free_log(l);
+}
+
 /* Ten times the traffic is no news of any pattern; half an hour of silence is no news of each. */
 static void
 test_traffic(void)
@@ -395,6 +421,7 @@ main(void)
 	test_tails();
 	test_verdicts();
 	test_no_baseline();
+	test_services();
 	test_traffic();
 	test_precedent();
 	test_many();

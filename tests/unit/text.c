@@ -163,6 +163,33 @@ test_every_width(void)
 	IS_INT(starved, 0, "from 80 columns on the summary says something");
 }
 
+/* Counts over time are bars on a terminal that has room for them, and numbers elsewhere. */
+static void
+test_counts(void)
+{
+	static const char *const with[] = { "id", "counts", "summary", NULL };
+	const char *json =
+	    "{\"kind\":\"pattern\",\"id\":\"pat-00000001\",\"summary\":\"a summary of thirty columns....\","
+	    "\"counts\":[0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,3,3,0,9,9,9]}";
+	struct ir_rec rec = rec_of(json);
+
+	for (size_t width = 0; width <= 60; width += 30) {
+		struct ir_render r = { .ops = &ir_render_text, .term = { width > 0, width, false }, .columns = with };
+		static const char *const want[] = {
+			"pat-00000001\t0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,3,3,0,9,9,9\ta summary of thirty "
+			"columns....\n",
+			"pat-00000001  a summary of th…\n",
+			"pat-00000001  ▁▁▁▁▁▁▂▁▁▄▅█  a summary of thirty columns....\n",
+		};
+
+		ir_buf_init(&r.buf, 1 << 16);
+		ir_render_text.recs(&r, &rec, 1);
+		IS_STR(r.buf.data, want[width / 30], "counts where there are %zu columns", width);
+		ir_buf_done(&r.buf);
+	}
+	json_decref(rec.obj);
+}
+
 static void
 test_columns(void)
 {
@@ -229,6 +256,7 @@ main(void)
 	test_narrow();
 	test_later_rows();
 	test_every_width();
+	test_counts();
 	test_columns();
 	test_color();
 	test_header();
