@@ -29,6 +29,7 @@ check  mandoc                   command mandoc
 check  zsh                      command zsh
 check  fish                     command fish
 check  bash-completion          file    /usr/share/bash-completion/bash_completion
+check  libsimde-dev             file    /usr/include/simde/x86/avx512.h
 check  expect                   command expect
 check  tmux                     command tmux
 serve  redis-server             command redis-server

@@ -1,13 +1,10 @@
-/* skeleton - what the digits of a line become, and that every instruction set finds the same lines alike */
-#include "logs/line.h"
-#include "logs/skeleton.h"
-
-#include "tap.h"
+/* skeleton - what the digits of a line become, and that every instruction set of this machine finds the same lines alike */
+#include "skeleton_alike.h"
 
 static void
 is_text(const char *line, const char *want)
 {
-	char out[512];
+	char out[ALIKE_MAX];
 	size_t n = ir_skeleton_text(line, strlen(line), out);
 
 	out[n] = '\0';
@@ -39,9 +36,44 @@ texts(void)
 	is_text("1_a1_1", "0_a0_0");
 }
 
+/* Lines of a buffer, one after the other. */
+static void
+lengths(const struct ir_skeleton *set)
+{
+	static const char text[128] = "a 17\n\nb\n\n";
+	const char *end = text + 9;
+	size_t len, other;
+	uint64_t empty, key;
+
+	key = set->line(text, end, &len);
+	OK(len == 4 && key == set->line(text, text + 4, &other) && other == 4, "%s: with and without newline",
+	    set->name);
+	empty = set->line(text + 5, end, &len);
+	IS_INT((int64_t)len, 0, "%s: an empty line", set->name);
+	OK(set->line(end, end, &other) == empty && other == 0, "%s: nothing", set->name);
+	OK(set->line(text + 6, end, &len) != empty && len == 1, "%s: one byte", set->name);
+	OK(set->line(text, text + 3, &len) == key && len == 3, "%s: cut within a run of digits", set->name);
+}
+
 int
 main(void)
 {
+	static const char *const names[] = { "portable", "avx2", "avx512" };
+
 	texts();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct ir_skeleton *set = ir_skeleton_named(names[i]);
+
+		if (!set) {
+			SKIP(names[i], "the instruction set");
+			continue;
+		}
+		IS_STR(set->name, names[i], "%s: its name", names[i]);
+		lengths(set);
+		alike_all(set, 200000);
+	}
+	OK(ir_skeleton_named("sse9") == NULL, "no such set");
+	OK(ir_skeleton_named(ir_skeleton_best()->name) == ir_skeleton_best(), "the best is one of them: %s",
+	    ir_skeleton_best()->name);
 	return tap_done();
 }

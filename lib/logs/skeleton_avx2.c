@@ -1,0 +1,188 @@
+/* skeleton_avx2 - skeletons with AVX2, BMI2 and AES */
+#include "logs/skeleton.h"
+
+#if defined(__x86_64__)
+#include "logs/skeleton_x86.h"
+
+#define TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,aes")))
+
+/* For the bits of those of 8 bytes that stay: where the first, second ... byte of the result comes from; 0x80 makes it zero. */
+/* clang-format off */
+static const uint64_t squeezed[256] = {
+	0x8080808080808080, 0x8080808080808000, 0x8080808080808001, 0x8080808080800100, 0x8080808080808002, 0x8080808080800200, 0x8080808080800201, 0x8080808080020100,
+	0x8080808080808003, 0x8080808080800300, 0x8080808080800301, 0x8080808080030100, 0x8080808080800302, 0x8080808080030200, 0x8080808080030201, 0x8080808003020100,
+	0x8080808080808004, 0x8080808080800400, 0x8080808080800401, 0x8080808080040100, 0x8080808080800402, 0x8080808080040200, 0x8080808080040201, 0x8080808004020100,
+	0x8080808080800403, 0x8080808080040300, 0x8080808080040301, 0x8080808004030100, 0x8080808080040302, 0x8080808004030200, 0x8080808004030201, 0x8080800403020100,
+	0x8080808080808005, 0x8080808080800500, 0x8080808080800501, 0x8080808080050100, 0x8080808080800502, 0x8080808080050200, 0x8080808080050201, 0x8080808005020100,
+	0x8080808080800503, 0x8080808080050300, 0x8080808080050301, 0x8080808005030100, 0x8080808080050302, 0x8080808005030200, 0x8080808005030201, 0x8080800503020100,
+	0x8080808080800504, 0x8080808080050400, 0x8080808080050401, 0x8080808005040100, 0x8080808080050402, 0x8080808005040200, 0x8080808005040201, 0x8080800504020100,
+	0x8080808080050403, 0x8080808005040300, 0x8080808005040301, 0x8080800504030100, 0x8080808005040302, 0x8080800504030200, 0x8080800504030201, 0x8080050403020100,
+	0x8080808080808006, 0x8080808080800600, 0x8080808080800601, 0x8080808080060100, 0x8080808080800602, 0x8080808080060200, 0x8080808080060201, 0x8080808006020100,
+	0x8080808080800603, 0x8080808080060300, 0x8080808080060301, 0x8080808006030100, 0x8080808080060302, 0x8080808006030200, 0x8080808006030201, 0x8080800603020100,
+	0x8080808080800604, 0x8080808080060400, 0x8080808080060401, 0x8080808006040100, 0x8080808080060402, 0x8080808006040200, 0x8080808006040201, 0x8080800604020100,
+	0x8080808080060403, 0x8080808006040300, 0x8080808006040301, 0x8080800604030100, 0x8080808006040302, 0x8080800604030200, 0x8080800604030201, 0x8080060403020100,
+	0x8080808080800605, 0x8080808080060500, 0x8080808080060501, 0x8080808006050100, 0x8080808080060502, 0x8080808006050200, 0x8080808006050201, 0x8080800605020100,
+	0x8080808080060503, 0x8080808006050300, 0x8080808006050301, 0x8080800605030100, 0x8080808006050302, 0x8080800605030200, 0x8080800605030201, 0x8080060503020100,
+	0x8080808080060504, 0x8080808006050400, 0x8080808006050401, 0x8080800605040100, 0x8080808006050402, 0x8080800605040200, 0x8080800605040201, 0x8080060504020100,
+	0x8080808006050403, 0x8080800605040300, 0x8080800605040301, 0x8080060504030100, 0x8080800605040302, 0x8080060504030200, 0x8080060504030201, 0x8006050403020100,
+	0x8080808080808007, 0x8080808080800700, 0x8080808080800701, 0x8080808080070100, 0x8080808080800702, 0x8080808080070200, 0x8080808080070201, 0x8080808007020100,
+	0x8080808080800703, 0x8080808080070300, 0x8080808080070301, 0x8080808007030100, 0x8080808080070302, 0x8080808007030200, 0x8080808007030201, 0x8080800703020100,
+	0x8080808080800704, 0x8080808080070400, 0x8080808080070401, 0x8080808007040100, 0x8080808080070402, 0x8080808007040200, 0x8080808007040201, 0x8080800704020100,
+	0x8080808080070403, 0x8080808007040300, 0x8080808007040301, 0x8080800704030100, 0x8080808007040302, 0x8080800704030200, 0x8080800704030201, 0x8080070403020100,
+	0x8080808080800705, 0x8080808080070500, 0x8080808080070501, 0x8080808007050100, 0x8080808080070502, 0x8080808007050200, 0x8080808007050201, 0x8080800705020100,
+	0x8080808080070503, 0x8080808007050300, 0x8080808007050301, 0x8080800705030100, 0x8080808007050302, 0x8080800705030200, 0x8080800705030201, 0x8080070503020100,
+	0x8080808080070504, 0x8080808007050400, 0x8080808007050401, 0x8080800705040100, 0x8080808007050402, 0x8080800705040200, 0x8080800705040201, 0x8080070504020100,
+	0x8080808007050403, 0x8080800705040300, 0x8080800705040301, 0x8080070504030100, 0x8080800705040302, 0x8080070504030200, 0x8080070504030201, 0x8007050403020100,
+	0x8080808080800706, 0x8080808080070600, 0x8080808080070601, 0x8080808007060100, 0x8080808080070602, 0x8080808007060200, 0x8080808007060201, 0x8080800706020100,
+	0x8080808080070603, 0x8080808007060300, 0x8080808007060301, 0x8080800706030100, 0x8080808007060302, 0x8080800706030200, 0x8080800706030201, 0x8080070603020100,
+	0x8080808080070604, 0x8080808007060400, 0x8080808007060401, 0x8080800706040100, 0x8080808007060402, 0x8080800706040200, 0x8080800706040201, 0x8080070604020100,
+	0x8080808007060403, 0x8080800706040300, 0x8080800706040301, 0x8080070604030100, 0x8080800706040302, 0x8080070604030200, 0x8080070604030201, 0x8007060403020100,
+	0x8080808080070605, 0x8080808007060500, 0x8080808007060501, 0x8080800706050100, 0x8080808007060502, 0x8080800706050200, 0x8080800706050201, 0x8080070605020100,
+	0x8080808007060503, 0x8080800706050300, 0x8080800706050301, 0x8080070605030100, 0x8080800706050302, 0x8080070605030200, 0x8080070605030201, 0x8007060503020100,
+	0x8080808007060504, 0x8080800706050400, 0x8080800706050401, 0x8080070605040100, 0x8080800706050402, 0x8080070605040200, 0x8080070605040201, 0x8007060504020100,
+	0x8080800706050403, 0x8080070605040300, 0x8080070605040301, 0x8007060504030100, 0x8080070605040302, 0x8007060504030200, 0x8007060504030201, 0x0706050403020100,
+};
+/* clang-format on */
+
+/*
+ * What a byte is, by its halves: the bits that both tables have. A byte that is not ASCII has none.
+ *	0x80 digit (3 and 0 to 9), 0x40 newline (0 and 10), 0x20 letter up to o (4 or 6, 1 to 15), 0x10 letter from p (5 or 7, 0 to 10),
+ *	0x08 one of a to f (4 or 6, 1 to 6), 0x04 x (5 or 7, 8)
+ */
+static const uint8_t by_low[32] __attribute__((aligned(32))) = { 0x90, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb0, 0xb4,
+	0xb0, 0x70, 0x20, 0x20, 0x20, 0x20, 0x20, 0x90, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb0, 0xb4, 0xb0, 0x70,
+	0x20, 0x20, 0x20, 0x20, 0x20 };
+static const uint8_t by_high[32] __attribute__((aligned(32))) = { 0x40, 0, 0, 0x80, 0x28, 0x14, 0x28, 0x14, 0, 0, 0, 0,
+	0, 0, 0, 0, 0x40, 0, 0, 0x80, 0x28, 0x14, 0x28, 0x14, 0, 0, 0, 0, 0, 0, 0, 0 };
+static const uint8_t low_half[32] __attribute__((aligned(32))) = { 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
+	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15 };
+static const uint8_t zeros[32] __attribute__((aligned(32))) = "00000000000000000000000000000000";
+
+TARGET static inline __m256i
+constant(const uint8_t *p)
+{
+	return _mm256_load_si256((const __m256i *)(const void *)p);
+}
+
+TARGET static inline __m256i
+classes(__m256i v)
+{
+	__m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), constant(low_half));
+
+	return _mm256_and_si256(_mm256_shuffle_epi8(constant(by_low), v), _mm256_shuffle_epi8(constant(by_high), high));
+}
+
+TARGET static inline __m256i
+load(const char *p)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)p);
+}
+
+TARGET static inline uint64_t
+bits(__m256i a, __m256i b)
+{
+	return (uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
+}
+
+/* Those of the 16 bytes of v that stay, in front of out. Returns how many. */
+TARGET static inline size_t
+put16(char *out, __m128i v, uint64_t keep)
+{
+	uint8_t low = (uint8_t)keep, high = (uint8_t)(keep >> 8);
+	size_t n = (size_t)_mm_popcnt_u64(low);
+	__m128i from = _mm_unpacklo_epi64(_mm_loadu_si64(&squeezed[low]), _mm_loadu_si64(&squeezed[high]));
+
+	v = _mm_shuffle_epi8(v, _mm_add_epi8(from, _mm_set_epi64x(0x0808080808080808, 0)));
+	_mm_storel_epi64((__m128i *)(void *)out, v);
+	_mm_storeh_pi((__m64 *)(void *)(out + n), _mm_castsi128_ps(v));
+	return n + (size_t)_mm_popcnt_u64(high);
+}
+
+TARGET static inline size_t
+put64(char *out, __m256i a, __m256i b, uint64_t keep)
+{
+	char *start = out;
+
+	out += put16(out, _mm256_castsi256_si128(a), keep);
+	out += put16(out, _mm256_extracti128_si256(a, 1), keep >> 16);
+	out += put16(out, _mm256_castsi256_si128(b), keep >> 32);
+	out += put16(out, _mm256_extracti128_si256(b, 1), keep >> 48);
+	return (size_t)(out - start);
+}
+
+/* v, with '0' where the top bit of where is set. */
+TARGET static inline __m256i
+blend_zeros(__m256i v, __m256i where)
+{
+	return _mm256_blendv_epi8(v, constant(zeros), where);
+}
+
+/* 32 bits as bytes. */
+TARGET static inline __m256i
+bytes(uint32_t m)
+{
+	const __m256i which = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+	const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201);
+
+	return _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32((int)m), which), bit), bit);
+}
+
+/* A window with digits between letters, hex words or addresses. */
+TARGET static __attribute__((noinline)) size_t
+put_hard(char *out, const char *p, uint64_t digit, uint64_t letter, uint64_t valid)
+{
+	const __m256i lower = _mm256_set1_epi8(0x20);
+	const __m256i g = _mm256_set1_epi8('g'), x = _mm256_set1_epi8('x');
+	__m256i a = load(p), b = load(p + 32), al = _mm256_or_si256(a, lower), bl = _mm256_or_si256(b, lower);
+	struct ir_window w = {
+		.digit = digit,
+		.letter = letter,
+		.hex = letter & bits(_mm256_cmpgt_epi8(g, al), _mm256_cmpgt_epi8(g, bl)),
+		.zero = bits(_mm256_cmpeq_epi8(a, constant(zeros)), _mm256_cmpeq_epi8(b, constant(zeros))),
+		.x = bits(_mm256_cmpeq_epi8(al, x), _mm256_cmpeq_epi8(bl, x)),
+	};
+	struct ir_squeeze s = ir_window_squeeze(w, valid);
+
+	a = blend_zeros(a, bytes((uint32_t)s.zero));
+	b = blend_zeros(b, bytes((uint32_t)(s.zero >> 32)));
+	return put64(out, a, b, s.keep);
+}
+
+TARGET static uint64_t
+line(const char *p, const char *end, size_t *len)
+{
+	char text[IR_SKELETON_ROOM], *out = text;
+	const char *start = p, *stop = end - p > IR_LOG_LINE_MAX ? p + IR_LOG_LINE_MAX : end;
+	uint64_t newline;
+
+	do {
+		__m256i a = load(p), ac = classes(a), ad = _mm256_add_epi8(ac, ac), az = blend_zeros(a, ac);
+		__m256i b = load(p + 32), bc = classes(b), bd = _mm256_add_epi8(bc, bc), bz = blend_zeros(b, bc);
+		uint64_t digit = bits(ac, bc), letter, hex_x, valid;
+		size_t n;
+
+		newline = bits(ad, bd);
+		ac = _mm256_or_si256(ac, ad), bc = _mm256_or_si256(bc, bd);
+		letter = bits(_mm256_slli_epi16(ac, 2), _mm256_slli_epi16(bc, 2));
+		hex_x = bits(_mm256_slli_epi16(ac, 4), _mm256_slli_epi16(bc, 4));
+		if (__builtin_expect(stop - p < IR_SKELETON_WINDOW, 0))
+			newline |= (uint64_t)1 << (stop - p);
+		n = newline ? _tzcnt_u64(newline) : IR_SKELETON_WINDOW - _lzcnt_u64(~(digit | letter));
+		if (__builtin_expect(n == 0 && !newline, 0))
+			return ir_skeleton_careful(start, end, len, text);
+		valid = _bzhi_u64(~(uint64_t)0, (unsigned)n);
+		digit &= valid, letter &= valid;
+		if (ir_window_hard(digit, letter, hex_x & valid))
+			out += put_hard(out, p, digit, letter, valid);
+		else
+			out += put64(out, az, bz, valid & ~(digit & digit << 1));
+		p += n;
+	} while (!newline);
+	*len = p < stop ? (size_t)(p - start) : ir_skeleton_length(start, stop, end);
+	_mm256_storeu_si256((__m256i *)(void *)out, _mm256_setzero_si256());
+	_mm256_storeu_si256((__m256i *)(void *)(out + 32), _mm256_setzero_si256());
+	return ir_skeleton_hash(text, (size_t)(out - text));
+}
+
+const struct ir_skeleton ir_skeleton_avx2 = { "avx2", line };
+#endif
