@@ -23,7 +23,7 @@ enum {
  * clock to the next.
  */
 static const struct shape {
-	char text[25];
+	char text[32];
 	uint8_t len;
 	int8_t year, month, day, hour, step;
 	unsigned flags;
@@ -130,42 +130,37 @@ is_weekday(const char *p)
 #undef KEY
 }
 
-#define ALL(byte) (UINT64_C(0x0101010101010101) * (byte))
+typedef unsigned char vec __attribute__((vector_size(16)));
 
-/* 0xff where w has that byte, else 0. */
-static inline uint64_t
-where(uint64_t w, uint8_t byte)
-{
-	uint64_t x = w ^ ALL(byte);
-
-	x = ~(((x & ALL(0x7f)) + ALL(0x7f)) | x) & ALL(0x80);
-	return (x >> 7) * 0xff;
-}
-
-/* Eight bytes against a shape's: 0 when they fit. A digit's XOR with '0' is at most 9, a byte that stands for itself leaves nothing. */
-static inline uint64_t
+/* Sixteen bytes against a shape's: all zero where they fit. */
+static inline vec
 misfit(const char *text, const char *shape)
 {
-	uint64_t w, s, x, digit, other;
+	vec w, s, digit, any;
 
 	memcpy(&w, text, sizeof w);
 	memcpy(&s, shape, sizeof s);
-	x = w ^ s;
-	digit = where(s, '0');
-	other = x & ~digit & ~where(s, '*');
-	x &= digit;
-	return other | (x & ALL(0xf0)) | ((x + (digit & ALL(0x76))) & ALL(0x80));
+	digit = (vec)(s == '0');
+	any = (vec)(s == '*') | (vec)(s == '\0');
+	w ^= s;
+	return (w & ~(digit | any)) | (digit & (vec)(w > 9));
 }
 
+/* There are at least s->len bytes at p. */
 static inline bool
-fits(const struct shape *s, const char *p)
+fits(const struct shape *s, const char *p, size_t n)
 {
-	size_t last = s->len - sizeof(uint64_t);
-	uint64_t bad = 0;
+	char few[sizeof(vec)] = { 0 };
+	uint64_t half[2];
+	vec bad;
 
-	for (size_t i = 0; i < last; i += sizeof(uint64_t))
-		bad |= misfit(p + i, s->text + i);
-	return !(bad | misfit(p + last, s->text + last));
+	if (n < sizeof few)
+		p = memcpy(few, p, n);
+	bad = misfit(p, s->text);
+	if (s->len > sizeof few)
+		bad |= misfit(p + s->len - sizeof few, s->text + s->len - sizeof few);
+	memcpy(half, &bad, sizeof half);
+	return !(half[0] | half[1]);
 }
 
 static inline int
@@ -185,12 +180,24 @@ read_day(const struct shape *s, const char *p)
 	return p[0] == ' ' ? p[1] - '0' : 0;
 }
 
+static __attribute__((noinline)) bool
+read_open(const char *p, const struct ir_stamp_base *b, struct ir_stamp_parts *t)
+{
+	return ir_stamp_order(t, (const int[]){ two(p), two(p + 3), two(p + 6) }, false, b);
+}
+
+static inline bool
+separates(char c)
+{
+	return c == 'T' || c == ' ' || c == 't' || c == '_' || c == '-' || c == ':';
+}
+
 static bool
 read_date(const struct shape *s, const char *p, const struct ir_stamp_base *b, struct ir_stamp_parts *t)
 {
 	t->year = -1;
 	if (s->flags & OPEN)
-		return ir_stamp_order(t, (const int[]){ two(p), two(p + 3), two(p + 6) }, false, b);
+		return read_open(p, b, t);
 	if (s->month < 0)
 		return true;
 	if ((s->flags & WEEKDAY) && !is_weekday(p))
@@ -209,7 +216,7 @@ read_clock(const struct shape *s, const char *p, struct ir_stamp_parts *t)
 {
 	if (s->hour < 0)
 		return true;
-	if ((s->flags & SEPARATE) && !strchr("Tt _-:", p[s->hour - 1]))
+	if ((s->flags & SEPARATE) && !separates(p[s->hour - 1]))
 		return false;
 	t->hour = two(p + s->hour);
 	t->minute = two(p + s->hour + s->step);
@@ -224,13 +231,17 @@ read_shape(
 {
 	size_t len;
 
-	if (n < s->len || !fits(s, p))
+	if (n < s->len || !fits(s, p, n))
 		return 0;
 	*t = (struct ir_stamp_parts){ 0 };
 	if (!read_date(s, p, b, t) || !read_clock(s, p, t))
 		return 0;
 	len = ir_stamp_tail(p, n, s->len, s->flags, t);
-	return len && ir_stamp_reckon(t, b, ms) ? len : 0;
+	if (!len || !ir_stamp_reckon(t, b, ms))
+		return 0;
+	if ((s->flags & FULL) == FULL && !(s->flags & (IR_STAMP_YEAR | IR_STAMP_ALONE)) && t->hour == two(p + s->hour))
+		ir_stamp_keep(b, (uint8_t)(s - shapes + 1), p, s->len, t, *ms);
+	return len;
 }
 
 /* n digits, of which there are 10, 13, 16 or 19; seconds may have a fraction. */
@@ -308,7 +319,7 @@ ir_stamp_match(const char *p, size_t n, struct ir_stamp_base *b, struct ir_stamp
 			return len;
 		}
 	}
-	len = ir_stamp_loose(p, n, b, &t, &ms);
+	len = digits == 3 || digits > 8 ? 0 : ir_stamp_loose(p, n, b, &t, &ms);
 	if (len)
 		found(ret, LOOSE, ms, &t);
 	return len;
@@ -319,9 +330,11 @@ ir_stamp_again(uint8_t shape, const char *p, size_t n, struct ir_stamp_base *b, 
 {
 	struct ir_stamp_parts t;
 	struct ir_stamp s;
-	size_t len;
+	size_t len = shape && shape == b->minute_shape ? ir_stamp_reread(p, n, b, ms) : 0;
 
-	if (shape && shape <= N_SHAPES && !(shapes[shape - 1].flags & IR_STAMP_ALONE))
+	if (len)
+		return len;
+	if (shape && shape <= N_SHAPES && shapes[shape - 1].hour >= 0)
 		return read_shape(&shapes[shape - 1], p, n, b, &t, ms);
 	if (shape == EPOCH)
 		return read_epoch(p, n, count_digits(p, n), ms);

@@ -22,9 +22,12 @@
 struct ir_stamp_base {
 	int64_t newest_ms;	/* no time is later, a day of clock error aside */
 	int zone_min;		/* minutes east, where none is named */
-	/* The day that was last seen, so that it is reckoned once. */
+	/* stamp's own: the day and the minute that were last seen, so that they are reckoned once. */
 	uint64_t day_key;
 	int64_t day_ms;
+	int64_t minute_ms, minute_newest_ms;
+	char minute[24];
+	uint8_t minute_shape, minute_len;
 };
 
 struct ir_stamp {

@@ -23,6 +23,15 @@ enum {
 	IR_STAMP_ALONE = 1 << 5,	/* a day or a time alone: easily part of something else */
 };
 
+/*
+ * A time that is written as the last one was, but for what comes after its minute: most of them are. Keep: of a shape with seconds at its end and nothing but a fraction and a zone behind them, len
+ * bytes long, ms after zone_min was taken off. Reread: the whole length, or 0: read it in full.
+ */
+void ir_stamp_keep(struct ir_stamp_base *, uint8_t shape, const char *p, size_t len, const struct ir_stamp_parts *, int64_t ms);
+size_t ir_stamp_reread(const char *p, size_t n, const struct ir_stamp_base *, int64_t *ms);
+
+/* The zone at p + at, if one is there: where it ends. */
+size_t ir_stamp_zone(const char *p, size_t n, size_t at, bool alone, struct ir_stamp_parts *);
 /* Reads on at p + at. The whole length, or 0: it is no time after all. */
 size_t ir_stamp_tail(const char *p, size_t n, size_t at, unsigned flags, struct ir_stamp_parts *);
 /* 1 to 12, of three letters in any case; 0. */
@@ -44,6 +53,13 @@ static inline bool
 ir_stamp_letter(char c)
 {
 	return (unsigned char)((c | 0x20) - 'a') < 26;
+}
+
+/* Goes on with a word. */
+static inline bool
+ir_stamp_word(char c)
+{
+	return ir_stamp_digit(c) || ir_stamp_letter(c) || c == '_';
 }
 
 #endif

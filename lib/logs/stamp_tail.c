@@ -4,15 +4,9 @@
 #include <string.h>
 
 static bool
-word(char c)
-{
-	return ir_stamp_digit(c) || ir_stamp_letter(c) || c == '_';
-}
-
-static bool
 ends(const char *p, size_t n, size_t at)
 {
-	return at >= n || !word(p[at]);
+	return at >= n || !ir_stamp_word(p[at]);
 }
 
 static size_t
@@ -102,18 +96,28 @@ offset(const char *p, size_t n, bool attached, int *min)
 }
 
 /* Names of zones in use; only the first two say which. Others may mean several. */
+static const char zone_names[][4] = { "UTC", "GMT", "CET", { 'C', 'E', 'S', 'T' }, "EET", { 'E', 'E', 'S', 'T' }, "WET",
+	{ 'W', 'E', 'S', 'T' }, "BST", "IST", "MSK", { 'S', 'A', 'S', 'T' }, "EAT", "WAT", "PKT", "SGT", "HKT", "JST",
+	"KST", "PHT", "WIB", { 'A', 'E', 'S', 'T' }, { 'A', 'E', 'D', 'T' }, { 'A', 'C', 'S', 'T' },
+	{ 'A', 'C', 'D', 'T' }, { 'A', 'W', 'S', 'T' }, { 'N', 'Z', 'S', 'T' }, { 'N', 'Z', 'D', 'T' }, "EST", "EDT",
+	"CST", "CDT", "MST", "MDT", "PST", "PDT", { 'A', 'K', 'S', 'T' }, { 'A', 'K', 'D', 'T' }, "HST", "BRT", "ART",
+	"CLT", "COT", "TRT", "GST" };
+
 static size_t
 zone_name(const char *p, size_t n, bool *known)
 {
-	static const char names[][5] = { "UTC", "GMT", "CET", "CEST", "EET", "EEST", "WET", "WEST", "BST", "IST", "MSK",
-		"SAST", "EAT", "WAT", "PKT", "SGT", "HKT", "JST", "KST", "PHT", "WIB", "AEST", "AEDT", "ACST", "ACDT",
-		"AWST", "NZST", "NZDT", "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "AKST", "AKDT", "HST",
-		"BRT", "ART", "CLT", "COT", "TRT", "GST" };
+	char name[4] = { 0 };
+	size_t len = 0;
 
-	for (size_t i = 0; n && i < sizeof names / sizeof *names; i++) {
-		size_t len = strlen(names[i]);
-
-		if (names[i][0] == p[0] && n >= len && memcmp(p, names[i], len) == 0 && (n == len || !word(p[len]))) {
+	while (len < n && len < 4 && p[len] >= 'A' && p[len] <= 'Z')
+		len++;
+	/* Most words of this length are none: GET, WARN, INFO. */
+	if (len < 3 || !ends(p, n, len) ||
+	    (p[len - 1] != 'T' && p[len - 1] != 'C' && p[len - 1] != 'K' && p[len - 1] != 'B'))
+		return 0;
+	memcpy(name, p, len);
+	for (size_t i = 0; i < sizeof zone_names / sizeof *zone_names; i++) {
+		if (memcmp(name, zone_names[i], sizeof name) == 0) {
 			*known = i < 2;
 			return len;
 		}
@@ -121,8 +125,8 @@ zone_name(const char *p, size_t n, bool *known)
 	return 0;
 }
 
-static size_t
-zone(const char *p, size_t n, size_t at, bool alone, struct ir_stamp_parts *t)
+size_t
+ir_stamp_zone(const char *p, size_t n, size_t at, bool alone, struct ir_stamp_parts *t)
 {
 	size_t i = at, len;
 	bool spaced, known = false;
@@ -173,7 +177,7 @@ ir_stamp_tail(const char *p, size_t n, size_t at, unsigned flags, struct ir_stam
 	if (flags & IR_STAMP_MERIDIEM)
 		at = meridiem(p, n, at, t);
 	if (flags & IR_STAMP_ZONE)
-		at = zone(p, n, at, flags & IR_STAMP_ALONE, t);
+		at = ir_stamp_zone(p, n, at, flags & IR_STAMP_ALONE, t);
 	if (flags & IR_STAMP_YEAR)
 		at = year_after(p, n, at, t);
 	if (!ends(p, n, at))
