@@ -186,24 +186,34 @@ packed_end(struct ir_feed *f, struct ir_err *err)
 }
 
 static enum ir_feed_step
-unpacked(struct ir_feed *f, size_t *n, struct ir_err *err)
+refill(struct ir_feed *f, struct ir_err *err)
 {
-	size_t size;
-	char *p = room(f, &size);
-	long put = ir_unpack(f->unpack, &f->in, &f->n_in, p, size, err);
 	enum ir_feed_step step;
 
-	*n = put > 0 ? (size_t)put : 0;
-	took(f, p, *n);
-	if (put < 0)
-		return IR_FEED_FAILED;
-	if (put > 0 || f->n_in)
-		return IR_FEED_MORE;
 	if (!f->packed && !(f->packed = malloc(PACKED_MAX)))
 		ir_oom();
 	step = fill(f, f->packed, PACKED_MAX, &f->n_in, err);
 	f->in = f->packed;
 	return step == IR_FEED_END ? packed_end(f, err) : step;
+}
+
+static enum ir_feed_step
+unpacked(struct ir_feed *f, size_t *n, struct ir_err *err)
+{
+	size_t size;
+	char *p;
+	long put;
+
+	*n = 0;
+	if (!f->packed) /* before the reader hears of it: it may be empty */
+		return refill(f, err);
+	p = room(f, &size);
+	put = ir_unpack(f->unpack, &f->in, &f->n_in, p, size, err);
+	if (put < 0)
+		return IR_FEED_FAILED;
+	*n = (size_t)put;
+	took(f, p, *n);
+	return put > 0 || f->n_in ? IR_FEED_MORE : refill(f, err);
 }
 
 enum ir_feed_step
