@@ -2,7 +2,8 @@
  * counter - the reader that counts: a million lines in, their patterns out
  *
  * One pass, memory bounded whatever comes. The result depends on the lines of each stream and on the order of the streams' first lines, never on the sizes of reads, on threads or on the
- * instruction set. The numbers add up: lines = lines of all patterns + other_lines + left_out.
+ * instruction set. The numbers add up: lines = lines of all patterns + untold_lines + other_lines +
+ * left_out.
  */
 #ifndef IR_LOGS_COUNTER_H
 #define IR_LOGS_COUNTER_H
@@ -47,8 +48,9 @@ struct ir_logs_coverage {
 };
 
 struct ir_logs_counts {
-	struct ir_logs_pattern *v;	/* by service and first seen */
+	struct ir_logs_pattern *v;	/* the worst first: by level, then by events */
 	size_t n;
+	int64_t untold, untold_events, untold_lines;	/* patterns beyond opts.tell that were counted, too */
 	struct ir_logs_coverage *services;
 	size_t n_services;
 	int64_t lines, events, bytes;
@@ -83,6 +85,7 @@ struct ir_logs_counter_opts {
 	int threads;				/* 0: as many as help */
 	const char *isa;			/* NULL: the best */
 	uint32_t patterns;			/* kept at most; 0: the default */
+	size_t tell;				/* patterns told of at most; 0: the default. With assign all are */
 };
 
 /* To be put into the sources' reader. */
@@ -90,9 +93,9 @@ struct ir_logs_counter *ir_logs_counter_new(struct ir_arena *, const struct ir_l
 struct ir_logs_reader *ir_logs_counter_reader(struct ir_logs_counter *);
 /* Everything that was read, united; afterwards nothing more may be read. The strings live in the arena. */
 void ir_logs_counter_finish(struct ir_logs_counter *, struct ir_logs_counts *);
-/* After finish: which of counts->v an event was of, or -1 (it was forgotten). */
+/* After finish: which of counts->v an event was of, or -1 (it was forgotten, or is not told). */
 long ir_logs_counter_pattern(const struct ir_logs_counter *, uint32_t pattern);
-/* After finish, with assign: of input line i (from 0, in the order of reading) the index in counts->v, or -1. */
+/* After finish, with assign: of input line i (from 0, in the order of reading) the index in counts->v, or -1 (left out, or forgotten). */
 long ir_logs_counter_assigned(const struct ir_logs_counter *, size_t line);
 size_t ir_logs_counter_lines(const struct ir_logs_counter *);
 void ir_logs_counter_free(struct ir_logs_counter *);

@@ -17,9 +17,9 @@ enum {
 struct shape {
 	uint64_t hash;
 	uint64_t wild[2]; /* tokens that vary */
-	const char *text;
+	const char *text;	/* of the line */
 	uint32_t parent;
-	uint16_t n;
+	uint16_t at, n, all;	/* the message in it, and the line's length */
 };
 
 struct member {
@@ -145,8 +145,26 @@ keep_text(struct ir_learn *l, const char *p, size_t n)
 	return at;
 }
 
+/* As much of the line as holds the message's beginning; else the message alone. */
+static void
+keep_line(struct ir_learn *l, struct shape *s, struct ir_span message, struct ir_span line)
+{
+	size_t at = 0;
+
+	if (message.p >= line.p && message.p + message.n <= line.p + line.n && message.p - line.p < IR_SHAPE_TEXT / 2)
+		at = (size_t)(message.p - line.p);
+	else
+		line = message;
+	if (line.n > IR_SHAPE_TEXT)
+		line.n = IR_SHAPE_TEXT;
+	s->text = keep_text(l, line.p, line.n);
+	s->at = (uint16_t)at;
+	s->all = (uint16_t)line.n;
+	s->n = (uint16_t)(message.n < line.n - at ? message.n : line.n - at);
+}
+
 static uint32_t
-new_shape(struct ir_learn *l, uint64_t hash, const char *message, size_t n)
+new_shape(struct ir_learn *l, uint64_t hash, struct ir_span message, struct ir_span line)
 {
 	struct shape *s;
 
@@ -156,12 +174,17 @@ new_shape(struct ir_learn *l, uint64_t hash, const char *message, size_t n)
 	}
 	if (l->n >= l->n_slots / 2)
 		grow_slots(l);
-	if (n > IR_SHAPE_TEXT)
-		n = IR_SHAPE_TEXT;
 	s = &l->shapes[l->n];
-	*s = (struct shape){ .hash = hash, .text = keep_text(l, message, n), .parent = l->n, .n = (uint16_t)n };
+	*s = (struct shape){ .hash = hash, .parent = l->n };
+	keep_line(l, s, message, line);
 	put_slot(l, l->n);
 	return l->n++;
+}
+
+struct ir_span
+ir_learn_line(const struct ir_learn *l, uint32_t shape)
+{
+	return (struct ir_span){ l->shapes[shape].text, l->shapes[shape].all };
 }
 
 uint32_t
@@ -188,8 +211,8 @@ unite(struct ir_learn *l, uint32_t a, uint32_t b)
 static void
 mark_wild(struct ir_learn *l, uint32_t shape, size_t at)
 {
-	if (at < 128)
-		l->shapes[shape].wild[at / 64] |= 1ull << (at % 64);
+	if (at < 64)
+		l->shapes[shape].wild |= 1ull << at;
 }
 
 /* ---- words that are known to vary */
@@ -370,14 +393,14 @@ leave_out(struct ir_learn *l, uint32_t shape, const struct ir_tokens *t, size_t 
 }
 
 uint32_t
-ir_learn_add(struct ir_learn *l, uint64_t hash, const struct ir_tokens *t, const char *message, size_t n)
+ir_learn_add(struct ir_learn *l, uint64_t hash, const struct ir_tokens *t, struct ir_span message, struct ir_span line)
 {
 	struct bucket *b;
 	uint32_t shape;
 
 	if (l->n >= l->max)
 		return UINT32_MAX;
-	shape = new_shape(l, hash, message, n);
+	shape = new_shape(l, hash, message, line);
 	b = find_bucket(l, hash);
 	if (b) {
 		/* A value stands where words stood. */
@@ -386,7 +409,7 @@ ir_learn_add(struct ir_learn *l, uint64_t hash, const struct ir_tokens *t, const
 	}
 	for (size_t i = 0; i < t->n; i++) {
 		if (t->v[i].kind == IR_TOKEN_WORD || t->v[i].kind == IR_TOKEN_PREFIX)
-			leave_out(l, shape, t, i, message);
+			leave_out(l, shape, t, i, message.p);
 	}
 	return shape;
 }
@@ -396,7 +419,7 @@ ir_learn_add(struct ir_learn *l, uint64_t hash, const struct ir_tokens *t, const
 static bool
 is_wild(const struct shape *s, size_t at)
 {
-	return at < 128 && (s->wild[at / 64] >> (at % 64) & 1);
+	return at < 64 && (s->wild >> at & 1);
 }
 
 static void
@@ -419,10 +442,11 @@ void
 ir_learn_template(const struct ir_learn *l, uint32_t shape, int own, struct ir_buf *out)
 {
 	const struct shape *s = &l->shapes[shape];
+	const char *message = s->text + s->at;
 	struct ir_tokens t;
 
-	ir_tokens_read(s->text, s->n, &t);
-	ir_tokens_collapse(&t, s->text);
+	ir_tokens_read(message, s->n, &t);
+	ir_tokens_collapse(&t, message);
 	for (size_t i = 0; i < t.n; i++) {
 		const struct ir_token *w = &t.v[i];
 
@@ -431,8 +455,8 @@ ir_learn_template(const struct ir_learn *l, uint32_t shape, int own, struct ir_b
 		if (w->kind == IR_TOKEN_VALUE || (!own && is_wild(s, i)))
 			ir_buf_adds(out, "<*>");
 		else if (w->kind == IR_TOKEN_PREFIX)
-			add_prefix(s->text + w->at, w->n, out);
+			add_prefix(message + w->at, w->n, out);
 		else
-			ir_buf_add(out, s->text + w->at, w->n);
+			ir_buf_add(out, message + w->at, w->n);
 	}
 }

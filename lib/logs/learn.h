@@ -9,6 +9,7 @@
 #define IR_LOGS_LEARN_H
 
 #include "base/buf.h"
+#include "logs/line.h"
 #include "logs/token.h"
 
 enum { IR_SHAPE_TEXT = 400 };	/* bytes of the first message that are kept */
@@ -19,8 +20,10 @@ void ir_learn_free(struct ir_learn *);
 
 /* The number of the shape with this hash, or UINT32_MAX. */
 uint32_t ir_learn_find(const struct ir_learn *, uint64_t hash);
-/* Learn a new shape: tokens collapsed, of message; hash is ir_tokens_hash() of them. UINT32_MAX: there are too many. */
-uint32_t ir_learn_add(struct ir_learn *, uint64_t hash, const struct ir_tokens *, const char *message, size_t n);
+/* Learn a new shape: tokens collapsed, of message; hash is ir_tokens_hash() of them. line is what the message was found in. UINT32_MAX: there are too many. */
+uint32_t ir_learn_add(struct ir_learn *, uint64_t hash, const struct ir_tokens *, struct ir_span message, struct ir_span line);
+/* The beginning of the first line of this shape; of the message alone where that stands in no line as it is. */
+struct ir_span ir_learn_line(const struct ir_learn *, uint32_t shape);
 uint32_t ir_learn_count(const struct ir_learn *);
 /* The shape that stands for all it was united with: the oldest. */
 uint32_t ir_learn_root(struct ir_learn *, uint32_t shape);

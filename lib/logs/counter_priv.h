@@ -1,0 +1,205 @@
+/*
+ * counter_priv - what the files of the counter share
+ *
+ * A batch of lines goes through two steps. scan.c reads them: which shape, when, how bad; pure, so that two threads may do it for two batches. event.c takes what was read in the lines' order: folds
+ * stack traces, and adds to tally.c's counts.
+ */
+#ifndef IR_LOGS_COUNTER_PRIV_H
+#define IR_LOGS_COUNTER_PRIV_H
+
+#include <pthread.h>
+
+#include "logs/counter.h"
+#include "logs/fold.h"
+#include "logs/learn.h"
+#include "logs/line_read.h"
+#include "logs/skeleton.h"
+
+enum {
+	IR_TELL = 20000,
+	IR_SCAN_LINES = 8 << 10,	/* of a batch */
+	IR_SCAN_BYTES = 512 << 10,
+	IR_SCAN_CACHE = 1 << 15,	/* entries */
+	IR_SCAN_NEEDLE = 24,
+	IR_EVENT_TEXT = 4 << 10,	/* of an example */
+};
+
+/* ---- scan.c */
+
+enum {
+	IR_SCANNED_HEADER = 1 << 0,
+	IR_SCANNED_GUESSED = 1 << 1,	/* the level is from the words */
+	IR_SCANNED_STACK = 1 << 2,	/* a member of it holds a stack trace */
+	IR_SCANNED_CUT = 1 << 3,
+	IR_SCANNED_GUESSED_ZONE = 1 << 4,
+};
+
+struct ir_scanned {
+	uint64_t hash;		/* of its shape; 0: an empty line */
+	int64_t ms;
+	uint32_t at, n;		/* in the batch */
+	uint16_t service;	/* that it names (names.h); 0: the stream's */
+	uint8_t level, cls, flags;
+	uint8_t variant;	/* first digit of an access log's status, where it is 5 */
+};
+
+struct ir_scan_entry;
+struct ir_names;
+/* One thread's. */
+struct ir_scan {
+	const struct ir_skeleton *skeleton;
+	struct ir_scan_entry *cache;
+	struct ir_line_scratch scratch;
+	struct ir_names *names;
+	uint64_t hits, misses;
+};
+
+struct ir_scan *ir_scan_new(const struct ir_skeleton *, struct ir_names *);
+void ir_scan_free(struct ir_scan *);
+/* Lines of [p, end) into v, at most IR_SCAN_LINES. All end with a newline, but the last one where `last` says so. IR_SKELETON_SLACK bytes after end can be read. Returns how many; *used gets the
+ * bytes that they took. */
+size_t ir_scan_lines(struct ir_scan *, const struct ir_logs_stream *, struct ir_stamp_base *, const char *p, const char *end, bool last, struct ir_scanned *v, size_t *used);
+/* One line in full, for its words. */
+void ir_scan_tokens(struct ir_scan *, const struct ir_logs_stream *, struct ir_stamp_base *, const char *p, size_t n, struct ir_log_line *, struct ir_tokens *);
+
+/* Names of services, numbered from 1; shared by the threads. */
+struct ir_names {
+	pthread_mutex_t lock;
+	char **v;
+	size_t n, size;
+};
+uint16_t ir_names_number(struct ir_names *, const char *p, size_t n);	/* 0: there are too many */
+
+/* ---- tally.c */
+
+/* What is kept of a pattern that was seen more than once, or has a stack trace. */
+struct ir_tally_detail {
+	int64_t events, lines, before, after;	/* besides those of the tally */
+	struct ir_logs_buckets buckets;
+	int64_t low_ms, high_ms;	/* of the bucket that was last added to */
+	size_t last;
+	uint64_t frames_hash;		/* 0: none */
+	char *examples[IR_LOGS_EXAMPLES];
+	char *error, *frames;		/* type; "file\tfunction\tline\n" of each frame */
+};
+
+/* There may be a million: small. */
+struct ir_tally {
+	uint64_t key;
+	int64_t first_ms, last_ms;
+	uint32_t events, lines, before, after;
+	uint32_t shape, error;		/* error: UINT32_MAX when it has none */
+	uint32_t detail;		/* index + 1 */
+	uint16_t service;
+	uint8_t level;
+	uint8_t variant : 3, guessed : 1, bare : 1;	/* bare: the shape is but "Traceback …" */
+};
+
+struct ir_tallies {
+	struct ir_tally *v;
+	uint32_t n, size;
+	uint32_t *slots, n_slots;
+	struct ir_tally_detail *details;
+	uint32_t n_details, size_details;
+};
+
+void ir_tallies_init(struct ir_tallies *);
+void ir_tallies_done(struct ir_tallies *);
+struct ir_tally *ir_tallies_find(const struct ir_tallies *, uint64_t key);
+/* A new one. It moves those that there are. */
+struct ir_tally *ir_tallies_add(struct ir_tallies *, uint64_t key);
+/* NULL: there are too many already. */
+struct ir_tally_detail *ir_tally_detail(struct ir_tallies *, struct ir_tally *);
+void ir_buckets_add(struct ir_logs_buckets *, int64_t ms, uint32_t count);
+void ir_buckets_unite(struct ir_logs_buckets *to, const struct ir_logs_buckets *from);
+/* One event of so many lines. */
+void ir_tally_count(struct ir_tallies *, struct ir_tally *, uint32_t lines, int64_t ms, int64_t split_ms);
+void ir_tally_counted(struct ir_tallies *, struct ir_tally *, const struct ir_logs_counted *);
+/* Everything of `from` is `to`'s, too. */
+void ir_tally_unite(struct ir_tallies *, struct ir_tally *to, const struct ir_tally *from);
+/* A level that was named is worth more than one that was guessed; the worst counts. */
+void ir_tally_level(struct ir_tally *, uint8_t level, bool guessed);
+
+/* ---- event.c */
+
+/* An event whose end was not seen yet. */
+struct ir_open_event {
+	bool open;
+	struct ir_scanned head;
+	const char *text;		/* of its first line: in the batch, or in the stream's hold */
+	uint32_t lines;
+	bool matched;
+	uint64_t error_hash, frames_hash;
+	uint32_t error;			/* shape */
+	uint32_t n_frames;
+	struct ir_buf example, frames, error_type;	/* of more than one line */
+	struct ir_ids ids;
+	uint32_t number;		/* with assign */
+};
+
+/* The counter's part of a stream: stream->reading. */
+struct ir_stream_reading {
+	struct ir_stream_reading *next;
+	struct ir_logs_stream *stream;
+	struct ir_stamp_base base;
+	struct ir_fold fold;
+	uint16_t service;
+	int64_t last_ms;
+	bool timed, unwanted;
+	struct ir_open_event event;
+	char *hold;		/* the first line of the open event, when its batch is gone */
+	char *carry;		/* a line that has no end yet */
+	size_t n_carry, size_carry;
+	bool skipping;		/* the rest of a line that is too long */
+	uint32_t coverage;
+};
+
+struct ir_batch {
+	struct ir_stream_reading *r;
+	char *bytes;
+	size_t n;		/* bytes */
+	struct ir_scanned *lines;
+	size_t n_lines, used;
+	struct ir_stamp_base base;
+};
+
+struct ir_logs_counter {
+	struct ir_logs_reader reader;
+	struct ir_arena *arena;
+	struct ir_logs_counter_opts opts;
+	struct ir_scan *scans[2];
+	struct ir_names names;
+	struct ir_learn *learn;
+	struct ir_tallies tallies;
+	struct ir_stream_reading *streams;
+	struct ir_logs_counts counts;
+	size_t size_services;
+	struct ir_batch batches[2];
+	struct ir_crew *crew;
+	size_t current;			/* batch that room() gave */
+	bool pending;			/* the other one is full */
+	uint32_t *assigned;		/* event of each line */
+	size_t n_assigned, size_assigned;
+	uint32_t *event_tally;
+	size_t n_events, size_events;
+	uint32_t *tally_pattern;	/* after finish */
+};
+
+void ir_event_line(struct ir_logs_counter *, struct ir_stream_reading *, const char *batch, const struct ir_scanned *);
+/* No more lines belong to it. */
+void ir_event_close(struct ir_logs_counter *, struct ir_stream_reading *);
+/* The batch goes: keep what is needed of it. */
+void ir_event_hold(struct ir_stream_reading *);
+void ir_event_counted(struct ir_logs_counter *, struct ir_stream_reading *, const char *line, size_t n, const struct ir_logs_counted *);
+
+/* ---- crew.c: a second thread, that scans one batch while this one scans the other */
+struct ir_crew *ir_crew_new(struct ir_scan *);
+void ir_crew_free(struct ir_crew *);
+void ir_crew_give(struct ir_crew *, struct ir_batch *);
+void ir_crew_wait(struct ir_crew *);
+void ir_batch_scan(struct ir_scan *, struct ir_batch *);
+
+/* ---- counter_finish.c */
+void ir_counter_unite(struct ir_logs_counter *);
+
+#endif

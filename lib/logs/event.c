@@ -1,0 +1,496 @@
+/* event - lines in their order: which belong together, and of which pattern they are */
+#include "logs/counter_priv.h"
+
+#include "base/err.h"
+
+static void *
+need_memory(void *p)
+{
+	if (!p)
+		ir_oom();
+	return p;
+}
+
+/* ---- which pattern */
+
+static bool
+is_bare_head(const char *p, size_t n)
+{
+	static const char head[] = "Traceback (most recent call last):";
+
+	return n >= sizeof(head) - 1 && memmem(p, n < 200 ? n : 200, head, sizeof(head) - 1) != NULL;
+}
+
+/* The shape of a line that was scanned, learned if it is new. UINT32_MAX: there are too many. */
+static uint32_t
+shape_of(struct ir_logs_counter *c, struct ir_stream_reading *r, uint64_t hash, struct ir_span text, bool *created)
+{
+	uint32_t shape = ir_learn_find(c->learn, hash);
+	struct ir_log_line line;
+	struct ir_tokens t;
+
+	*created = shape == UINT32_MAX;
+	if (shape != UINT32_MAX)
+		return shape;
+	ir_scan_tokens(c->scans[0], r->stream, &r->base, text.p, text.n, &line, &t);
+	return ir_learn_add(c->learn, hash, &t, line.message, text);
+}
+
+static char *
+copy_text(struct ir_span text)
+{
+	char *ret = need_memory(malloc(text.n + 1));
+
+	memcpy(ret, text.p, text.n);
+	ret[text.n] = '\0';
+	return ret;
+}
+
+/* The first two, and then the newest of ever more. */
+static void
+add_example(struct ir_tally_detail *d, int64_t events, struct ir_span text)
+{
+	size_t i = 0;
+
+	while (i < IR_LOGS_EXAMPLES - 1 && d->examples[i])
+		i++;
+	if (i == IR_LOGS_EXAMPLES - 1 && (events & (events - 1)) != 0)
+		return;
+	if (text.n > IR_EVENT_TEXT)
+		text.n = IR_EVENT_TEXT;
+	free(d->examples[i]);
+	d->examples[i] = copy_text(text);
+}
+
+static struct ir_span
+text_of(const struct ir_open_event *e)
+{
+	if (e->example.len > 0)
+		return (struct ir_span){ e->example.data, e->example.len };
+	return (struct ir_span){ e->text, e->head.n };
+}
+
+static uint64_t
+key_of(const struct ir_open_event *e, uint16_t service)
+{
+	uint64_t key = e->head.hash;
+
+	if (e->error_hash || e->frames_hash)
+		key = ir_log_mix(ir_log_mix(key, e->error_hash), e->frames_hash);
+	if (service > 1 || e->head.variant)
+		key = ir_log_mix(key, (uint64_t)service << 8 | e->head.variant);
+	return key;
+}
+
+static struct ir_tally *
+new_tally(struct ir_logs_counter *c, struct ir_stream_reading *r, uint64_t key, uint16_t service)
+{
+	struct ir_open_event *e = &r->event;
+	struct ir_tally *y;
+	bool created;
+	uint32_t shape = shape_of(c, r, e->head.hash, (struct ir_span){ e->text, e->head.n }, &created);
+
+	if (shape == UINT32_MAX)
+		return NULL;
+	y = ir_tallies_add(&c->tallies, key);
+	y->shape = shape;
+	y->service = service;
+	y->variant = e->head.variant & 7;
+	y->guessed = true;
+	y->error = e->error_hash ? e->error : UINT32_MAX;
+	y->bare = e->lines > 1 && !(e->head.flags & IR_SCANNED_HEADER) && is_bare_head(e->text, e->head.n);
+	if (e->lines > 1 || !created || e->frames.len > 0) {
+		struct ir_tally_detail *d = ir_tally_detail(&c->tallies, y);
+
+		if (d)
+			d->frames_hash = e->frames_hash;
+		if (d && e->frames.len > 0)
+			d->frames = copy_text((struct ir_span){ e->frames.data, e->frames.len });
+		if (d && e->error_type.len > 0)
+			d->error = copy_text((struct ir_span){ e->error_type.data, e->error_type.len });
+	}
+	return y;
+}
+
+/* ---- how much of a service there is */
+
+static struct ir_logs_coverage *
+coverage_of(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t service)
+{
+	struct ir_logs_coverage *v = c->counts.services;
+	const char *name = c->names.v[service - 1];
+	size_t i = r->coverage;
+
+	if (i < c->counts.n_services && v[i].service == name)
+		return &v[i];
+	for (i = 0; i < c->counts.n_services && v[i].service != name; i++)
+		;
+	if (i == c->counts.n_services) {
+		if (i == c->size_services) {
+			c->size_services = i ? i * 2 : 16;
+			v = need_memory(realloc(v, c->size_services * sizeof(v[0])));
+			c->counts.services = v;
+		}
+		v[i] = (struct ir_logs_coverage){ .service = name, .first_ms = IR_TIME_NONE, .last_ms = IR_TIME_NONE };
+		c->counts.n_services++;
+	}
+	r->coverage = (uint32_t)i;
+	return &v[i];
+}
+
+static void
+cover_times(struct ir_logs_coverage *v, int64_t first_ms, int64_t last_ms)
+{
+	if (first_ms != IR_TIME_NONE && (v->first_ms == IR_TIME_NONE || first_ms < v->first_ms))
+		v->first_ms = first_ms;
+	if (last_ms != IR_TIME_NONE && (v->last_ms == IR_TIME_NONE || last_ms > v->last_ms))
+		v->last_ms = last_ms;
+}
+
+static void
+cover(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t service, int64_t ms)
+{
+	struct ir_logs_coverage *v = coverage_of(c, r, service);
+
+	v->lines++;
+	cover_times(v, ms, ms);
+	if (ms != IR_TIME_NONE && c->opts.query->split_ms != IR_TIME_NONE)
+		(*(ms < c->opts.query->split_ms ? &v->before : &v->after))++;
+}
+
+/* ---- the end of an event */
+
+static bool
+is_left_out(const struct ir_logs_counter *c, const struct ir_stream_reading *r, uint16_t service)
+{
+	const struct ir_logs_query *q = c->opts.query;
+	const struct ir_open_event *e = &r->event;
+
+	if (e->head.ms != IR_TIME_NONE && ((q->since_ms != IR_TIME_NONE && e->head.ms < q->since_ms) || (q->until_ms != IR_TIME_NONE && e->head.ms > q->until_ms)))
+		return true;
+	if (q->min_level && e->head.level < q->min_level)
+		return true;
+	if (c->opts.matches && !e->matched)
+		return true;
+	return c->opts.services && c->opts.services->n > 0 && !ir_list_has(c->opts.services, c->names.v[service - 1]);
+}
+
+static void
+assign(struct ir_logs_counter *c, uint32_t number, const struct ir_tally *y)
+{
+	if (!c->opts.assign)
+		return;
+	c->event_tally[number] = y ? (uint32_t)(y - c->tallies.v) : UINT32_MAX;
+}
+
+static void
+tell_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const struct ir_tally *y)
+{
+	const struct ir_logs_event ev = { .stream = r->stream, .service = c->names.v[y->service - 1], .ms = r->event.head.ms, .level = (enum ir_log_level)r->event.head.level,
+		.pattern = (uint32_t)(y - c->tallies.v), .ids = &r->event.ids };
+
+	c->opts.event(c->opts.event_arg, &ev);
+}
+
+static void
+count_event(struct ir_logs_counter *c, struct ir_stream_reading *r, struct ir_tally *y)
+{
+	struct ir_open_event *e = &r->event;
+
+	if (y->events == 1 && !y->detail)
+		ir_tally_detail(&c->tallies, y);
+	ir_tally_count(&c->tallies, y, e->lines, e->head.ms, c->opts.query->split_ms);
+	if (y->detail && (y->events <= IR_LOGS_EXAMPLES + 1 || (y->events & (y->events - 1)) == 0))
+		add_example(&c->tallies.details[y->detail - 1], y->events, text_of(e));
+	ir_tally_level(y, e->head.level, e->head.flags & IR_SCANNED_GUESSED);
+}
+
+static void
+end_event(struct ir_open_event *e)
+{
+	e->open = false;
+	if (e->lines > 1 || e->frames.len > 0 || e->error_type.len > 0) {
+		ir_buf_reset(&e->example);
+		ir_buf_reset(&e->frames);
+		ir_buf_reset(&e->error_type);
+	}
+}
+
+void
+ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
+{
+	struct ir_open_event *e = &r->event;
+	uint16_t service = e->head.service ? e->head.service : r->service;
+	struct ir_tally *y;
+	uint64_t key;
+
+	if (!e->open)
+		return;
+	if (is_left_out(c, r, service)) {
+		c->counts.left_out += e->lines;
+		assign(c, e->number, NULL);
+		end_event(e);
+		return;
+	}
+	c->counts.events++;
+	cover(c, r, service, e->head.ms);
+	key = key_of(e, service);
+	y = ir_tallies_find(&c->tallies, key);
+	if (!y)
+		y = new_tally(c, r, key, service);
+	if (y) {
+		count_event(c, r, y);
+		if (c->opts.event)
+			tell_event(c, r, y);
+	} else {
+		c->counts.other_events++;
+		c->counts.other_lines += e->lines;
+	}
+	assign(c, e->number, y);
+	end_event(e);
+}
+
+/* ---- lines */
+
+static void
+find_ids(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n)
+{
+	struct ir_log_line line;
+
+	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, &r->event.ids);
+}
+
+static void
+add_frame(struct ir_open_event *e, const char *p, size_t n)
+{
+	struct ir_frame f;
+
+	if (!ir_fold_frame(p, n, &f) || !f.in_app)
+		return;
+	if (f.file.p)
+		ir_buf_add(&e->frames, f.file.p, f.file.n);
+	ir_buf_addc(&e->frames, '\t');
+	if (f.function.p)
+		ir_buf_add(&e->frames, f.function.p, f.function.n);
+	ir_buf_addf(&e->frames, "\t%ld\n", f.line);
+	e->n_frames++;
+}
+
+/* The last one said decides. */
+static void
+set_error(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n)
+{
+	struct ir_open_event *e = &r->event;
+	struct ir_span type, text;
+	struct ir_tokens t;
+
+	ir_buf_reset(&e->error_type);
+	if (ir_fold_error(p, n, &type, &text))
+		ir_buf_add(&e->error_type, type.p, type.n);
+	while (n > 0 && (*p == ' ' || *p == '\t')) {
+		p++;
+		n--;
+	}
+	ir_tokens_read(p, n, &t);
+	ir_tokens_collapse(&t, p);
+	e->error_hash = ir_tokens_hash(&t);
+	e->error = ir_learn_find(c->learn, e->error_hash);
+	if (e->error == UINT32_MAX)
+		e->error = ir_learn_add(c->learn, e->error_hash, &t, (struct ir_span){ p, n }, (struct ir_span){ p, n });
+	if (e->error == UINT32_MAX)
+		e->error_hash = 0;
+}
+
+/* Hash of functions and files, not of lines: it is the same error after the next deploy. */
+static void
+hash_frames(struct ir_open_event *e)
+{
+	uint64_t h = 0;
+	const char *p = e->frames.data;
+
+	for (const char *end; (end = strchr(p, '\n')); p = end + 1) {
+		size_t tabs = 0;
+
+		for (; p < end && tabs < 2; p++) {
+			tabs += *p == '\t';
+			h = h * 0x100000001b3ull ^ (unsigned char)*p;
+		}
+	}
+	e->frames_hash = ir_log_mix(h, 7) | 1;
+}
+
+/* A piece of a stack trace: `message` is the line without its header. */
+static void
+take_trace_line(struct ir_logs_counter *c, struct ir_stream_reading *r, enum ir_fold_step step, const char *message, size_t n)
+{
+	if (step == IR_FOLD_FRAME)
+		add_frame(&r->event, message, n);
+	else if (step == IR_FOLD_ERROR)
+		set_error(c, r, message, n);
+}
+
+/* A stack trace in a field. */
+static void
+take_stack(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n)
+{
+	struct ir_log_line line;
+	struct ir_fold fold = { 0 };
+	const char *end;
+
+	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, NULL);
+	if (!line.stack.p)
+		return;
+	for (p = line.stack.p, end = p + line.stack.n; p < end;) {
+		const char *nl = memchr(p, '\n', (size_t)(end - p));
+		size_t len = (size_t)((nl ? nl : end) - p);
+
+		take_trace_line(c, r, ir_fold_line(&fold, ir_fold_class(p, len, false), len, false), p, len);
+		p += len + 1;
+	}
+}
+
+static void
+open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s)
+{
+	struct ir_open_event *e = &r->event;
+
+	e->open = true;
+	e->head = *s;
+	e->text = p;
+	e->lines = 1;
+	e->matched = false;
+	e->error_hash = e->frames_hash = 0;
+	e->n_frames = 0;
+	e->ids.n = 0;
+	if (e->head.ms == IR_TIME_NONE)
+		e->head.ms = r->last_ms;
+	if (c->opts.assign) {
+		if (c->n_events == c->size_events) {
+			c->size_events = c->size_events ? c->size_events * 2 : 4096;
+			c->event_tally = need_memory(realloc(c->event_tally, c->size_events * sizeof(c->event_tally[0])));
+		}
+		e->number = (uint32_t)c->n_events++;
+	}
+	if (s->flags & IR_SCANNED_STACK) {
+		take_stack(c, r, p, s->n);
+		hash_frames(e);
+	}
+}
+
+static void
+go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s, enum ir_fold_step step)
+{
+	struct ir_open_event *e = &r->event;
+	struct ir_log_line line;
+
+	if (e->lines++ == 1)
+		ir_buf_add(&e->example, e->text, e->head.n);
+	ir_buf_addc(&e->example, '\n');
+	ir_buf_add(&e->example, p, s->n);
+	if (step != IR_FOLD_FRAME && step != IR_FOLD_ERROR)
+		return;
+	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, s->n, &line, NULL);
+	take_trace_line(c, r, step, line.message.p, line.message.n);
+	hash_frames(e);
+}
+
+void
+ir_event_line(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *batch, const struct ir_scanned *s)
+{
+	const char *p = batch + s->at;
+	bool header = s->flags & IR_SCANNED_HEADER;
+	enum ir_fold_step step = ir_fold_line(&r->fold, s->cls, s->n, header);
+
+	c->counts.lines++;
+	c->counts.cut += s->flags & IR_SCANNED_CUT ? 1 : 0;
+	if (s->ms != IR_TIME_NONE) {
+		r->last_ms = s->ms;
+		r->timed = true;
+		if ((s->flags & IR_SCANNED_GUESSED_ZONE) && !r->stream->zone_known)
+			c->counts.zone_guessed = true;
+	} else if (!r->timed) {
+		c->counts.no_time++;
+	}
+	if (step == IR_FOLD_NEW || !r->event.open) {
+		ir_event_close(c, r);
+		open_event(c, r, p, s);
+	} else {
+		go_on(c, r, p, s, step);
+	}
+	if (c->opts.matches && !r->event.matched)
+		r->event.matched = c->opts.matches(c->opts.matches_arg, p, s->n);
+	if (c->opts.event)
+		find_ids(c, r, p, s->n);
+	if (c->opts.assign) {
+		if (c->n_assigned == c->size_assigned) {
+			c->size_assigned = c->size_assigned ? c->size_assigned * 2 : 4096;
+			c->assigned = need_memory(realloc(c->assigned, c->size_assigned * sizeof(c->assigned[0])));
+		}
+		c->assigned[c->n_assigned++] = r->event.number;
+	}
+}
+
+void
+ir_event_hold(struct ir_stream_reading *r)
+{
+	struct ir_open_event *e = &r->event;
+	size_t n = e->head.n < IR_LOG_LINE_MAX ? e->head.n : IR_LOG_LINE_MAX;
+
+	if (!e->open || e->text == r->hold)
+		return;
+	if (!r->hold)
+		r->hold = need_memory(malloc(IR_LOG_LINE_MAX));
+	memcpy(r->hold, e->text, n);
+	e->text = r->hold;
+	e->head.n = (uint32_t)n;
+}
+
+/* ---- counted elsewhere */
+
+static void
+count_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t service, const struct ir_logs_counted *k)
+{
+	struct ir_open_event *e = &r->event;
+	struct ir_logs_coverage *v = coverage_of(c, r, service);
+	uint64_t key = key_of(e, service);
+	struct ir_tally *y = ir_tallies_find(&c->tallies, key);
+	struct ir_tally_detail *d;
+
+	c->counts.lines += k->count;
+	c->counts.events += k->count;
+	v->lines += k->count;
+	v->before += k->before;
+	v->after += k->after;
+	cover_times(v, k->first_ms, k->last_ms);
+	if (!y)
+		y = new_tally(c, r, key, service);
+	if (!y) {
+		c->counts.other_events += k->count;
+		c->counts.other_lines += k->count;
+		return;
+	}
+	d = ir_tally_detail(&c->tallies, y);
+	if (d)
+		add_example(d, 1, text_of(e));
+	ir_tally_counted(&c->tallies, y, k);
+	ir_tally_level(y, e->head.level, e->head.flags & IR_SCANNED_GUESSED);
+}
+
+void
+ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *line, size_t n, const struct ir_logs_counted *k)
+{
+	struct ir_scanned s;
+	size_t used;
+
+	ir_event_close(c, r);
+	if (ir_scan_lines(c->scans[0], r->stream, &r->base, line, line + n, true, &s, &used) == 0)
+		return;
+	s.ms = k->first_ms;
+	if (k->level) {
+		s.level = (uint8_t)k->level;
+		s.flags &= (uint8_t)~IR_SCANNED_GUESSED;
+	}
+	open_event(c, r, line, &s);
+	count_counted(c, r, s.service ? s.service : r->service, k);
+	end_event(&r->event);
+}

@@ -1,0 +1,285 @@
+/* scan - lines of a batch, each read in full or known from one that was alike */
+#include "logs/counter_priv.h"
+
+#include "base/err.h"
+#include "logs/header.h"
+
+/* How the level or the status is found that digits tell. */
+enum { NUMBER_NONE, NUMBER_STATUS, NUMBER_LEVEL };
+
+/* What lines of one skeleton have in common. */
+struct ir_scan_entry {
+	uint64_t key;		/* 0: nothing */
+	uint64_t hash;
+	int32_t time_at;	/* -1: it has no time; from the line's end when it is beyond the middle (time_back) */
+	uint16_t service;
+	uint8_t time_shape, level, cls, flags, number, stamps;
+	bool time_back, stamped;
+	uint8_t needle_n;
+	char needle[IR_SCAN_NEEDLE];
+};
+
+static void *
+need_memory(void *p)
+{
+	if (!p)
+		ir_oom();
+	return p;
+}
+
+struct ir_scan *
+ir_scan_new(const struct ir_skeleton *skeleton, struct ir_names *names)
+{
+	struct ir_scan *s = need_memory(calloc(1, sizeof(*s)));
+
+	s->skeleton = skeleton;
+	s->names = names;
+	s->cache = need_memory(calloc(IR_SCAN_CACHE, sizeof(s->cache[0])));
+	ir_line_scratch_init(&s->scratch);
+	return s;
+}
+
+void
+ir_scan_free(struct ir_scan *s)
+{
+	if (!s)
+		return;
+	ir_line_scratch_done(&s->scratch);
+	free(s->cache);
+	free(s);
+}
+
+uint16_t
+ir_names_number(struct ir_names *names, const char *p, size_t n)
+{
+	uint16_t ret = 0;
+
+	pthread_mutex_lock(&names->lock);
+	for (size_t i = 0; i < names->n && !ret; i++) {
+		if (strlen(names->v[i]) == n && memcmp(names->v[i], p, n) == 0)
+			ret = (uint16_t)(i + 1);
+	}
+	if (!ret && names->n < UINT16_MAX) {
+		if (names->n == names->size) {
+			names->size = names->size ? names->size * 2 : 16;
+			names->v = need_memory(realloc(names->v, names->size * sizeof(names->v[0])));
+		}
+		names->v[names->n] = need_memory(strndup(p, n));
+		ret = (uint16_t)++names->n;
+	}
+	pthread_mutex_unlock(&names->lock);
+	return ret;
+}
+
+/* ---- numbers that tell how bad it is */
+
+static long
+number_at(const char *p, size_t n, size_t at)
+{
+	long value = 0;
+	size_t i = at;
+
+	for (; i < n && i < at + 6 && p[i] >= '0' && p[i] <= '9'; i++)
+		value = value * 10 + (p[i] - '0');
+	return i == at ? -1 : value;
+}
+
+static void
+tell_status(struct ir_scanned *s, long status)
+{
+	s->variant = status >= 500 && status <= 599 ? 5 : 0;
+	if (s->variant && s->level < IR_LEVEL_ERROR)
+		s->level = IR_LEVEL_ERROR;
+}
+
+static bool
+has_digit(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] >= '0' && p[i] <= '9')
+			return true;
+	}
+	return false;
+}
+
+/* Take what stands before the number for a sign of it: the first such in the line must be it. False: it is none. */
+static bool
+make_needle(struct ir_scan_entry *e, const char *p, size_t n, int at)
+{
+	int from = at;
+
+	if (at < 1)
+		return false;
+	while (from > 0 && at - from < IR_SCAN_NEEDLE && (p[from - 1] < '0' || p[from - 1] > '9') && !(at - from >= 3 && (p[from - 1] == ',' || p[from - 1] == '{')))
+		from--;
+	e->needle_n = (uint8_t)(at - from);
+	if (e->needle_n == 0)
+		return false;
+	memcpy(e->needle, p + from, e->needle_n);
+	return memmem(p, n, e->needle, e->needle_n) == p + from;
+}
+
+/* ---- reading in full */
+
+static void
+read_tokens(const struct ir_log_line *line, struct ir_tokens *t)
+{
+	ir_tokens_read(line->message.p, line->message.n, t);
+	ir_tokens_collapse(t, line->message.p);
+}
+
+void
+ir_scan_tokens(struct ir_scan *s, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, struct ir_log_line *line, struct ir_tokens *t)
+{
+	ir_line_read(&s->scratch, stream->stamped, base, p, n, line, NULL);
+	read_tokens(line, t);
+}
+
+/* May what was read be used again for lines with the same skeleton? */
+static bool
+is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamped)
+{
+	if (n > IR_LOG_LINE_MAX || line->stack.p || (line->service.p && has_digit(line->service.p, line->service.n)))
+		return false;
+	if (line->ms != IR_TIME_NONE && line->time_at < 0)
+		return false;
+	if (line->fields && memmem(p, n, "\\u", 2))
+		return false;
+	return !stamped || line->ms != IR_TIME_NONE;
+}
+
+static void
+remember(struct ir_scan_entry *e, uint64_t key, const struct ir_log_line *line, const struct ir_scanned *s, const char *p, size_t n)
+{
+	*e = (struct ir_scan_entry){ .hash = s->hash, .time_at = line->time_at, .time_shape = line->time_shape, .level = s->level, .cls = s->cls, .flags = s->flags, .service = s->service };
+	if (line->time_at >= 0 && (size_t)line->time_at > n / 2) {
+		e->time_back = true;
+		e->time_at = (int32_t)(n - (size_t)line->time_at);
+	}
+	e->stamps = !line->fields;
+	if (line->status_at >= 0 || line->level_at >= 0) {
+		int at = line->status_at >= 0 ? line->status_at : line->level_at;
+
+		e->number = line->status_at >= 0 ? NUMBER_STATUS : NUMBER_LEVEL;
+		if (!make_needle(e, p, n, at))
+			return;
+	}
+	e->key = key;
+}
+
+static enum ir_log_level
+number_level(const struct ir_scan_entry *e, long value)
+{
+	if (e->needle_n > 0 && e->needle[e->needle_n - 1] == '<')
+		return ir_level_pri(value);
+	return ir_level_number(value);
+}
+
+static void
+read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, struct ir_scan_entry *e, uint64_t key, struct ir_scanned *s)
+{
+	struct ir_log_line line;
+	struct ir_tokens t;
+	size_t seen = n > IR_LOG_LINE_MAX ? IR_LOG_LINE_MAX : n;
+
+	ir_scan_tokens(scan, stream, base, p, n, &line, &t);
+	s->hash = t.n > 0 ? ir_tokens_hash(&t) : 0;
+	s->ms = line.ms;
+	s->level = (uint8_t)line.level;
+	s->flags = (uint8_t)((line.header ? IR_SCANNED_HEADER : 0) | (line.stack.p ? IR_SCANNED_STACK : 0) | (n > seen ? IR_SCANNED_CUT : 0));
+	if (line.ms != IR_TIME_NONE && !line.zoned)
+		s->flags |= IR_SCANNED_GUESSED_ZONE;
+	if (!line.level) {
+		s->level = (uint8_t)ir_level_guess(line.message.p, line.message.n);
+		s->flags |= IR_SCANNED_GUESSED;
+	}
+	if (line.service.p)
+		s->service = ir_names_number(scan->names, line.service.p, line.service.n);
+	s->cls = ir_fold_class(line.message.p, line.message.n, line.header);
+	if (is_cacheable(&line, p, n, stream->stamped))
+		remember(e, key, &line, s, p, n);
+	if (line.status_at >= 0)
+		tell_status(s, number_at(p, seen, (size_t)line.status_at));
+}
+
+/* ---- known from one that was alike */
+
+static bool
+read_time(const struct ir_scan_entry *e, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, int64_t *ms)
+{
+	size_t at;
+
+	if (e->stamps && !stream->stamped) {
+		struct ir_stamp stamp;
+		size_t len;
+		bool found = ir_header_stamp(p, n, base, &stamp, &at, &len);
+
+		*ms = found ? stamp.ms : IR_TIME_NONE;
+		return found ? e->time_shape == stamp.shape && !e->time_back && at == (size_t)e->time_at : e->time_shape == 0;
+	}
+	if (e->time_shape == 0) {
+		*ms = IR_TIME_NONE;
+		return true;
+	}
+	if (e->time_back && (size_t)e->time_at > n)
+		return false;
+	at = e->time_back ? n - (size_t)e->time_at : (size_t)e->time_at;
+	return at < n && ir_stamp_again(e->time_shape, p + at, n - at, base, ms) > 0;
+}
+
+static bool
+read_number(const struct ir_scan_entry *e, const char *p, size_t n, struct ir_scanned *s)
+{
+	const char *at = memmem(p, n, e->needle, e->needle_n);
+	long value = at ? number_at(p, n, (size_t)(at - p) + e->needle_n) : -1;
+
+	if (value < 0)
+		return false;
+	if (e->number == NUMBER_STATUS)
+		tell_status(s, value);
+	else
+		s->level = (uint8_t)number_level(e, value);
+	return true;
+}
+
+static bool
+read_alike(const struct ir_scan_entry *e, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, struct ir_scanned *s)
+{
+	if (!read_time(e, stream, base, p, n, &s->ms))
+		return false;
+	s->hash = e->hash;
+	s->level = e->level;
+	s->cls = e->cls;
+	s->flags = e->flags;
+	s->service = e->service;
+	return e->number == NUMBER_NONE || read_number(e, p, n, s);
+}
+
+size_t
+ir_scan_lines(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, const char *end, bool last, struct ir_scanned *v, size_t *used)
+{
+	const char *from = p;
+	size_t n = 0;
+
+	while (n < IR_SCAN_LINES && p < end) {
+		size_t len;
+		uint64_t key = scan->skeleton->line(p, end, &len);
+		struct ir_scan_entry *e = &scan->cache[(key >> 32) % IR_SCAN_CACHE];
+		struct ir_scanned *s = &v[n];
+
+		if (p + len == end && !last)
+			break;
+		key = (key ^ stream->stamped) | 1;
+		*s = (struct ir_scanned){ .at = (uint32_t)(p - from), .n = (uint32_t)len };
+		if (e->key != key || !read_alike(e, stream, base, p, len, s)) {
+			*s = (struct ir_scanned){ .at = (uint32_t)(p - from), .n = (uint32_t)len };
+			read_in_full(scan, stream, base, p, len, e, key, s);
+			scan->misses++;
+		}
+		n++;
+		p += len + 1;
+	}
+	scan->hits += n;
+	*used = (size_t)((p > end ? end : p) - from);
+	return n;
+}
