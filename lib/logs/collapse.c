@@ -29,21 +29,25 @@ delimiter(const struct stack *s, size_t back)
 }
 
 static bool
-word_among(const struct stack *s, size_t back, const char *const *list)
+word_among(const struct stack *s, size_t back, const char (*list)[6], size_t count)
 {
 	const struct ir_token *t;
+	const char *p;
 
 	if (s->n < back)
 		return false;
 	t = &s->v[s->n - back];
 	if (t->kind != IR_TOKEN_WORD || t->n > 5)
 		return false;
-	for (; *list; list++) {
-		if (strlen(*list) == t->n && memcmp(*list, s->p + t->at, t->n) == 0)
+	p = s->p + t->at;
+	for (size_t i = 0; i < count; i++) {
+		if (list[i][0] == p[0] && list[i][t->n] == '\0' && memcmp(list[i], p, t->n) == 0)
 			return true;
 	}
 	return false;
 }
+
+#define AMONG(s, back, list) word_among(s, back, list, sizeof(list) / sizeof(list[0]))
 
 static void
 to_value(struct ir_token *t)
@@ -52,20 +56,19 @@ to_value(struct ir_token *t)
 	t->hash = ir_token_value;
 }
 
-static const char *const units[] = { "B", "KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "K", "M", "G", "ms", "us",
+static const char units[][6] = { "B", "KB", "kB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "K", "M", "G", "ms", "us",
 	"ns", "s", "sec", "secs", "AM", "PM", "am", "pm", "UTC", "GMT", "CST", "CET", "CEST", "EST", "EDT", "PST",
-	"PDT", "%", NULL };
-static const char *const days[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", NULL };
-static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
-	"Dec", NULL };
-static const char *const between[] = { "-", "/", ":", "+", "*", "x", "@", "->", "..", NULL };
+	"PDT", "%" };
+static const char days[][6] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+static const char months[][6] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+static const char between[][6] = { "-", "/", ":", "+", "*", "x", "@", "->", ".." };
 
 static bool
 is_separator(const struct stack *s, size_t back)
 {
 	char d = delimiter(s, back);
 
-	return (d && strchr(",;:|=&", d)) || word_among(s, back, between);
+	return (d && strchr(",;:|=&", d)) || AMONG(s, back, between);
 }
 
 /* The end of the stack, shortened by one rule. False: none applies. */
@@ -74,11 +77,11 @@ reduce(struct stack *s)
 {
 	char d = delimiter(s, 1);
 
-	if (is_value(s, 2) && word_among(s, 1, units)) {
+	if (is_value(s, 2) && AMONG(s, 1, units)) {
 		s->n--;
 		return true;
 	}
-	if (word_among(s, 2, days) && word_among(s, 1, months)) {
+	if (AMONG(s, 2, days) && AMONG(s, 1, months)) {
 		s->n--;
 		to_value(&s->v[s->n - 1]);
 		return true;

@@ -4,12 +4,13 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "logs/layout.h"
 
 enum {
-	PATTERNS = 1 << 20,	/* kept, when nothing is said */
+	PATTERNS = 1 << 20, /* kept, when nothing is said */
 	CARRY = IR_LOG_LINE_MAX + 1,
-	CREW_BYTES = 64 << 10,	/* a batch that is worth a second thread */
-	BATCH = IR_SCAN_BYTES + CARRY + IR_SKELETON_SLACK,
+	CREW_BYTES = 64 << 10, /* a batch that is worth a second thread */
+	BATCH = IR_SCAN_BYTES + CARRY + IR_SKELETON_SLACK + IR_LAYOUT_SLACK,
 };
 
 static void *
@@ -201,7 +202,8 @@ ended(struct ir_logs_reader *reader, struct ir_logs_stream *stream)
 }
 
 static void
-counted(struct ir_logs_reader *reader, struct ir_logs_stream *stream, const char *line, size_t n, const struct ir_logs_counted *k)
+counted(struct ir_logs_reader *reader, struct ir_logs_stream *stream, const char *line, size_t n,
+    const struct ir_logs_counted *k)
 {
 	struct ir_logs_counter *c = of(reader);
 	struct ir_stream_reading *r = reading_of(c, stream);
@@ -219,7 +221,9 @@ counted(struct ir_logs_reader *reader, struct ir_logs_stream *stream, const char
 	ir_event_counted(c, r, at, n, k);
 }
 
-static const struct ir_logs_reader_ops ops = { .room = room, .took = took, .counted = counted, .ended = ended, .idle = idle };
+static const struct ir_logs_reader_ops ops = {
+	.room = room, .took = took, .counted = counted, .ended = ended, .idle = idle
+};
 
 /* ---- beginning and end */
 

@@ -128,7 +128,10 @@ set_frames(struct ir_logs_counter *c, struct ir_logs_pattern *p, const char *fra
 		if (p->frames.n < FRAMES_MAX) {
 			bool line = tab2[1] != '0';
 
-			ir_list_add(c->arena, &p->frames, ir_asprintf(c->arena, "%s%s%.*s%s%s", file, line && *file ? ":" : "", line && *file ? (int)(end - tab2 - 1) : 0, tab2 + 1, *function ? " in " : "", function));
+			ir_list_add(c->arena, &p->frames,
+			    ir_asprintf(c->arena, "%s%s%.*s%s%s", file, line && *file ? ":" : "",
+				line && *file ? (int)(end - tab2 - 1) : 0, tab2 + 1, *function ? " in " : "",
+				function));
 		}
 		if (*file && p->files.n < FILES_MAX)
 			ir_list_add_once(c->arena, &p->files, file);
@@ -191,7 +194,8 @@ set_numbers(struct ir_logs_pattern *p, const struct ir_tally *y, const struct ir
 }
 
 static void
-set_examples(struct ir_logs_counter *c, struct ir_logs_pattern *p, const struct ir_tally *y, const struct ir_tally_detail *d)
+set_examples(
+    struct ir_logs_counter *c, struct ir_logs_pattern *p, const struct ir_tally *y, const struct ir_tally_detail *d)
 {
 	for (size_t i = 0; d && i < IR_LOGS_EXAMPLES && d->examples[i]; i++)
 		add_shown(c, p, (struct ir_span){ d->examples[i], strlen(d->examples[i]) });
@@ -208,7 +212,8 @@ tell_pattern(struct ir_logs_counter *c, struct ir_logs_pattern *p, uint32_t tall
 
 	*p = (struct ir_logs_pattern){ .service = ir_strdup(c->arena, c->names.v[y->service - 1]) };
 	ir_buf_init(&text, 2 * TEMPLATE_MAX);
-	add_text(c, y, ir_learn_root(c->learn, y->shape), y->error == UINT32_MAX ? UINT32_MAX : ir_learn_root(c->learn, y->error), 0, &text);
+	add_text(c, y, ir_learn_root(c->learn, y->shape),
+	    y->error == UINT32_MAX ? UINT32_MAX : ir_learn_root(c->learn, y->error), 0, &text);
 	p->template = ir_strdup(c->arena, text.data);
 	if (d)
 		set_frames(c, p, d->frames, &text);
@@ -225,7 +230,8 @@ tell_pattern(struct ir_logs_counter *c, struct ir_logs_pattern *p, uint32_t tall
 static int
 by_key(const void *va, const void *vb)
 {
-	const struct ir_logs_pattern *a = *(struct ir_logs_pattern *const *)va, *b = *(struct ir_logs_pattern *const *)vb;
+	const struct ir_logs_pattern *a = *(struct ir_logs_pattern *const *)va,
+				     *b = *(struct ir_logs_pattern *const *)vb;
 	int ret = strcmp(a->service, b->service);
 
 	if (ret == 0)
@@ -275,7 +281,8 @@ join_equal(struct ir_logs_counter *c, uint32_t *to)
 	}
 	qsort(order, c->counts.n, sizeof(*order), by_key);
 	for (size_t i = 1, first = 0; i < c->counts.n; i++) {
-		if (strcmp(order[i]->service, order[first]->service) != 0 || strcmp(order[i]->key, order[first]->key) != 0) {
+		if (strcmp(order[i]->service, order[first]->service) != 0 ||
+		    strcmp(order[i]->key, order[first]->key) != 0) {
 			first = i;
 			continue;
 		}

@@ -19,7 +19,7 @@ enum {
 	IR_TELL = 20000,
 	IR_SCAN_LINES = 8 << 10,	/* of a batch */
 	IR_SCAN_BYTES = 512 << 10,
-	IR_SCAN_CACHE = 1 << 15,	/* entries */
+	IR_SCAN_CACHE = 1 << 16,	/* entries */
 	IR_SCAN_NEEDLE = 24,
 	IR_EVENT_TEXT = 4 << 10,	/* of an example */
 };
@@ -35,7 +35,7 @@ enum {
 };
 
 struct ir_scanned {
-	uint64_t hash;		/* of its shape; 0: an empty line */
+	uint64_t hash;		/* of its shape */
 	int64_t ms;
 	uint32_t at, n;		/* in the batch */
 	uint16_t service;	/* that it names (names.h); 0: the stream's */
@@ -51,7 +51,7 @@ struct ir_scan {
 	struct ir_scan_entry *cache;
 	struct ir_line_scratch scratch;
 	struct ir_names *names;
-	uint64_t hits, misses;
+	uint64_t lines, misses;
 };
 
 struct ir_scan *ir_scan_new(const struct ir_skeleton *, struct ir_names *);

@@ -8,7 +8,7 @@ struct ir_crew {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct ir_scan *scan;
-	struct ir_batch *batch;	/* to be done; NULL: nothing */
+	struct ir_batch *batch; /* to be done; NULL: nothing */
 	bool over;
 };
 
@@ -17,7 +17,8 @@ ir_batch_scan(struct ir_scan *scan, struct ir_batch *b)
 {
 	size_t used;
 
-	b->n_lines = ir_scan_lines(scan, b->r->stream, &b->base, b->bytes + b->used, b->bytes + b->n, true, b->lines, &used);
+	b->n_lines =
+	    ir_scan_lines(scan, b->r->stream, &b->base, b->bytes + b->used, b->bytes + b->n, true, b->lines, &used);
 	b->used += used;
 }
 

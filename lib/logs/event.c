@@ -166,7 +166,8 @@ is_left_out(const struct ir_logs_counter *c, const struct ir_stream_reading *r, 
 	const struct ir_logs_query *q = c->opts.query;
 	const struct ir_open_event *e = &r->event;
 
-	if (e->head.ms != IR_TIME_NONE && ((q->since_ms != IR_TIME_NONE && e->head.ms < q->since_ms) || (q->until_ms != IR_TIME_NONE && e->head.ms > q->until_ms)))
+	if (e->head.ms != IR_TIME_NONE && ((q->since_ms != IR_TIME_NONE && e->head.ms < q->since_ms) ||
+					      (q->until_ms != IR_TIME_NONE && e->head.ms > q->until_ms)))
 		return true;
 	if (q->min_level && e->head.level < q->min_level)
 		return true;
@@ -186,8 +187,12 @@ assign(struct ir_logs_counter *c, uint32_t number, const struct ir_tally *y)
 static void
 tell_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const struct ir_tally *y)
 {
-	const struct ir_logs_event ev = { .stream = r->stream, .service = c->names.v[y->service - 1], .ms = r->event.head.ms, .level = (enum ir_log_level)r->event.head.level,
-		.pattern = (uint32_t)(y - c->tallies.v), .ids = &r->event.ids };
+	const struct ir_logs_event ev = { .stream = r->stream,
+		.service = c->names.v[y->service - 1],
+		.ms = r->event.head.ms,
+		.level = (enum ir_log_level)r->event.head.level,
+		.pattern = (uint32_t)(y - c->tallies.v),
+		.ids = &r->event.ids };
 
 	c->opts.event(c->opts.event_arg, &ev);
 }
@@ -296,7 +301,8 @@ set_error(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p,
 	e->error_hash = ir_tokens_hash(&t);
 	e->error = ir_learn_find(c->learn, e->error_hash);
 	if (e->error == UINT32_MAX)
-		e->error = ir_learn_add(c->learn, e->error_hash, &t, (struct ir_span){ p, n }, (struct ir_span){ p, n });
+		e->error =
+		    ir_learn_add(c->learn, e->error_hash, &t, (struct ir_span){ p, n }, (struct ir_span){ p, n });
 	if (e->error == UINT32_MAX)
 		e->error_hash = 0;
 }
@@ -321,7 +327,8 @@ hash_frames(struct ir_open_event *e)
 
 /* A piece of a stack trace: `message` is the line without its header. */
 static void
-take_trace_line(struct ir_logs_counter *c, struct ir_stream_reading *r, enum ir_fold_step step, const char *message, size_t n)
+take_trace_line(
+    struct ir_logs_counter *c, struct ir_stream_reading *r, enum ir_fold_step step, const char *message, size_t n)
 {
 	if (step == IR_FOLD_FRAME)
 		add_frame(&r->event, message, n);
@@ -367,7 +374,8 @@ open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 	if (c->opts.assign) {
 		if (c->n_events == c->size_events) {
 			c->size_events = c->size_events ? c->size_events * 2 : 4096;
-			c->event_tally = need_memory(realloc(c->event_tally, c->size_events * sizeof(c->event_tally[0])));
+			c->event_tally =
+			    need_memory(realloc(c->event_tally, c->size_events * sizeof(c->event_tally[0])));
 		}
 		e->number = (uint32_t)c->n_events++;
 	}
@@ -378,7 +386,8 @@ open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 }
 
 static void
-go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s, enum ir_fold_step step)
+go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s,
+    enum ir_fold_step step)
 {
 	struct ir_open_event *e = &r->event;
 	struct ir_log_line line;
@@ -477,7 +486,8 @@ count_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t s
 }
 
 void
-ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *line, size_t n, const struct ir_logs_counted *k)
+ir_event_counted(
+    struct ir_logs_counter *c, struct ir_stream_reading *r, const char *line, size_t n, const struct ir_logs_counted *k)
 {
 	struct ir_scanned s;
 	size_t used;

@@ -588,7 +588,9 @@ ir_header_read(const char *p, size_t n, struct ir_stamp_base *base, struct ir_he
 
 	*ret = (struct ir_header){ .level_at = -1 };
 	from = take_priority(p, n, ret);
-	ret->stamped = ir_header_stamp(p + from, n - from, base, &ret->stamp, &ret->stamp_at, &ret->stamp_n);
+	ret->stamped =
+	    ir_header_stamp(p + from, n - from, base, &ret->stamp, &ret->stamp_at, &ret->stamp_n, &ret->seen);
+	ret->seen += from;
 	r.at = from;
 	if (ret->stamped) {
 		ret->stamp_at += from;

@@ -19,11 +19,12 @@ struct ir_header {
 	enum ir_log_level level;
 	long level_at;		/* of a level that is a number (<PRI>); -1 */
 	struct ir_span logger;
+	size_t seen;		/* so many bytes were looked at for times */
 	bool web;		/* a time in brackets after an address: an access log */
 };
 
 void ir_header_read(const char *p, size_t n, struct ir_stamp_base *, struct ir_header *);
-/* Only the last time of the first words, as ir_header_read() finds it. */
-bool ir_header_stamp(const char *p, size_t n, struct ir_stamp_base *, struct ir_stamp *, size_t *at, size_t *len);
+/* Only the last time of the first words, as ir_header_read() finds it. seen gets how many bytes decided that. */
+bool ir_header_stamp(const char *p, size_t n, struct ir_stamp_base *, struct ir_stamp *, size_t *at, size_t *len, size_t *seen);
 
 #endif

@@ -16,10 +16,10 @@ enum {
 
 struct shape {
 	uint64_t hash;
-	uint64_t wild[2]; /* tokens that vary */
-	const char *text;	/* of the line */
+	uint64_t wild;    /* tokens that vary */
+	const char *text; /* of the line */
 	uint32_t parent;
-	uint16_t at, n, all;	/* the message in it, and the line's length */
+	uint16_t at, n, all; /* the message in it, and the line's length */
 };
 
 struct member {
@@ -239,9 +239,9 @@ struct around {
 };
 
 static bool
-is_word(const struct ir_token *t, const char *message, const char *word)
+is_word(const struct ir_token *t, const char *message, const char word[static 4])
 {
-	return t->kind == IR_TOKEN_WORD && strlen(word) == t->n && strncasecmp(word, message + t->at, t->n) == 0;
+	return t->kind == IR_TOKEN_WORD && t->n == 4 && strncasecmp(word, message + t->at, t->n) == 0;
 }
 
 static struct around

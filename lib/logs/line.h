@@ -38,6 +38,7 @@ struct ir_log_line {
 	uint8_t time_shape;
 	int level_at;		/* a level that is a number: "level":30, <34> */
 	int status_at;		/* an access log's status code */
+	int header_seen;	/* so many bytes decided which time is the header's; -1: not known */
 };
 
 #endif

@@ -73,6 +73,8 @@ adopt(struct work *w, const struct ir_log_line *in, const char *p, int depth)
 		out->stack = in->stack;
 	if (!out->service.p)
 		out->service = in->service;
+	if (depth == 0 && !in->fields)
+		out->header_seen = offset(w, p, depth, in->header_seen);
 	out->header |= in->header;
 	out->fields |= in->fields;
 	out->message = in->message;
@@ -81,7 +83,9 @@ adopt(struct work *w, const struct ir_log_line *in, const char *p, int depth)
 static struct ir_log_line
 nothing(void)
 {
-	return (struct ir_log_line){ .ms = IR_TIME_NONE, .time_at = -1, .level_at = -1, .status_at = -1 };
+	return (struct ir_log_line){
+		.ms = IR_TIME_NONE, .time_at = -1, .level_at = -1, .status_at = -1, .header_seen = -1
+	};
 }
 
 /* JSON or logfmt at p? Its message may have a header of its own. */
@@ -143,6 +147,7 @@ read_text(struct work *w, const char *p, size_t n, int depth)
 		in.time_at = (int)h.stamp_at;
 		in.time_shape = h.stamp.shape;
 	}
+	in.header_seen = (int)h.seen;
 	in.level = h.level;
 	in.level_at = (int)h.level_at;
 	in.logger = h.logger;

@@ -3,17 +3,19 @@
 
 #include "base/err.h"
 #include "logs/header.h"
+#include "logs/layout.h"
 
 /* How the level or the status is found that digits tell. */
 enum { NUMBER_NONE, NUMBER_STATUS, NUMBER_LEVEL };
 
 /* What lines of one skeleton have in common. */
 struct ir_scan_entry {
-	uint64_t key;		/* 0: nothing */
+	uint64_t key; /* 0: nothing */
 	uint64_t hash;
-	int32_t time_at;	/* -1: it has no time; from the line's end when it is beyond the middle (time_back) */
+	uint64_t layout[2]; /* of its beginning: layout.h */
+	int32_t time_at;    /* -1: it has no time; from the line's end when it is beyond the middle (time_back) */
 	uint16_t service;
-	uint8_t time_shape, level, cls, flags, number, stamps;
+	uint8_t time_shape, level, cls, flags, number, words;
 	bool time_back, stamped;
 	uint8_t needle_n;
 	char needle[IR_SCAN_NEEDLE];
@@ -110,7 +112,8 @@ make_needle(struct ir_scan_entry *e, const char *p, size_t n, int at)
 
 	if (at < 1)
 		return false;
-	while (from > 0 && at - from < IR_SCAN_NEEDLE && (p[from - 1] < '0' || p[from - 1] > '9') && !(at - from >= 3 && (p[from - 1] == ',' || p[from - 1] == '{')))
+	while (from > 0 && at - from < IR_SCAN_NEEDLE && (p[from - 1] < '0' || p[from - 1] > '9') &&
+	       !(at - from >= 3 && (p[from - 1] == ',' || p[from - 1] == '{')))
 		from--;
 	e->needle_n = (uint8_t)(at - from);
 	if (e->needle_n == 0)
@@ -129,7 +132,8 @@ read_tokens(const struct ir_log_line *line, struct ir_tokens *t)
 }
 
 void
-ir_scan_tokens(struct ir_scan *s, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, struct ir_log_line *line, struct ir_tokens *t)
+ir_scan_tokens(struct ir_scan *s, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
+    size_t n, struct ir_log_line *line, struct ir_tokens *t)
 {
 	ir_line_read(&s->scratch, stream->stamped, base, p, n, line, NULL);
 	read_tokens(line, t);
@@ -145,18 +149,28 @@ is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamp
 		return false;
 	if (line->fields && memmem(p, n, "\\u", 2))
 		return false;
+	if (!line->fields && (line->header_seen < 0 || line->header_seen > 64 * IR_LAYOUT_WORDS))
+		return false;
 	return !stamped || line->ms != IR_TIME_NONE;
 }
 
 static void
-remember(struct ir_scan_entry *e, uint64_t key, const struct ir_log_line *line, const struct ir_scanned *s, const char *p, size_t n)
+remember(struct ir_scan_entry *e, uint64_t key, const struct ir_log_line *line, const struct ir_scanned *s,
+    const char *p, size_t n)
 {
-	*e = (struct ir_scan_entry){ .hash = s->hash, .time_at = line->time_at, .time_shape = line->time_shape, .level = s->level, .cls = s->cls, .flags = s->flags, .service = s->service };
+	*e = (struct ir_scan_entry){ .hash = s->hash,
+		.time_at = line->time_at,
+		.time_shape = line->time_shape,
+		.level = s->level,
+		.cls = s->cls,
+		.flags = s->flags,
+		.service = s->service };
 	if (line->time_at >= 0 && (size_t)line->time_at > n / 2) {
 		e->time_back = true;
 		e->time_at = (int32_t)(n - (size_t)line->time_at);
 	}
-	e->stamps = !line->fields;
+	e->words = (uint8_t)(line->fields ? 0 : (line->header_seen + 63) / 64);
+	ir_layout(p, n, e->words, e->layout);
 	if (line->status_at >= 0 || line->level_at >= 0) {
 		int at = line->status_at >= 0 ? line->status_at : line->level_at;
 
@@ -176,17 +190,19 @@ number_level(const struct ir_scan_entry *e, long value)
 }
 
 static void
-read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, struct ir_scan_entry *e, uint64_t key, struct ir_scanned *s)
+read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
+    size_t n, struct ir_scan_entry *e, uint64_t key, struct ir_scanned *s)
 {
 	struct ir_log_line line;
 	struct ir_tokens t;
 	size_t seen = n > IR_LOG_LINE_MAX ? IR_LOG_LINE_MAX : n;
 
 	ir_scan_tokens(scan, stream, base, p, n, &line, &t);
-	s->hash = t.n > 0 ? ir_tokens_hash(&t) : 0;
+	s->hash = ir_tokens_hash(&t);
 	s->ms = line.ms;
 	s->level = (uint8_t)line.level;
-	s->flags = (uint8_t)((line.header ? IR_SCANNED_HEADER : 0) | (line.stack.p ? IR_SCANNED_STACK : 0) | (n > seen ? IR_SCANNED_CUT : 0));
+	s->flags = (uint8_t)((line.header ? IR_SCANNED_HEADER : 0) | (line.stack.p ? IR_SCANNED_STACK : 0) |
+			     (n > seen ? IR_SCANNED_CUT : 0));
 	if (line.ms != IR_TIME_NONE && !line.zoned)
 		s->flags |= IR_SCANNED_GUESSED_ZONE;
 	if (!line.level) {
@@ -205,26 +221,17 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 /* ---- known from one that was alike */
 
 static bool
-read_time(const struct ir_scan_entry *e, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, int64_t *ms)
+read_time(const struct ir_scan_entry *e, struct ir_stamp_base *base, const char *p, size_t n, int64_t *ms)
 {
-	size_t at;
+	size_t at = e->time_back ? n - (size_t)e->time_at : (size_t)e->time_at;
 
-	if (e->stamps && !stream->stamped) {
-		struct ir_stamp stamp;
-		size_t len;
-		bool found = ir_header_stamp(p, n, base, &stamp, &at, &len);
-
-		*ms = found ? stamp.ms : IR_TIME_NONE;
-		return found ? e->time_shape == stamp.shape && !e->time_back && at == (size_t)e->time_at : e->time_shape == 0;
-	}
-	if (e->time_shape == 0) {
-		*ms = IR_TIME_NONE;
+	*ms = IR_TIME_NONE;
+	if (e->time_shape == 0)
 		return true;
-	}
-	if (e->time_back && (size_t)e->time_at > n)
+	if (at >= n)
 		return false;
-	at = e->time_back ? n - (size_t)e->time_at : (size_t)e->time_at;
-	return at < n && ir_stamp_again(e->time_shape, p + at, n - at, base, ms) > 0;
+	/* In a header the layout has told that it is one, be there such a day or not. */
+	return ir_stamp_again(e->time_shape, p + at, n - at, base, ms) > 0 || e->words > 0;
 }
 
 static bool
@@ -243,9 +250,9 @@ read_number(const struct ir_scan_entry *e, const char *p, size_t n, struct ir_sc
 }
 
 static bool
-read_alike(const struct ir_scan_entry *e, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, size_t n, struct ir_scanned *s)
+read_alike(const struct ir_scan_entry *e, struct ir_stamp_base *base, const char *p, size_t n, struct ir_scanned *s)
 {
-	if (!read_time(e, stream, base, p, n, &s->ms))
+	if (!read_time(e, base, p, n, &s->ms))
 		return false;
 	s->hash = e->hash;
 	s->level = e->level;
@@ -255,8 +262,53 @@ read_alike(const struct ir_scan_entry *e, const struct ir_logs_stream *stream, s
 	return e->number == NUMBER_NONE || read_number(e, p, n, s);
 }
 
+static struct ir_scan_entry *
+entry_of(const struct ir_scan *scan, uint64_t key)
+{
+	return &scan->cache[(key >> 40) % IR_SCAN_CACHE];
+}
+
+/* The entry for a line with this skeleton: of the same layout at its beginning, too. *key becomes what a new one is to have. */
+static struct ir_scan_entry *
+find_entry(const struct ir_scan *scan, const char *p, size_t n, uint64_t *key)
+{
+	struct ir_scan_entry *e = entry_of(scan, *key);
+	uint64_t layout[IR_LAYOUT_WORDS] = { 0 };
+
+	if (e->key != *key || e->words == 0)
+		return e;
+	ir_layout(p, n, e->words, layout);
+	if (e->layout[0] == layout[0] && e->layout[1] == layout[1])
+		return e;
+	*key = ir_log_mix(*key ^ layout[0], layout[1]) | 1;
+	return entry_of(scan, *key);
+}
+
+static void
+scan_line(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
+    size_t n, uint64_t key, struct ir_scanned *s)
+{
+	uint64_t own = key = (key ^ stream->stamped) | 1;
+	struct ir_scan_entry *e = find_entry(scan, p, n, &own);
+	struct ir_scanned fresh = *s;
+
+	if (e->key == own && read_alike(e, base, p, n, s))
+		return;
+	*s = fresh;
+	scan->misses++;
+	read_in_full(scan, stream, base, p, n, e, own, s);
+	/* What decides reaches farther here: this one is the first of its skeleton from now on. */
+	if (own != key && e->key == own && e->words > entry_of(scan, key)->words) {
+		struct ir_scan_entry *first = entry_of(scan, key);
+
+		*first = *e;
+		first->key = key;
+	}
+}
+
 size_t
-ir_scan_lines(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p, const char *end, bool last, struct ir_scanned *v, size_t *used)
+ir_scan_lines(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
+    const char *end, bool last, struct ir_scanned *v, size_t *used)
 {
 	const char *from = p;
 	size_t n = 0;
@@ -264,22 +316,15 @@ ir_scan_lines(struct ir_scan *scan, const struct ir_logs_stream *stream, struct 
 	while (n < IR_SCAN_LINES && p < end) {
 		size_t len;
 		uint64_t key = scan->skeleton->line(p, end, &len);
-		struct ir_scan_entry *e = &scan->cache[(key >> 32) % IR_SCAN_CACHE];
-		struct ir_scanned *s = &v[n];
 
 		if (p + len == end && !last)
 			break;
-		key = (key ^ stream->stamped) | 1;
-		*s = (struct ir_scanned){ .at = (uint32_t)(p - from), .n = (uint32_t)len };
-		if (e->key != key || !read_alike(e, stream, base, p, len, s)) {
-			*s = (struct ir_scanned){ .at = (uint32_t)(p - from), .n = (uint32_t)len };
-			read_in_full(scan, stream, base, p, len, e, key, s);
-			scan->misses++;
-		}
+		v[n] = (struct ir_scanned){ .at = (uint32_t)(p - from), .n = (uint32_t)len };
+		scan_line(scan, stream, base, p, len, key, &v[n]);
 		n++;
 		p += len + 1;
 	}
-	scan->hits += n;
+	scan->lines += n;
 	*used = (size_t)((p > end ? end : p) - from);
 	return n;
 }

@@ -6,7 +6,8 @@
 enum { DETAILS_MAX = 1 << 16 };
 
 /* Widths of buckets; each is a multiple of the one before. */
-static const int64_t widths[] = { 1000, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000, 10800000, 43200000, 86400000, 604800000, 2419200000ll, 29030400000ll, 348364800000ll };
+static const int64_t widths[] = { 1000, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000, 10800000, 43200000,
+	86400000, 604800000, 2419200000ll, 29030400000ll, 348364800000ll };
 
 static void *
 need_memory(void *p)
@@ -70,7 +71,8 @@ ir_tallies_add(struct ir_tallies *t, uint64_t key)
 			t->slots[slot_of(t, t->v[i].key)] = i + 1;
 	}
 	t->slots[slot_of(t, key)] = t->n + 1;
-	t->v[t->n] = (struct ir_tally){ .key = key, .first_ms = IR_TIME_NONE, .last_ms = IR_TIME_NONE, .error = UINT32_MAX };
+	t->v[t->n] =
+	    (struct ir_tally){ .key = key, .first_ms = IR_TIME_NONE, .last_ms = IR_TIME_NONE, .error = UINT32_MAX };
 	return &t->v[t->n++];
 }
 
@@ -164,7 +166,8 @@ ir_buckets_unite(struct ir_logs_buckets *to, const struct ir_logs_buckets *from)
 		return;
 	}
 	if (from->width_ms > to->width_ms)
-		reach(to, floor_to(to->start_ms, from->width_ms), floor_to(to->start_ms, from->width_ms) + from->width_ms * IR_LOGS_BUCKETS - 1);
+		reach(to, floor_to(to->start_ms, from->width_ms),
+		    floor_to(to->start_ms, from->width_ms) + from->width_ms * IR_LOGS_BUCKETS - 1);
 	for (size_t i = 0; i < from->n; i++) {
 		if (from->v[i])
 			ir_buckets_add(to, from->start_ms + (int64_t)i * from->width_ms, from->v[i]);
@@ -238,7 +241,8 @@ ir_tally_counted(struct ir_tallies *t, struct ir_tally *y, const struct ir_logs_
 	add_big(t, y, &y->after, offsetof(struct ir_tally_detail, after), k->after);
 	tally_times(y, k->first_ms, k->last_ms);
 	for (size_t i = 0; d && i < k->minutes; i++)
-		ir_buckets_add(&d->buckets, k->minute_ms[i], k->minute_count[i] > UINT32_MAX ? UINT32_MAX : (uint32_t)k->minute_count[i]);
+		ir_buckets_add(&d->buckets, k->minute_ms[i],
+		    k->minute_count[i] > UINT32_MAX ? UINT32_MAX : (uint32_t)k->minute_count[i]);
 }
 
 void

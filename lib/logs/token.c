@@ -142,35 +142,39 @@ is_hex_word(const char *p, size_t n)
 	return true;
 }
 
-static bool
-word_in(const char *p, size_t n, const char *const *list)
+bool
+ir_word_among(const char *p, size_t n, const char (*words)[IR_WORD_MAX], size_t count)
 {
-	for (; *list; list++) {
-		if (strlen(*list) == n && strncasecmp(*list, p, n) == 0)
+	if (n == 0 || n >= IR_WORD_MAX)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (words[i][0] == (p[0] | 32) && words[i][n] == '\0' && strncasecmp(words[i], p, n) == 0)
 			return true;
 	}
 	return false;
 }
 
+#define AMONG(p, n, words) ir_word_among(p, n, words, sizeof(words) / sizeof(words[0]))
+
 static bool
 is_truth(const char *p, size_t n)
 {
-	static const char *const words[] = { "true", "false", "null", "nil", "none", "undefined", "(null)", "nan",
-		NULL };
+	static const char words[][IR_WORD_MAX] = { "true", "false", "null", "nil", "none", "undefined", "(null)",
+		"nan" };
 
-	return word_in(p, n, words);
+	return AMONG(p, n, words);
 }
 
 /* Names of hosts end in a top-level domain; names of classes and packages begin with one. */
 static bool
 is_host(const char *p, size_t n)
 {
-	static const char *const tops[] = { "com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "io", "dev",
-		"app", "cloud", "local", "localdomain", "internal", "lan", "home", "corp", "arpa", "cn", "hk", "tw",
-		"jp", "kr", "de", "fr", "uk", "us", "ru", "eu", "nl", "it", "es", "ch", "at", "be", "br", "ca", "au",
-		"nz", "pl", "se", "no", "fi", "dk", "cz", "tv", "co", "cc", "svc", NULL };
-	static const char *const firsts[] = { "com", "org", "net", "io", "edu", "gov", "de", "java", "javax", "cn",
-		NULL };
+	static const char tops[][IR_WORD_MAX] = { "com", "net", "org", "edu", "gov", "mil", "int", "info", "biz", "io",
+		"dev", "app", "cloud", "local", "internal", "lan", "home", "corp", "arpa", "cn", "hk", "tw", "jp", "kr",
+		"de", "fr", "uk", "us", "ru", "eu", "nl", "it", "es", "ch", "at", "be", "br", "ca", "au", "nz", "pl",
+		"se", "no", "fi", "dk", "cz", "tv", "co", "cc", "svc" };
+	static const char firsts[][IR_WORD_MAX] = { "com", "org", "net", "io", "edu", "gov", "de", "java", "javax",
+		"cn" };
 	size_t dots = 0, first = 0, last = 0, end = n;
 
 	for (size_t i = 0; i < n; i++) {
@@ -190,8 +194,7 @@ is_host(const char *p, size_t n)
 		if (!is_digit(p[i]) && p[i] != '#')
 			return false;
 	}
-	return dots >= 1 && last < end && word_in(p + last, end - last, tops) &&
-	       !(dots >= 2 && word_in(p, first, firsts));
+	return dots >= 1 && last < end && AMONG(p + last, end - last, tops) && !(dots >= 2 && AMONG(p, first, firsts));
 }
 
 static bool

@@ -7,6 +7,7 @@
 #ifndef IR_LOGS_TOKEN_H
 #define IR_LOGS_TOKEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,5 +46,9 @@ uint64_t ir_tokens_hash(const struct ir_tokens *);
 extern const uint64_t ir_token_value;
 
 uint64_t ir_log_mix(uint64_t a, uint64_t b);
+
+/* Is it one of these words (lower case, shorter than this), whatever its case? */
+enum { IR_WORD_MAX = 12 };
+bool ir_word_among(const char *p, size_t n, const char (*words)[IR_WORD_MAX], size_t count);
 
 #endif
