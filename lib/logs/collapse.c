@@ -71,6 +71,16 @@ is_separator(const struct stack *s, size_t back)
 	return (d && strchr(",;:|=&", d)) || AMONG(s, back, between);
 }
 
+/* b stands where a stood. */
+static void
+put_first(struct ir_token *a, const struct ir_token *b)
+{
+	uint8_t space = a->flags & IR_TOKEN_SPACE;
+
+	*a = *b;
+	a->flags = (uint8_t)((a->flags & ~IR_TOKEN_SPACE) | space);
+}
+
 /* The end of the stack, shortened by one rule. False: none applies. */
 static bool
 reduce(struct stack *s)
@@ -96,7 +106,7 @@ reduce(struct stack *s)
 			return true;
 		}
 		if (delimiter(s, 2) == '<' || delimiter(s, 2) == '>') {
-			s->v[s->n - 2] = s->v[s->n - 1];
+			put_first(&s->v[s->n - 2], &s->v[s->n - 1]);
 			s->n--;
 			return true;
 		}
@@ -111,7 +121,7 @@ reduce(struct stack *s)
 	}
 	if (d == '"' || d == '\'' || d == '`') {
 		if (is_value(s, 2) && delimiter(s, 3) == d) {
-			s->v[s->n - 3] = s->v[s->n - 2];
+			put_first(&s->v[s->n - 3], &s->v[s->n - 2]);
 			s->n -= 2;
 			return true;
 		}

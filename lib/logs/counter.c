@@ -41,8 +41,6 @@ reading_of(struct ir_logs_counter *c, struct ir_logs_stream *stream)
 	r->service = ir_names_number(&c->names, service, strlen(service));
 	r->last_ms = IR_TIME_NONE;
 	ir_buf_init(&r->event.example, IR_EVENT_TEXT);
-	ir_buf_init(&r->event.frames, IR_EVENT_TEXT);
-	ir_buf_init(&r->event.error_type, 256);
 	r->next = c->streams;
 	c->streams = r;
 	stream->reading = r;
@@ -288,8 +286,6 @@ free_streams(struct ir_logs_counter *c)
 		struct ir_stream_reading *next = c->streams->next;
 
 		ir_buf_done(&c->streams->event.example);
-		ir_buf_done(&c->streams->event.frames);
-		ir_buf_done(&c->streams->event.error_type);
 		free(c->streams->hold);
 		free(c->streams->carry);
 		c->streams->stream->reading = NULL;

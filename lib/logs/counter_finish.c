@@ -112,7 +112,7 @@ add_text(struct ir_logs_counter *c, const struct ir_tally *y, uint32_t shape, ui
 		ir_buf_adds(b, "(empty line)");
 }
 
-/* "file\tfunction\tline\n" of each, outermost or innermost first as the trace had them. */
+/* "file\tfunction\tline\n" of each, innermost first. */
 static void
 set_frames(struct ir_logs_counter *c, struct ir_logs_pattern *p, const char *frames, struct ir_buf *key)
 {

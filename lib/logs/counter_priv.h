@@ -14,6 +14,7 @@
 #include "logs/learn.h"
 #include "logs/line_read.h"
 #include "logs/skeleton.h"
+#include "logs/trace.h"
 
 enum {
 	IR_TELL = 20000,
@@ -131,8 +132,8 @@ struct ir_open_event {
 	bool matched;
 	uint64_t error_hash, frames_hash;
 	uint32_t error;			/* shape */
-	uint32_t n_frames;
-	struct ir_buf example, frames, error_type;	/* of more than one line */
+	bool traced;			/* the reading's trace speaks of it */
+	struct ir_buf example;		/* of more than one line */
 	struct ir_ids ids;
 	uint32_t number;		/* with assign */
 };
@@ -143,6 +144,7 @@ struct ir_stream_reading {
 	struct ir_logs_stream *stream;
 	struct ir_stamp_base base;
 	struct ir_fold fold;
+	struct ir_trace trace;
 	uint16_t service;
 	int64_t last_ms;
 	bool timed, unwanted;

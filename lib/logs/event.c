@@ -11,6 +11,81 @@ need_memory(void *p)
 	return p;
 }
 
+static uint64_t
+hash_string(const char *s)
+{
+	uint64_t h = 0xcbf29ce484222325ull;
+
+	for (; *s; s++)
+		h = (h ^ (unsigned char)*s) * 0x100000001b3ull;
+	return h;
+}
+
+/* ---- stack traces */
+
+/* What the trace says: its exception, and the functions that it went through (not their lines: it is the same error after the next deploy). */
+static void
+end_trace(struct ir_logs_counter *c, struct ir_stream_reading *r)
+{
+	struct ir_open_event *e = &r->event;
+	struct ir_trace *t = &r->trace;
+	struct ir_tokens tokens;
+	struct ir_buf text;
+	uint64_t h = 0;
+
+	if (!e->traced || !t->is)
+		return;
+	for (size_t i = 0; i < t->n; i++)
+		h = ir_log_mix(ir_log_mix(h, hash_string(t->v[i].file)), hash_string(t->v[i].function));
+	e->frames_hash = t->n > 0 ? h | 1 : 0;
+	if (!t->type[0] && !t->text[0])
+		return;
+	ir_buf_init(&text, sizeof(t->type) + sizeof(t->text) + 8);
+	ir_buf_addf(&text, "%s%s%s", t->type, t->type[0] && t->text[0] ? ": " : "", t->text);
+	ir_tokens_read(text.data, text.len, &tokens);
+	ir_tokens_collapse(&tokens, text.data);
+	e->error_hash = ir_tokens_hash(&tokens);
+	e->error = ir_learn_find(c->learn, e->error_hash);
+	if (e->error == UINT32_MAX)
+		e->error = ir_learn_add(c->learn, e->error_hash, &tokens, (struct ir_span){ text.data, text.len },
+		    (struct ir_span){ text.data, text.len });
+	if (e->error == UINT32_MAX)
+		e->error_hash = 0;
+	ir_buf_done(&text);
+}
+
+/* A line of a trace; the first one is read when there is a second. */
+static void
+take_trace(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n, uint8_t cls,
+    enum ir_fold_step step)
+{
+	struct ir_open_event *e = &r->event;
+	struct ir_log_line line;
+
+	if (!e->traced) {
+		e->traced = true;
+		ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, e->text, e->head.n, &line, NULL);
+		ir_trace_line(&r->trace, &r->fold, IR_FOLD_NEW, e->head.cls, line.message.p, line.message.n);
+	}
+	if (step == IR_FOLD_NEW)
+		return;
+	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, NULL);
+	ir_trace_line(&r->trace, &r->fold, step, cls, line.message.p, line.message.n);
+}
+
+/* A stack trace in a field. */
+static void
+take_stack(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n)
+{
+	struct ir_log_line line;
+
+	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, NULL);
+	if (!line.stack.p)
+		return;
+	r->event.traced = true;
+	ir_trace_text(&r->trace, line.stack.p, line.stack.n);
+}
+
 /* ---- which pattern */
 
 static bool
@@ -82,6 +157,26 @@ key_of(const struct ir_open_event *e, uint16_t service)
 	return key;
 }
 
+static void
+keep_trace(struct ir_logs_counter *c, struct ir_stream_reading *r, struct ir_tally *y)
+{
+	struct ir_tally_detail *d = ir_tally_detail(&c->tallies, y);
+	struct ir_trace *t = &r->trace;
+	struct ir_buf b;
+
+	if (!d || !r->event.traced || !t->is)
+		return;
+	ir_buf_init(&b, IR_EVENT_TEXT);
+	for (size_t i = 0; i < t->n; i++)
+		ir_buf_addf(&b, "%s\t%s\t%ld\n", t->v[i].file, t->v[i].function, t->v[i].line);
+	d->frames_hash = r->event.frames_hash;
+	if (b.len > 0)
+		d->frames = copy_text((struct ir_span){ b.data, b.len });
+	if (t->type[0])
+		d->error = copy_text((struct ir_span){ t->type, strlen(t->type) });
+	ir_buf_done(&b);
+}
+
 static struct ir_tally *
 new_tally(struct ir_logs_counter *c, struct ir_stream_reading *r, uint64_t key, uint16_t service)
 {
@@ -99,16 +194,10 @@ new_tally(struct ir_logs_counter *c, struct ir_stream_reading *r, uint64_t key, 
 	y->guessed = true;
 	y->error = e->error_hash ? e->error : UINT32_MAX;
 	y->bare = e->lines > 1 && !(e->head.flags & IR_SCANNED_HEADER) && is_bare_head(e->text, e->head.n);
-	if (e->lines > 1 || !created || e->frames.len > 0) {
-		struct ir_tally_detail *d = ir_tally_detail(&c->tallies, y);
-
-		if (d)
-			d->frames_hash = e->frames_hash;
-		if (d && e->frames.len > 0)
-			d->frames = copy_text((struct ir_span){ e->frames.data, e->frames.len });
-		if (d && e->error_type.len > 0)
-			d->error = copy_text((struct ir_span){ e->error_type.data, e->error_type.len });
-	}
+	if (e->head.cls && !e->traced)
+		take_trace(c, r, NULL, 0, 0, IR_FOLD_NEW);
+	if (e->lines > 1 || !created || (e->traced && r->trace.is))
+		keep_trace(c, r, y);
 	return y;
 }
 
@@ -214,11 +303,8 @@ static void
 end_event(struct ir_open_event *e)
 {
 	e->open = false;
-	if (e->lines > 1 || e->frames.len > 0 || e->error_type.len > 0) {
+	if (e->lines > 1)
 		ir_buf_reset(&e->example);
-		ir_buf_reset(&e->frames);
-		ir_buf_reset(&e->error_type);
-	}
 }
 
 void
@@ -231,6 +317,7 @@ ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 
 	if (!e->open)
 		return;
+	end_trace(c, r);
 	if (is_left_out(c, r, service)) {
 		c->counts.left_out += e->lines;
 		assign(c, e->number, NULL);
@@ -266,97 +353,6 @@ find_ids(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, 
 }
 
 static void
-add_frame(struct ir_open_event *e, const char *p, size_t n)
-{
-	struct ir_frame f;
-
-	if (!ir_fold_frame(p, n, &f) || !f.in_app)
-		return;
-	if (f.file.p)
-		ir_buf_add(&e->frames, f.file.p, f.file.n);
-	ir_buf_addc(&e->frames, '\t');
-	if (f.function.p)
-		ir_buf_add(&e->frames, f.function.p, f.function.n);
-	ir_buf_addf(&e->frames, "\t%ld\n", f.line);
-	e->n_frames++;
-}
-
-/* The last one said decides. */
-static void
-set_error(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n)
-{
-	struct ir_open_event *e = &r->event;
-	struct ir_span type, text;
-	struct ir_tokens t;
-
-	ir_buf_reset(&e->error_type);
-	if (ir_fold_error(p, n, &type, &text))
-		ir_buf_add(&e->error_type, type.p, type.n);
-	while (n > 0 && (*p == ' ' || *p == '\t')) {
-		p++;
-		n--;
-	}
-	ir_tokens_read(p, n, &t);
-	ir_tokens_collapse(&t, p);
-	e->error_hash = ir_tokens_hash(&t);
-	e->error = ir_learn_find(c->learn, e->error_hash);
-	if (e->error == UINT32_MAX)
-		e->error =
-		    ir_learn_add(c->learn, e->error_hash, &t, (struct ir_span){ p, n }, (struct ir_span){ p, n });
-	if (e->error == UINT32_MAX)
-		e->error_hash = 0;
-}
-
-/* Hash of functions and files, not of lines: it is the same error after the next deploy. */
-static void
-hash_frames(struct ir_open_event *e)
-{
-	uint64_t h = 0;
-	const char *p = e->frames.data;
-
-	for (const char *end; (end = strchr(p, '\n')); p = end + 1) {
-		size_t tabs = 0;
-
-		for (; p < end && tabs < 2; p++) {
-			tabs += *p == '\t';
-			h = h * 0x100000001b3ull ^ (unsigned char)*p;
-		}
-	}
-	e->frames_hash = ir_log_mix(h, 7) | 1;
-}
-
-/* A piece of a stack trace: `message` is the line without its header. */
-static void
-take_trace_line(
-    struct ir_logs_counter *c, struct ir_stream_reading *r, enum ir_fold_step step, const char *message, size_t n)
-{
-	if (step == IR_FOLD_FRAME)
-		add_frame(&r->event, message, n);
-	else if (step == IR_FOLD_ERROR)
-		set_error(c, r, message, n);
-}
-
-/* A stack trace in a field. */
-static void
-take_stack(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n)
-{
-	struct ir_log_line line;
-	struct ir_fold fold = { 0 };
-	const char *end;
-
-	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, NULL);
-	if (!line.stack.p)
-		return;
-	for (p = line.stack.p, end = p + line.stack.n; p < end;) {
-		const char *nl = memchr(p, '\n', (size_t)(end - p));
-		size_t len = (size_t)((nl ? nl : end) - p);
-
-		take_trace_line(c, r, ir_fold_line(&fold, ir_fold_class(p, len, false), len, false), p, len);
-		p += len + 1;
-	}
-}
-
-static void
 open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s)
 {
 	struct ir_open_event *e = &r->event;
@@ -367,7 +363,7 @@ open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 	e->lines = 1;
 	e->matched = false;
 	e->error_hash = e->frames_hash = 0;
-	e->n_frames = 0;
+	e->traced = false;
 	e->ids.n = 0;
 	if (e->head.ms == IR_TIME_NONE)
 		e->head.ms = r->last_ms;
@@ -379,10 +375,9 @@ open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 		}
 		e->number = (uint32_t)c->n_events++;
 	}
-	if (s->flags & IR_SCANNED_STACK) {
+	r->fold.calm = s->level && s->level < IR_LEVEL_WARN && !(s->flags & IR_SCANNED_GUESSED);
+	if (s->flags & IR_SCANNED_STACK)
 		take_stack(c, r, p, s->n);
-		hash_frames(e);
-	}
 }
 
 static void
@@ -390,17 +385,13 @@ go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, con
     enum ir_fold_step step)
 {
 	struct ir_open_event *e = &r->event;
-	struct ir_log_line line;
 
 	if (e->lines++ == 1)
 		ir_buf_add(&e->example, e->text, e->head.n);
 	ir_buf_addc(&e->example, '\n');
 	ir_buf_add(&e->example, p, s->n);
-	if (step != IR_FOLD_FRAME && step != IR_FOLD_ERROR)
-		return;
-	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, s->n, &line, NULL);
-	take_trace_line(c, r, step, line.message.p, line.message.n);
-	hash_frames(e);
+	if (s->cls || step != IR_FOLD_MORE)
+		take_trace(c, r, p, s->n, s->cls, step);
 }
 
 void

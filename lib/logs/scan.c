@@ -211,7 +211,7 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 	}
 	if (line.service.p)
 		s->service = ir_names_number(scan->names, line.service.p, line.service.n);
-	s->cls = ir_fold_class(line.message.p, line.message.n, line.header);
+	s->cls = ir_fold_class(line.message.p, line.message.n);
 	if (is_cacheable(&line, p, n, stream->stamped))
 		remember(e, key, &line, s, p, n);
 	if (line.status_at >= 0)
