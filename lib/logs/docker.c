@@ -561,6 +561,7 @@ stop(struct ir_logs_source *s)
 	}
 	ir_docker_follow_stop(d);
 	ir_runtime_stop(d->list);
+	ir_arena_done(&d->lists);
 	ir_timer_cancel(d->quiet);
 	ir_timer_cancel(d->patience);
 	d->quiet = d->patience = NULL;
