@@ -38,6 +38,7 @@ serve  postgresql               file    /usr/lib/postgresql/*/bin/initdb
 check  pgbouncer                command pgbouncer
 check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
 check  rabbitmq-server          file    /usr/lib/rabbitmq/bin/rabbitmq-server
+check  clickhouse-server        command clickhouse-server
 check  python3-celery           file    /usr/lib/python3/dist-packages/celery/__init__.py
 check  python3-redis            file    /usr/lib/python3/dist-packages/redis/__init__.py
 check  python3-rq               file    /usr/lib/python3/dist-packages/rq/__init__.py
@@ -53,6 +54,7 @@ bench  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
 bench  monitoring-plugins-standard file /usr/lib/nagios/plugins/check_pgsql
 bench  postgresql               file    /usr/lib/postgresql/*/bin/initdb
 bench  redis-server             command redis-server
+bench  clickhouse-server        command clickhouse-server
 bench  libpq5                   file    /usr/lib/*/libpq.so.5
 bench  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
 bench  python3-django           file    /usr/lib/python3/dist-packages/django/__init__.py

@@ -20,6 +20,10 @@
 #				127.0.0.1:$RABBITMQ_PORT without; user admin with $RABBITMQ_PASSWORD. SETTINGs are lines of rabbitmq.conf. It takes seconds
 #	rabbitmq_api METHOD PATH [JSON]	of the management, as admin
 #	rabbitmqctl_here ARG…
+#	clickhouse_up		ClickHouse on 127.0.0.1:$CLICKHOUSE_PORT (HTTP); user default without a password, who may do all, and user reader with
+#				$CLICKHOUSE_PASSWORD, who may only read and set nothing; its id is $CLICKHOUSE
+#	clickhouse_sql SQL [OPTION…]	as default, by curl; OPTIONs are curl's
+#	clickhouse_start	again, after it was stopped
 #	tls_cert NAME DAYS SAN…		$T/NAME.pem and $T/NAME.key, valid DAYS days (negative: expired) for SANs such as DNS:localhost
 #					IP:127.0.0.1, signed by the throwaway authority in $T/ca.pem
 #	docker_up [private]		DOCKER_HOST and DOCKER_SOCK point to a real engine with the image `box`: one for the whole run of the suite, or a
@@ -39,6 +43,7 @@ can() {
 	python-rq) /usr/bin/python3 -c "import rq" ;;
 	python-django) /usr/bin/python3 -c "import django, psycopg2" ;;
 	postgresql) [ -n "$(ir_pg_bin)" ] && { [ "$(id -u)" != 0 ] || id postgres; } ;;
+	clickhouse) command -v clickhouse-server && command -v curl && [ -r /etc/clickhouse-server/config.xml ] ;;
 	rabbitmq) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && command -v epmd && command -v curl ;;
 	root) [ "$(id -u)" = 0 ] ;;
 	netns) unshare -n true || unshare -rn true ;;
@@ -204,6 +209,36 @@ rabbitmq_api() {
 
 rabbitmqctl_here() {
 	env "${ir_rabbitmq_env[@]}" /usr/lib/rabbitmq/bin/rabbitmqctl -q "$@"
+}
+
+# The packaged configuration, with all that it writes in a directory of its own.
+clickhouse_up() {
+	local tcp inter dir=$T/clickhouse
+	CLICKHOUSE_PORT=$(free_port) && tcp=$(free_port) && inter=$(free_port) && CLICKHOUSE_PASSWORD=planted-S3cret || return
+	mkdir -p "$dir/log" && sed "s,/var/lib/clickhouse/,$dir/,; s,/var/log/clickhouse-server/,$dir/log/," /etc/clickhouse-server/config.xml >"$dir/config.xml" || return
+	cat >"$dir/users.xml" <<-END
+		<yandex>
+		<profiles><default><max_memory_usage>4000000000</max_memory_usage></default><readonly><readonly>1</readonly></readonly></profiles>
+		<quotas><default></default></quotas>
+		<users>
+		<default><password></password><networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota></default>
+		<reader><password>$CLICKHOUSE_PASSWORD</password><networks><ip>127.0.0.1</ip></networks><profile>readonly</profile><quota>default</quota></reader>
+		</users>
+		</yandex>
+	END
+	ir_clickhouse=(clickhouse-server --config-file="$dir/config.xml" -- --http_port="$CLICKHOUSE_PORT" --tcp_port="$tcp" --interserver_http_port="$inter"
+		--listen_host=127.0.0.1 --mark_cache_size=268435456 --uncompressed_cache_size=0)
+	clickhouse_start
+}
+
+clickhouse_start() {
+	spawn "${ir_clickhouse[@]}"
+	CLICKHOUSE=$SPAWNED
+	await 30 clickhouse_sql 'SELECT 1' || ir_give_up 'ClickHouse starts' "$T/spawn.log"
+}
+
+clickhouse_sql() {
+	curl -sS -f -m 60 "${@:2}" --data-binary "$1" "http://127.0.0.1:$CLICKHOUSE_PORT/"
 }
 
 ir_ca() {

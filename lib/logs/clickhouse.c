@@ -181,8 +181,10 @@ take_table(struct clickhouse *c, const struct ir_span *v)
 {
 	struct ir_arena *arena = c->engine.source->ctx->arena;
 
-	ir_list_add(
-	    arena, &c->tables, *v[1].p ? ir_asprintf(arena, "%s.%s", v[1].p, v[2].p) : ir_strdup(arena, v[2].p));
+	if (c->table.database)
+		ir_list_add(arena, &c->tables, ir_asprintf(arena, "%s.%s", v[1].p, v[2].p));
+	else if (strcmp(v[0].p, "here") == 0)
+		ir_list_add(arena, &c->tables, ir_strdup(arena, v[2].p));
 }
 
 static enum ir_log_level
@@ -314,7 +316,7 @@ build(struct clickhouse *c)
 		ir_clickhouse_columns_sql(&c->sql, &c->table);
 		break;
 	case TABLES:
-		ir_clickhouse_tables_sql(&c->sql, &c->table);
+		ir_clickhouse_tables_sql(&c->sql);
 		break;
 	case RANGE:
 		ir_clickhouse_range_sql(&c->sql, &c->table, s->query, s->services);

@@ -10,6 +10,10 @@
 
 enum { TEXT_MAX = 16 << 10, SERVICE_BYTES = 200, LEVEL_BYTES = 16, TABLES_MAX = 5000, MINUTE_MS = 60000 };
 
+const char *const ir_clickhouse_settings[] = { "max_execution_time", "cancel_http_readonly_queries_on_client_close",
+	"max_bytes_before_external_group_by", "max_bytes_before_external_sort", "output_format_tsv_crlf_end_of_line",
+	NULL };
+
 void
 ir_clickhouse_literal(struct ir_buf *b, const char *s)
 {
@@ -56,19 +60,21 @@ ir_clickhouse_columns_sql(struct ir_buf *b, const struct ir_clickhouse_table *t)
 		ir_clickhouse_literal(b, t->database);
 	else
 		ir_buf_adds(b, "currentDatabase()");
-	ir_buf_adds(b, " UNION ALL SELECT 'setting',name,'','.' FROM system.settings FORMAT TabSeparated");
+	ir_buf_adds(b, " UNION ALL SELECT 'setting',name,'','.' FROM system.settings WHERE name");
+	for (size_t i = 0; ir_clickhouse_settings[i]; i++) {
+		ir_buf_adds(b, i ? "," : " IN (");
+		ir_clickhouse_literal(b, ir_clickhouse_settings[i]);
+	}
+	ir_buf_adds(b, ") FORMAT TabSeparated");
 }
 
 void
-ir_clickhouse_tables_sql(struct ir_buf *b, const struct ir_clickhouse_table *t)
+ir_clickhouse_tables_sql(struct ir_buf *b)
 {
-	ir_buf_adds(b, "SELECT 'table',if(database=currentDatabase(),'',database),name,'.' FROM system.tables WHERE "
-		       "database!='system' ORDER BY database!=");
-	if (t->database)
-		ir_clickhouse_literal(b, t->database);
-	else
-		ir_buf_adds(b, "currentDatabase()");
-	ir_buf_addf(b, ",database,name LIMIT %d FORMAT TabSeparated", TABLES_MAX);
+	ir_buf_addf(b,
+	    "SELECT if(database=currentDatabase(),'here','there') AS ir_w,database,name,'.' FROM system.tables WHERE "
+	    "database!='system' ORDER BY ir_w,database,name LIMIT %d FORMAT TabSeparated",
+	    TABLES_MAX);
 }
 
 /* ---- columns as expressions */

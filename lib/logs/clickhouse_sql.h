@@ -55,10 +55,12 @@ int ir_clickhouse_recognise(struct ir_clickhouse_table *t, const struct ir_click
 void ir_clickhouse_literal(struct ir_buf *, const char *s);
 void ir_clickhouse_name(struct ir_buf *, const char *s);
 
-/* Rows: "column" name type ".", and "setting" name "" ".". */
+/* Settings that may be of use, where the server knows them; NULL-terminated. */
+extern const char *const ir_clickhouse_settings[];
+/* Rows: "column" name type ".", and "setting" name "" "." of those of the above that it knows. */
 void ir_clickhouse_columns_sql(struct ir_buf *, const struct ir_clickhouse_table *);
-/* Rows: "table" database name ".": what could have been meant. */
-void ir_clickhouse_tables_sql(struct ir_buf *, const struct ir_clickhouse_table *);
+/* Rows: "here" (in the current database) or "there", database, name, ".": what could have been meant. */
+void ir_clickhouse_tables_sql(struct ir_buf *);
 /* One row: lines, first and last time in ms, ".". */
 void ir_clickhouse_range_sql(struct ir_buf *, const struct ir_clickhouse_table *, const struct ir_logs_query *, const struct ir_list *services);
 

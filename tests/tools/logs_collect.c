@@ -67,19 +67,37 @@ take_arg(struct ir_logs_query *q, const char *a)
 static void
 flush(struct logs_got *g)
 {
-	char *p = g->text.data, *nl;
+	const char *p = g->text.data, *end = p + g->text.len, *nl;
 
-	for (; (nl = strchr(p, '\n')); p = nl + 1)
-		printf("L\t%s\t%.*s\n", g->stream->service, (int)(nl - p), p);
+	for (; (nl = memchr(p, '\n', (size_t)(end - p))); p = nl + 1) {
+		printf("L\t%s\t", g->stream->service);
+		fwrite(p, 1, (size_t)(nl - p) + 1, stdout);
+	}
 	ir_buf_consume(&g->text, (size_t)(p - g->text.data));
 	fflush(stdout);
 }
 
+/* What was not told yet. */
 static void
-seen(void *arg, struct logs_got *g)
+faults(const struct ir_logs_source *s)
 {
-	(void)arg;
+	static const struct ir_logs_source *last;
+	static size_t told;
+
+	told = s == last ? told : 0;
+	for (last = s; told < s->n_faults; told++) {
+		const struct ir_logs_fault *f = &s->faults[told];
+
+		printf("F\t%s\t%s\t%s\n", f->subject, f->err.msg, f->err.hint);
+	}
+	fflush(stdout);
+}
+
+static void
+seen(void *source, struct logs_got *g)
+{
 	flush(g);
+	faults(source);
 }
 
 static void
@@ -151,14 +169,14 @@ collect(struct ir_logs_source *s, struct logs_reader *r)
 {
 	struct ir_err err = IR_ERR_INIT;
 
+	r->arg = s;
 	if (s->ops->prepare(&ctx, s, &err) < 0 || logs_run(s, &err) < 0) {
 		printf("E\t%s\t%s\n", err.msg, err.hint);
 		return 2;
 	}
 	for (size_t i = 0; i < r->n; i++)
 		flush(&r->v[i]);
-	for (size_t i = 0; i < s->n_faults; i++)
-		printf("F\t%s\t%s\t%s\n", s->faults[i].subject, s->faults[i].err.msg, s->faults[i].err.hint);
+	faults(s);
 	printf("B\t%lld\n", (long long)s->bytes);
 	return s->n_faults ? 2 : 0;
 }
