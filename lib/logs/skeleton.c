@@ -100,9 +100,8 @@ squeeze_digits(const char *p, size_t n, char *out)
 		if (run == 0) {
 			out[o++] = p[i];
 			run = 1;
-		} else if (i > 0 && i + run < n) {
-			memmove(out + o, p + i, run);
-			o += run;
+		} else if (run == 1 && i > 0 && i + 1 < n) {
+			out[o++] = p[i];
 		} else {
 			out[o++] = '0';
 		}

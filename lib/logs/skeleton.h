@@ -4,7 +4,7 @@
  * A cache key: lines with one skeleton are read alike, so that only the first of them has to be read in full. Words are maximal runs of ASCII letters and digits, but the x of a word that
  * begins with 0x (or 0X) stands outside of words: 0x1f3a is the words 0 and 1f3a. The skeleton of a line is its first IR_LOG_LINE_MAX bytes (a word that is cut there ends there) with
  *	- each word of four or more bytes, all of them hex digits, at least one a digit and one a letter, replaced by one '0'
- *	- in every other word, each run of decimal digits replaced by one '0', except runs with a letter of the word on both sides (L2CAP and 1h2m keep their 2; IPv6 becomes IPv0)
+ *	- in every other word, each run of decimal digits replaced by one '0', except a single digit with a letter of the word on both sides (L2CAP and 1h2m keep their 2; IPv6 becomes IPv0)
  * and the key is 64 bits of a hash of that and of nothing else. Which hash differs between instruction sets; which lines are alike never does.
  */
 #ifndef IR_LOGS_SKELETON_H

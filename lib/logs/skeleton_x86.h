@@ -36,9 +36,7 @@ struct ir_squeeze {
 static inline uint64_t
 ir_window_hard(uint64_t digit, uint64_t letter, uint64_t hex_x)
 {
-	uint64_t first = digit & ~(digit << 1) & letter << 1;
-
-	return ((digit + first) & letter) | (digit & (hex_x << 1 | hex_x >> 1));
+	return (digit & letter << 1 & letter >> 1) | (digit & (hex_x << 1 | hex_x >> 1));
 }
 
 /* The runs of ones in `of` that end (the bit past them) in ends. */
@@ -54,7 +52,7 @@ static inline __attribute__((target("bmi2"))) struct ir_squeeze
 ir_window_squeeze(struct ir_window w, uint64_t valid)
 {
 	uint64_t letter = w.letter & ~(w.x & w.zero << 1 & ~((w.digit | w.letter) << 2)), all = w.digit | letter;
-	uint64_t first = w.digit & ~(w.digit << 1) & letter << 1, between = ir_window_runs(w.digit, (w.digit + first) & letter);
+	uint64_t between = w.digit & letter << 1 & letter >> 1;
 	uint64_t four = all & all << 1 & all << 2 & all << 3, other = letter & ~w.hex;
 	uint64_t ends = (all + w.digit) & (all + letter) & (all + four) & ~(all + other) & ~all;
 	uint64_t run = (w.digit & ~between) | ir_window_runs(all, ends);

@@ -106,7 +106,7 @@ count_run(const char *p, size_t i, size_t j, struct groups *g)
 
 		while (k < j && is_digit(p[k]))
 			k++;
-		if (k > from && !(from > i && k < j))
+		if (k > from && !(from > i && k < j && k - from == 1))
 			*g = (struct groups){ g->n + 1, from, k, false };
 		while (k < j && !is_digit(p[k]))
 			k++;

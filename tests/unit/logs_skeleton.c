@@ -19,7 +19,7 @@ texts(void)
 	is_text("2024-05-23T01:02:03.123456Z +0200", "0-0-0T0:0:0.0Z +0");
 	is_text("took 17ms of 1.5s", "took 0ms of 0.0s");
 	is_text("blk_-1608999687919862906 eth0 eth12", "blk_-0 eth0 eth0");
-	is_text("L2CAP IPv6 IPv46 IPv6only 1h2m33s abc123xyz", "L2CAP IPv0 IPv0 IPv6only 0h2m33s abc123xyz");
+	is_text("L2CAP IPv6 IPv46 IPv6only 1h2m33s abc123xyz", "L2CAP IPv0 IPv0 IPv6only 0h2m0s abc0xyz");
 	is_text("x1y2 a1z2z", "x1y0 a1z2z");
 	is_text("f47ac10b-58cc-4372-a567-0e02b2c3d479", "0-0-0-0-0");
 	is_text("dead beef DEAD1 1a 1a2 1a2b abc1 1abc", "dead beef 0 0a 0a0 0 0 0");
