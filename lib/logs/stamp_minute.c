@@ -13,7 +13,7 @@ ir_stamp_keep(
 
 	b->minute_shape = 0;
 	/* Without a year it must not be near the end of what can be. */
-	if (t->year < 0 && (b->newest_ms < 0 || minute + MINUTE_MS + ZONES_MS > b->newest_ms + DAY_MS))
+	if (t->year < 0 && (b->newest_ms < 0 || minute + MINUTE_MS + ZONES_MS - DAY_MS > b->newest_ms))
 		return;
 	if (len < 10 || len - 2 > sizeof b->minute)
 		return;
