@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* Would ir_log_clean() change anything? Fast. */
+/* Would ir_log_clean() change anything but a TAB, which says something to whoever reads the line? Fast. */
 int ir_log_dirty(const char *p, size_t n);
 /* Add the line without ANSI escape sequences (CSI, OSC, single), a trailing CR, NULs and other control bytes (TAB becomes a space); invalid UTF-8 as U+FFFD. What a progress bar wrote over
  * (text before a CR) is dropped. */

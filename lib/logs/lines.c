@@ -87,10 +87,7 @@ static void
 clean(struct ir_buf *b, const char *p, size_t n)
 {
 	ir_buf_reset(b);
-	if (ir_log_dirty(p, n))
-		ir_log_clean(b, p, n);
-	else
-		ir_buf_add(b, p, n);
+	ir_log_clean(b, p, n);
 }
 
 static const char *
