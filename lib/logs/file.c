@@ -214,9 +214,9 @@ prepare(struct ir_ctx *ctx, struct ir_logs_source *s, struct ir_err *err)
 	s->priv = all;
 	all->source = s;
 	all->inotify = -1;
-	if (s->what)
-		ir_list_add(ctx->arena, &all->patterns, ir_log_file_absolute(ctx->arena, s->what));
-	for (size_t i = 0; !s->what && v && i < v->list.n; i++)
+	for (size_t i = 0; s->paths && i < s->paths->n; i++)
+		ir_list_add(ctx->arena, &all->patterns, ir_log_file_absolute(ctx->arena, s->paths->v[i]));
+	for (size_t i = 0; !s->paths && v && i < v->list.n; i++)
 		ir_list_add(ctx->arena, &all->patterns,
 		    ir_log_file_absolute(ctx->arena, from_conf(ctx->arena, v, v->list.v[i])));
 	if (!all->patterns.n) {

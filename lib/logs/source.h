@@ -81,7 +81,8 @@ struct ir_place;
 struct ir_logs_source {
 	const char *name;		/* of [logs "…"]; else a word for the operand or the project */
 	const char *service;		/* of all its lines; NULL: the source knows, or "" */
-	const char *what;		/* of an operand: path, glob; NULL */
+	const struct ir_list *paths;	/* operands: files, globs; NULL */
+	const char *what;		/* URL of an engine that the environment names; NULL */
 	const char *origin;		/* "ir.conf:12" "operand" "compose" */
 	const struct ir_section *section;	/* NULL: an operand, or the place */
 	const struct ir_logs_ops *ops;
@@ -92,6 +93,7 @@ struct ir_logs_source {
 	const char *subject;		/* set by prepare(), without a secret: "clickhouse://host:8123/logs.app" */
 	struct ir_ctx *ctx;
 	void *priv;			/* the backend's own */
+	bool over;			/* done, or never started; find.c's */
 	/* How it went. More than one thing can fail (one file of many): each is told by ir_logs_fault(). */
 	struct ir_logs_fault *faults;
 	size_t n_faults, size_faults;

@@ -303,7 +303,10 @@ take(struct ir_out *out, const struct ir_kind *kind, const void *row, bool show)
 {
 	const struct ir_head *h = row;
 	struct ir_rec rec;
-	const char *id = ir_strdup(out->ctx->arena, take_row(out, kind, row, &rec));
+	const char *id = take_row(out, kind, row, &rec);
+
+	if (!kind->fleeting)
+		id = ir_strdup(out->ctx->arena, id);
 
 	count_status(&out->counts, h->status);
 	if ((show || out->render.ops->keep) && wanted(out, &rec))

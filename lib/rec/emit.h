@@ -35,7 +35,7 @@ struct ir_out *ir_out_new(struct ir_ctx *, const struct ir_out_opts *, const str
 /* Journal the run's start. -1 and *err when that cannot be; the journal is then off for the run. When it fails later on, that is a warning once. */
 int ir_out_start(struct ir_out *, const struct ir_start *, struct ir_err *);
 
-/* Take a row (copied whole): give it its id and defaults, count its status. The id is valid until the end of the run. */
+/* Take a row (copied whole): give it its id and defaults, count its status. The id is valid until the end of the run, of a fleeting kind until the flush. */
 const char *ir_out_row(struct ir_out *, const struct ir_kind *, const void *row);
 
 /* The same for one that is not worth showing: only formats that sum up see it. */

@@ -202,7 +202,6 @@ static const struct ir_col pattern_cols[] = {
 	INTS(struct ir_pattern, counts, 0, "COUNTS", "events over time"),
 	TIME(struct ir_pattern, counts_from_ms, "counts_from", 0, "FROM", "when the first of counts begins"),
 	INT(struct ir_pattern, counts_every_ms, 0, "EVERY", "how long each of counts is"),
-	STR(struct ir_pattern, chain, 0, "CHAIN", "with --correlate: how it hangs together with the patterns in refs, and what shows it"),
 	END,
 };
 /* clang-format on */
@@ -234,7 +233,7 @@ const struct ir_kind ir_kind_pattern = {
 
 /* clang-format off */
 static const struct ir_col line_cols[] = {
-	STR(struct ir_line, text, 0, "TEXT", "what it says, without secrets; of a stack trace all of it"),
+	STR(struct ir_line, text, 0, "TEXT", "what it says, without secrets"),
 	STR(struct ir_line, level, 0, "LEVEL", "trace debug info notice warn error fatal"),
 	STR(struct ir_line, stream, 0, "STREAM", "stdout or stderr, where that is known"),
 	STR(struct ir_line, logger, 0, "LOGGER", "logger, component or program that it names"),
@@ -261,7 +260,7 @@ const struct ir_kind ir_kind_line = {
 	.name = "line",
 	.version = 1,
 	.prefix = "lin",
-	.doc = "one event of a log as it was written; never journalled",
+	.doc = "one line of a log; never journalled",
 	.key_doc = "service, a zero byte, time in RFC 3339 with milliseconds, a zero byte, text",
 	.cols = line_cols,
 	.size = sizeof(struct ir_line),

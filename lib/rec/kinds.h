@@ -195,10 +195,9 @@ struct ir_pattern {
 	struct ir_list also;		/* ids it had, or would have had, before shapes were united */
 	struct ir_ints counts;		/* over time */
 	int64_t     counts_from_ms, counts_every_ms;
-	const char *chain;		/* --correlate: how it hangs together with the patterns in refs */
 };
 
-/* line: one event of a log as it was written; not journalled. */
+/* line: one line of a log; not journalled. */
 struct ir_line {
 	struct ir_head h;
 	const char *text;

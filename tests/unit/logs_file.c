@@ -42,6 +42,7 @@ section(const char *lines)
 static int
 go(const char *what, const struct ir_section *s, size_t room)
 {
+	struct ir_list paths = { .v = &what, .n = 1 };
 	struct ir_err err = IR_ERR_INIT;
 	int rc;
 
@@ -50,7 +51,7 @@ go(const char *what, const struct ir_section *s, size_t room)
 	r.seen = seen;
 	r.arg = seen_arg;
 	src = (struct ir_logs_source){ .name = "x",
-		.what = what,
+		.paths = what ? &paths : NULL,
 		.origin = "operand",
 		.section = s,
 		.ops = &ir_logs_file,
