@@ -18,10 +18,7 @@
 enum {
 	COLUMNS_MAX = 5000,
 	SECONDS_MAX = 600,
-	POLL_US = 1000000,
-	DOWN_US = 5000000,
 	POLL_ROWS = 100000,
-	OVERLAP_MS = 10000, /* rows that come later than others by so much are seen */
 };
 
 enum step { COLUMNS, TABLES, RANGE, COUNT, ROWS };
@@ -195,14 +192,6 @@ level_of(const struct ir_span *v)
 	return ir_engine_level(v->p + otel, v->n - otel, otel);
 }
 
-static struct ir_logs_stream *
-stream_of(struct clickhouse *c, const struct ir_span *service)
-{
-	const char *fixed = c->engine.source->service;
-
-	return ir_engine_stream(&c->engine, fixed ? fixed : service->p, fixed ? strlen(fixed) : service->n);
-}
-
 static void
 take_line(struct clickhouse *c, const struct ir_span *v)
 {
@@ -215,7 +204,7 @@ take_line(struct clickhouse *c, const struct ir_span *v)
 		c->newest_ms = ms;
 	if (c->seen && !ir_seen_row(c->seen, ms, v[1].p, v[1].n, v[3].p, v[3].n))
 		return;
-	ir_engine_put(&c->engine, stream_of(c, &v[1]), ms, level_of(&v[2]), v[3].p, v[3].n);
+	ir_engine_put(&c->engine, ir_engine_stream(&c->engine, v[1], ""), ms, level_of(&v[2]), v[3].p, v[3].n);
 }
 
 static void
@@ -443,11 +432,11 @@ static void
 poll_later(struct clickhouse *c, bool failed)
 {
 	bool cut = c->polling && c->polled >= c->limit;
-	int64_t wait = failed ? DOWN_US : cut ? 0 : POLL_US;
+	int64_t wait = failed ? IR_ENGINE_DOWN_US : cut ? 0 : IR_ENGINE_POLL_US;
 
 	if (cut && c->overlap_ms == 0)
 		c->limit *= 2;
-	c->overlap_ms = cut ? c->overlap_ms / 2 : OVERLAP_MS;
+	c->overlap_ms = cut ? c->overlap_ms / 2 : IR_ENGINE_LATE_MS;
 	if (!cut)
 		c->limit = POLL_ROWS;
 	c->polling = true;
@@ -487,7 +476,7 @@ recognise(struct clickhouse *c)
 		count = false;
 	c->first_ms = q->since_ms;
 	c->last_ms = q->until_ms != IR_TIME_NONE && q->until_ms < q->now_ms ? q->until_ms : q->now_ms;
-	c->engine.stamped = !count;
+	c->engine.counting = count;
 	go_on(c, !count ? ROWS : q->since_ms == IR_TIME_NONE ? RANGE : COUNT);
 }
 
@@ -570,7 +559,7 @@ start(struct ir_logs_source *s, ir_logs_done *done, struct ir_err *err)
 	struct clickhouse *c = s->priv;
 
 	c->engine.done = done;
-	c->newest_ms = s->query->since_ms != IR_TIME_NONE ? s->query->since_ms : s->query->now_ms - OVERLAP_MS;
+	c->newest_ms = s->query->since_ms != IR_TIME_NONE ? s->query->since_ms : s->query->now_ms - IR_ENGINE_LATE_MS;
 	ir_buf_init(&c->sql, IR_CLICKHOUSE_SQL);
 	ir_buf_init(&c->said, IR_ENGINE_SAID);
 	if (s->query->follow)

@@ -12,7 +12,7 @@
 #define D "[0-9]"
 #define HEX "(?:" D H X "{2,}|" D "{2}" H X "+|" D "{3,}" H X "*|" H D X "{2,}|" H "{2}" D X "+|" H "{3,}" D X "*)"
 /* As SQL's literals write it: a backslash is two. */
-#define WORDS "\\\\b(?:" HEX "\\\\b|[0-9]+)|[0-9]+\\\\b"
+#define WORDS "\\\\b(?:" HEX "\\\\b|[0-9]+)|[0-9]+\\\\b|[0-9]{2,}"
 #define WORDS_0X "\\\\b(0[xX])(?:" HEX "\\\\b|[0-9]+)|" WORDS
 
 /* "level":30, level=30, <30>; PRIORITY is journald's. */

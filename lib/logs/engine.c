@@ -57,7 +57,7 @@ int
 ir_engine_prepare(struct ir_engine *e, struct ir_ctx *ctx, struct ir_logs_source *s, const char *what,
     const char *scheme, const char *url, struct ir_err *err)
 {
-	*e = (struct ir_engine){ .source = s, .what = what, .stamped = true };
+	*e = (struct ir_engine){ .source = s, .what = what };
 	ir_buf_init(&e->line, LINE_MAX_BYTES);
 	if (ir_logs_zone_of(s->section, s->query->now_ms, &e->zone, err) < 0)
 		return -1;
@@ -176,11 +176,7 @@ ir_engine_stop(struct ir_engine *e)
 void
 ir_engine_finish(struct ir_engine *e)
 {
-	struct ir_logs_reader *r = e->source->reader;
-
-	for (size_t i = 0; i < e->size_streams; i++)
-		if (e->streams[i])
-			r->ops->ended(r, e->streams[i]);
+	ir_engine_end_streams(e);
 	ir_engine_stop(e);
 	e->done(e->source);
 }

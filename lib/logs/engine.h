@@ -6,7 +6,7 @@
 #ifndef IR_LOGS_ENGINE_H
 #define IR_LOGS_ENGINE_H
 
-#include "logs/level.h"
+#include "logs/line.h"
 #include "logs/source.h"
 #include "logs/zone.h"
 #include "net/http.h"
@@ -14,9 +14,13 @@
 enum {
 	IR_ENGINE_SAID = 4096,		/* bytes of an error that are looked at */
 	IR_ENGINE_TEXT = 256 << 10,	/* bytes of one row's text that are asked for */
-	IR_ENGINE_SERVICES = 10000,	/* streams; the lines of more services have no service */
+	IR_ENGINE_STREAMS = 10000,	/* the lines of more have no service */
+	IR_ENGINE_POLL_US = 1000000,	/* while following: each second, or after an outage */
+	IR_ENGINE_DOWN_US = 5000000,
+	IR_ENGINE_LATE_MS = 10000,	/* rows that come later than others by so much are seen */
 };
 
+struct ir_engine_stream;
 struct ir_engine {
 	struct ir_logs_source *source;
 	const char *what;		/* "ClickHouse" */
@@ -24,7 +28,7 @@ struct ir_engine {
 	const char *params;		/* the URL's query; "" */
 	const char *user, *tenant;	/* or NULL */
 	struct ir_secret password, token;
-	struct ir_logs_stream **streams;	/* a hash table */
+	struct ir_engine_stream *streams;	/* a hash table */
 	size_t n_streams, size_streams;
 	int64_t mono_us;		/* last sign of life of the answer under way */
 	struct ir_timer *timer;
@@ -32,7 +36,7 @@ struct ir_engine {
 	struct ir_logs_zone zone;
 	struct ir_buf line;		/* scratch of ir_engine_put() */
 	ir_logs_done *done;
-	bool stamped;			/* its lines have their time before them */
+	bool counting;			/* its lines have no time before them */
 	bool stopped;
 };
 
@@ -56,8 +60,10 @@ void ir_engine_finish(struct ir_engine *);
 /* For stop(). */
 void ir_engine_stop(struct ir_engine *);
 
-/* That of a service. n bytes, made safe. */
-struct ir_logs_stream *ir_engine_stream(struct ir_engine *, const char *service, size_t n);
+/* That of a service, made safe; part: which of several that it has ("": there is one). Where the section names the service, it is that. */
+struct ir_logs_stream *ir_engine_stream(struct ir_engine *, struct ir_span service, const char *part);
+/* Nothing more of any. */
+void ir_engine_end_streams(struct ir_engine *);
 /* Nothing more for now: each stream may show what it has. */
 void ir_engine_idle(struct ir_engine *);
 /* Each line of the text, with the instant before it, and with the level where the text itself does not seem to name one. */

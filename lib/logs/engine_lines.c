@@ -12,12 +12,18 @@ enum { NAME_MAX_BYTES = 200, LOOK_BYTES = 120, LOOK_WORDS = 10, WORD_BYTES = 16 
 
 /* ---- streams */
 
-static size_t
-slot_of(const struct ir_engine *e, const char *name)
-{
-	size_t i = ir_conf_hash(name) & (e->size_streams - 1);
+struct ir_engine_stream {
+	struct ir_logs_stream *stream; /* NULL: free */
+	const char *service, *part;
+};
 
-	while (e->streams[i] && strcmp(e->streams[i]->service, name) != 0)
+static size_t
+slot_of(const struct ir_engine *e, const char *service, const char *part)
+{
+	size_t i = (ir_conf_hash(service) + 31 * ir_conf_hash(part)) & (e->size_streams - 1);
+
+	while (e->streams[i].stream &&
+	       (strcmp(e->streams[i].service, service) != 0 || strcmp(e->streams[i].part, part) != 0))
 		i = (i + 1) & (e->size_streams - 1);
 	return i;
 }
@@ -25,51 +31,56 @@ slot_of(const struct ir_engine *e, const char *name)
 static void
 grow(struct ir_engine *e)
 {
-	struct ir_logs_stream **old = e->streams;
+	struct ir_engine_stream *old = e->streams;
 	size_t n = e->size_streams;
 
 	e->size_streams = n ? 2 * n : 64;
-	e->streams = IR_NEW_N(e->source->ctx->arena, struct ir_logs_stream *, e->size_streams);
+	e->streams = IR_NEW_N(e->source->ctx->arena, struct ir_engine_stream, e->size_streams);
 	for (size_t i = 0; i < n; i++)
-		if (old[i])
-			e->streams[slot_of(e, old[i]->service)] = old[i];
+		if (old[i].stream)
+			e->streams[slot_of(e, old[i].service, old[i].part)] = old[i];
 }
 
-static struct ir_logs_stream *
-stream_new(struct ir_engine *e, const char *name)
+static void
+add_stream(struct ir_engine *e, struct ir_engine_stream *slot, const char *service, const char *part)
 {
 	struct ir_arena *arena = e->source->ctx->arena;
-	struct ir_logs_stream *s = IR_NEW(arena, struct ir_logs_stream);
+	struct ir_logs_stream *s = slot->stream = IR_NEW(arena, struct ir_logs_stream);
 
-	s->service = ir_strdup(arena, name);
-	s->subject = *name ? ir_asprintf(arena, "%s/%s", e->source->subject, name) : e->source->subject;
-	s->stamped = e->stamped;
+	slot->service = s->service = ir_strdup(arena, service);
+	slot->part = ir_strdup(arena, part);
+	s->subject =
+	    ir_asprintf(arena, "%s%s%s%s%s", e->source->subject, *service ? "/" : "", service, *part ? "/" : "", part);
+	s->stamped = !e->counting;
 	s->newest_ms = e->source->query->now_ms;
 	if (e->zone.known)
 		ir_logs_zone_set(&e->zone, s);
-	return s;
+	e->n_streams++;
 }
 
 struct ir_logs_stream *
-ir_engine_stream(struct ir_engine *e, const char *service, size_t n)
+ir_engine_stream(struct ir_engine *e, struct ir_span service, const char *part)
 {
-	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	IR_CLEANUP(ir_buf_done) struct ir_buf name, rest;
+	const char *fixed = e->source->service;
 	size_t i;
 
-	ir_buf_init(&b, 4 * NAME_MAX_BYTES);
-	ir_utf8_escape(&b, service, n < NAME_MAX_BYTES ? n : ir_utf8_cut(service, n, NAME_MAX_BYTES));
-	if (2 * (e->n_streams + 1) > e->size_streams)
+	ir_buf_init(&name, 4 * NAME_MAX_BYTES);
+	ir_buf_init(&rest, 4 * NAME_MAX_BYTES);
+	ir_utf8_escape(&name, service.p,
+	    service.n < NAME_MAX_BYTES ? service.n : ir_utf8_cut(service.p, service.n, NAME_MAX_BYTES));
+	ir_utf8_escape(&rest, part, strnlen(part, NAME_MAX_BYTES));
+	if (2 * (e->n_streams + 2) > e->size_streams)
 		grow(e);
-	i = slot_of(e, b.data);
-	if (!e->streams[i] && e->n_streams >= IR_ENGINE_SERVICES) {
-		ir_buf_reset(&b);
-		i = slot_of(e, "");
+	i = slot_of(e, fixed ? fixed : name.data, rest.data);
+	if (!e->streams[i].stream && e->n_streams >= IR_ENGINE_STREAMS) {
+		ir_buf_reset(&name);
+		ir_buf_reset(&rest);
+		i = slot_of(e, fixed ? fixed : "", "");
 	}
-	if (!e->streams[i]) {
-		e->streams[i] = stream_new(e, b.data);
-		e->n_streams++;
-	}
-	return e->streams[i];
+	if (!e->streams[i].stream)
+		add_stream(e, &e->streams[i], fixed ? fixed : name.data, rest.data);
+	return e->streams[i].stream;
 }
 
 void
@@ -78,8 +89,18 @@ ir_engine_idle(struct ir_engine *e)
 	struct ir_logs_reader *r = e->source->reader;
 
 	for (size_t i = 0; i < e->size_streams; i++)
-		if (e->streams[i] && e->streams[i]->reading)
-			r->ops->idle(r, e->streams[i]);
+		if (e->streams[i].stream && e->streams[i].stream->reading)
+			r->ops->idle(r, e->streams[i].stream);
+}
+
+void
+ir_engine_end_streams(struct ir_engine *e)
+{
+	struct ir_logs_reader *r = e->source->reader;
+
+	for (size_t i = 0; i < e->size_streams; i++)
+		if (e->streams[i].stream)
+			r->ops->ended(r, e->streams[i].stream);
 }
 
 /* ---- levels */
