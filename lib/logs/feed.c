@@ -78,6 +78,10 @@ read_at(struct ir_feed *f, char *p, size_t n)
 {
 	ssize_t got;
 
+	if (f->sparse && !f->offset && lseek(f->fd, 0, SEEK_DATA) != 0) { /* what begins with NULs is not packed */
+		ir_unpack_free(f->unpack);
+		f->unpack = ir_unpack_new(true);
+	}
 	if (f->sparse && ir_unpack_is_plain(f->unpack))
 		n = skip_hole(f, n);
 	if (f->limit >= 0 && (int64_t)n > f->limit - f->offset)
@@ -162,6 +166,9 @@ straight(struct ir_feed *f, size_t *n, struct ir_err *err)
 	char *p = room(f, &size);
 	enum ir_feed_step step = fill(f, p, size, n, err);
 
+	/* of use no more, and a thousand may be followed */
+	free(f->packed);
+	f->packed = NULL;
 	took(f, p, *n);
 	return step;
 }

@@ -80,7 +80,8 @@ void ir_log_files_find(struct ir_log_files *, bool first);
 
 /* file_open.c */
 struct ir_log_file *ir_log_file_new(struct ir_log_files *, const char *key, const char *path);
-void ir_log_file_parts(struct ir_log_file *, const struct ir_list *older);	/* these, then path */
+/* These, then path, which was *live before they were looked for. */
+void ir_log_file_parts(struct ir_log_file *, const struct ir_list *older, const struct stat *live);
 /* Open the part that is next. The state says what came of it. */
 void ir_log_file_open(struct ir_log_file *);
 void ir_log_file_close(struct ir_log_file *);

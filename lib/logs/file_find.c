@@ -132,7 +132,9 @@ add_siblings(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *olde
 {
 	const struct ir_logs_query *q = f->all->source->query;
 	struct ir_list more = { NULL, 0, 0 };
+	struct stat live = { 0 };
 
+	stat(f->path, &live);
 	if (q->since_ms != IR_TIME_NONE) {
 		ir_rotated_siblings(arena, f->path, q->since_ms, &more);
 		for (size_t i = 0; i < more.n; i++)
@@ -142,7 +144,7 @@ add_siblings(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *olde
 	} else if (older->n && q->tail >= 0 && ir_log_file_holds(f->path, q->tail)) {
 		older->n = 0;
 	}
-	ir_log_file_parts(f, older);
+	ir_log_file_parts(f, older, &live);
 }
 
 /* One log: m[0 … n-1], that have a key in common. */
@@ -152,6 +154,7 @@ take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, si
 	struct ir_list older = { NULL, 0, 0 };
 	struct ir_log_file *f = known(all, m->key);
 	const char *live = NULL;
+	struct stat st = { 0 };
 
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(m[i].path, m[i].key) == 0)
@@ -176,7 +179,8 @@ take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, si
 		ir_rotated_sort(arena, &older);
 		add_siblings(f, arena, &older);
 	} else {
-		ir_log_file_parts(f, NULL);
+		stat(live, &st);
+		ir_log_file_parts(f, NULL, &st);
 	}
 }
 

@@ -10,7 +10,8 @@ enum {
 	POLL_US = 1000 * 1000,  /* what inotify does not tell: other machines' writes, directories that come later */
 	PAUSE_US = 20 * 1000,   /* between two looks, whatever happens */
 	LATE_US = 60 * 1000000, /* how long a file without its name is read on after its last line */
-	PATIENCE = 2,           /* polls for the rest of a line in one that has lost its name */
+	LISTINGS = 8,
+	PATIENCE = 2, /* polls for the rest of a line in one that has lost its name */
 };
 
 static void look_by(struct ir_log_files *, int64_t at_us);
@@ -134,18 +135,33 @@ begin_again(struct ir_log_file *f, const struct stat *st)
 
 /* Others that had the name in between: siblings that are newer than what is open. */
 static void
-add_missed(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *missed)
+list_missed(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *missed)
 {
 	struct ir_list all = { NULL, 0, 0 };
 	bool newer = false;
 	struct stat st;
 
+	missed->n = 0;
 	ir_rotated_siblings(arena, f->key, ir_log_file_mtime(&f->st), &all);
 	for (size_t i = 0; i < all.n; i++) {
 		if (newer && strcmp(all.v[i], f->path) != 0)
 			ir_list_add(arena, missed, all.v[i]);
 		else if (stat(all.v[i], &st) == 0 && same(&st, &f->st))
 			newer = true;
+	}
+}
+
+/* While it goes on being rotated, what is listed and what has the name do not fit: once more. */
+static void
+add_missed(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *missed, struct stat *live)
+{
+	struct stat now = *live;
+
+	for (int i = 0; i < LISTINGS; i++) {
+		list_missed(f, arena, missed);
+		if (stat(f->path, &now) == 0 && same(&now, live))
+			return;
+		*live = now;
 	}
 }
 
@@ -182,20 +198,22 @@ keep_late(struct ir_log_file *f)
 
 /* Another file has the name now, and this one is read to its end. */
 static void
-replace(struct ir_log_file *f)
+replace(struct ir_log_file *f, const struct stat *named)
 {
+	struct stat live = *named;
+
 	struct ir_arena scratch = { NULL };
 	struct ir_list missed = { NULL, 0, 0 };
 
 	if (f->feed.fd >= 0) {
 		if (f->feed.last != '\n')
 			end(f);
-		add_missed(f, &scratch, &missed);
+		add_missed(f, &scratch, &missed, &live);
 		keep_late(f);
 	}
 	f->fresh = true;
 	f->unfinished = 0;
-	ir_log_file_parts(f, &missed);
+	ir_log_file_parts(f, &missed, &live);
 	ir_arena_done(&scratch);
 }
 
@@ -209,7 +227,7 @@ look_at_name(struct ir_log_file *f, bool polled)
 		return;
 	if (f->state == IR_LOG_FILE_FOLLOWED && f->feed.last != '\n' && (f->unfinished += polled) < PATIENCE)
 		return;
-	replace(f);
+	replace(f, &named);
 }
 
 static void

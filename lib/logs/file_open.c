@@ -31,24 +31,28 @@ ir_log_file_new(struct ir_log_files *all, const char *key, const char *path)
 	return f;
 }
 
+static void
+add_part(struct ir_log_file *f, const char *path, const struct stat *st)
+{
+	f->parts[f->n_parts++] = (struct ir_log_part){ path, st->st_dev, st->st_ino };
+}
+
 void
-ir_log_file_parts(struct ir_log_file *f, const struct ir_list *older)
+ir_log_file_parts(struct ir_log_file *f, const struct ir_list *older, const struct stat *live)
 {
 	struct ir_arena *arena = f->all->source->ctx->arena;
 	size_t n = older ? older->n : 0;
 	struct stat st;
 
-	if (n + 1 > f->n_parts)
+	if (!f->parts || n)
 		f->parts = IR_NEW_N(arena, struct ir_log_part, n + 1);
-	f->n_parts = n + 1;
-	f->part = 0;
-	for (size_t i = 0; i <= n; i++) {
-		f->parts[i] = (struct ir_log_part){ .path = i < n ? ir_strdup(arena, older->v[i]) : f->path };
-		if (stat(f->parts[i].path, &st) == 0) {
-			f->parts[i].dev = st.st_dev;
-			f->parts[i].ino = st.st_ino;
-		}
+	f->n_parts = f->part = 0;
+	for (size_t i = 0; i < n; i++) {
+		/* what was renamed in the meantime is not read twice */
+		if (stat(older->v[i], &st) == 0 && (st.st_ino != live->st_ino || st.st_dev != live->st_dev))
+			add_part(f, ir_strdup(arena, older->v[i]), &st);
 	}
+	add_part(f, f->path, live);
 	f->state = IR_LOG_FILE_NEW;
 }
 
