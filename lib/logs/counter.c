@@ -236,6 +236,9 @@ ir_logs_counter_new(struct ir_arena *arena, const struct ir_logs_counter_opts *o
 	c->opts = *opts;
 	if (c->opts.threads == 0)
 		c->opts.threads = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
+	c->plain = opts->query->since_ms == IR_TIME_NONE && opts->query->until_ms == IR_TIME_NONE &&
+		   !opts->query->min_level && !opts->matches && !opts->event && !opts->assign &&
+		   !(opts->services && opts->services->n > 0);
 	pthread_mutex_init(&c->names.lock, NULL);
 	c->scans[0] = ir_scan_new(skeleton ? skeleton : ir_skeleton_best(), &c->names);
 	c->learn = ir_learn_new(opts->patterns ? opts->patterns : PATTERNS);

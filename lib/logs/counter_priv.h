@@ -20,8 +20,9 @@ enum {
 	IR_TELL = 20000,
 	IR_SCAN_LINES = 8 << 10,	/* of a batch */
 	IR_SCAN_BYTES = 512 << 10,
-	IR_SCAN_CACHE = 1 << 16,	/* entries */
+	IR_SCAN_CACHE = 1 << 15,	/* entries */
 	IR_SCAN_NEEDLE = 24,
+	IR_SCAN_NEEDLES = 256,
 	IR_EVENT_TEXT = 4 << 10,	/* of an example */
 };
 
@@ -46,12 +47,19 @@ struct ir_scanned {
 
 struct ir_scan_entry;
 struct ir_names;
+/* What stands before a number that tells a level. */
+struct ir_scan_needle {
+	uint8_t n;
+	char text[IR_SCAN_NEEDLE];
+};
 /* One thread's. */
 struct ir_scan {
 	const struct ir_skeleton *skeleton;
 	struct ir_scan_entry *cache;
 	struct ir_line_scratch scratch;
 	struct ir_names *names;
+	struct ir_scan_needle needles[IR_SCAN_NEEDLES];
+	uint16_t n_needles;
 	uint64_t lines, misses;
 };
 
@@ -178,6 +186,7 @@ struct ir_logs_counter {
 	size_t size_services;
 	struct ir_batch batches[2];
 	struct ir_crew *crew;
+	bool plain;			/* nothing is left out, nobody wants events: the fast way may be taken */
 	size_t current;			/* batch that room() gave */
 	bool pending;			/* the other one is full */
 	uint32_t *assigned;		/* event of each line */

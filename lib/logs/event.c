@@ -307,6 +307,35 @@ end_event(struct ir_open_event *e)
 		ir_buf_reset(&e->example);
 }
 
+/* What most lines need: one more of a pattern that was seen before. False: it needs more. */
+static bool
+count_again(struct ir_logs_counter *c, struct ir_stream_reading *r)
+{
+	struct ir_open_event *e = &r->event;
+	uint16_t service = e->head.service ? e->head.service : r->service;
+	struct ir_logs_coverage *v = &c->counts.services[r->coverage];
+	bool guessed = e->head.flags & IR_SCANNED_GUESSED;
+	struct ir_tally *y;
+
+	if (e->lines != 1 || e->traced || r->coverage >= c->counts.n_services || v->service != c->names.v[service - 1])
+		return false;
+	y = ir_tallies_find(&c->tallies, key_of(e, service));
+	if (!y || !y->detail || y->events < 8 || (y->events & (y->events + 1)) == 0)
+		return false;
+	c->counts.events++;
+	v->lines++;
+	if (e->head.ms != IR_TIME_NONE) {
+		cover_times(v, e->head.ms, e->head.ms);
+		if (c->opts.query->split_ms != IR_TIME_NONE)
+			(*(e->head.ms < c->opts.query->split_ms ? &v->before : &v->after))++;
+	}
+	ir_tally_count(&c->tallies, y, 1, e->head.ms, c->opts.query->split_ms);
+	if (e->head.level != y->level || guessed != y->guessed)
+		ir_tally_level(y, e->head.level, guessed);
+	e->open = false;
+	return true;
+}
+
 void
 ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 {
@@ -315,7 +344,7 @@ ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 	struct ir_tally *y;
 	uint64_t key;
 
-	if (!e->open)
+	if (!e->open || (c->plain && count_again(c, r)))
 		return;
 	end_trace(c, r);
 	if (is_left_out(c, r, service)) {

@@ -22,6 +22,16 @@ within(__m128i x, char low, char high)
 	    _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8((char)(high - low))), from));
 }
 
+static inline uint64_t
+digits(const char *p)
+{
+	uint64_t ret = 0;
+
+	for (int i = 0; i < 4; i++)
+		ret |= within(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)), '0', '9') << 16 * i;
+	return ret;
+}
+
 static inline __m128i
 is(__m128i x, char c)
 {
@@ -47,6 +57,16 @@ look(const char *p)
 }
 
 #else
+
+static inline uint64_t
+digits(const char *p)
+{
+	uint64_t ret = 0;
+
+	for (int i = 0; i < 64; i++)
+		ret |= (uint64_t)(p[i] >= '0' && p[i] <= '9') << i;
+	return ret;
+}
 
 static inline struct masks
 look(const char *p)
@@ -89,5 +109,16 @@ ir_layout(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_W
 			out[i] &= (1ull << (n - 64 * i)) - 1;
 		before = m.blank >> 63;
 		open = carry;
+	}
+}
+
+void
+ir_layout_digits(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_WORDS])
+{
+	out[0] = out[1] = 0;
+	for (size_t i = 0; i < words && 64 * i < n; i++) {
+		out[i] = digits(p + 64 * i);
+		if (n - 64 * i < 64)
+			out[i] &= (1ull << (n - 64 * i)) - 1;
 	}
 }

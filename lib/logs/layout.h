@@ -14,5 +14,7 @@ enum { IR_LAYOUT_WORDS = 2, IR_LAYOUT_SLACK = 64 * IR_LAYOUT_WORDS };
 
 /* Bit i of out[i / 64] tells of byte i, up to words * 64 bytes. IR_LAYOUT_SLACK bytes after p can be read; those beyond n do not count. */
 void ir_layout(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_WORDS]);
+/* All digits, whatever words they are in: where these are the same, the layout is. Faster. */
+void ir_layout_digits(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_WORDS]);
 
 #endif

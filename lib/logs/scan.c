@@ -8,18 +8,17 @@
 /* How the level or the status is found that digits tell. */
 enum { NUMBER_NONE, NUMBER_STATUS, NUMBER_LEVEL };
 
-/* What lines of one skeleton have in common. */
+/* What lines of one skeleton have in common; as long as a line of the processor's cache. */
 struct ir_scan_entry {
 	uint64_t key; /* 0: nothing */
 	uint64_t hash;
-	uint64_t layout[2]; /* of its beginning: layout.h */
-	int32_t time_at;    /* -1: it has no time; from the line's end when it is beyond the middle (time_back) */
-	uint16_t service;
+	uint64_t layout[IR_LAYOUT_WORDS]; /* of its beginning: layout.h */
+	uint64_t digits;                  /* the same of all digits, mixed */
+	int16_t time_at;                  /* -1: it has no time; time_back: from the line's end */
+	uint16_t service, needle;
 	uint8_t time_shape, level, cls, flags, number, words;
-	bool time_back, stamped;
-	uint8_t needle_n;
-	char needle[IR_SCAN_NEEDLE];
-};
+	bool time_back;
+} __attribute__((aligned(64)));
 
 static void *
 need_memory(void *p)
@@ -36,7 +35,8 @@ ir_scan_new(const struct ir_skeleton *skeleton, struct ir_names *names)
 
 	s->skeleton = skeleton;
 	s->names = names;
-	s->cache = need_memory(calloc(IR_SCAN_CACHE, sizeof(s->cache[0])));
+	s->cache = need_memory(aligned_alloc(64, IR_SCAN_CACHE * sizeof(s->cache[0])));
+	memset(s->cache, 0, IR_SCAN_CACHE * sizeof(s->cache[0]));
 	ir_line_scratch_init(&s->scratch);
 	return s;
 }
@@ -106,20 +106,26 @@ has_digit(const char *p, size_t n)
 
 /* Take what stands before the number for a sign of it: the first such in the line must be it. False: it is none. */
 static bool
-make_needle(struct ir_scan_entry *e, const char *p, size_t n, int at)
+make_needle(struct ir_scan *scan, struct ir_scan_entry *e, const char *p, size_t n, int at)
 {
 	int from = at;
 
-	if (at < 1)
+	if (at < 1 || scan->n_needles == IR_SCAN_NEEDLES)
 		return false;
 	while (from > 0 && at - from < IR_SCAN_NEEDLE && (p[from - 1] < '0' || p[from - 1] > '9') &&
 	       !(at - from >= 3 && (p[from - 1] == ',' || p[from - 1] == '{')))
 		from--;
-	e->needle_n = (uint8_t)(at - from);
-	if (e->needle_n == 0)
+	if (at == from || memmem(p, n, p + from, (size_t)(at - from)) != p + from)
 		return false;
-	memcpy(e->needle, p + from, e->needle_n);
-	return memmem(p, n, e->needle, e->needle_n) == p + from;
+	for (e->needle = 0; e->needle < scan->n_needles; e->needle++) {
+		if (scan->needles[e->needle].n == at - from &&
+		    memcmp(scan->needles[e->needle].text, p + from, (size_t)(at - from)) == 0)
+			return true;
+	}
+	scan->needles[e->needle].n = (uint8_t)(at - from);
+	memcpy(scan->needles[e->needle].text, p + from, (size_t)(at - from));
+	scan->n_needles++;
+	return true;
 }
 
 /* ---- reading in full */
@@ -139,6 +145,15 @@ ir_scan_tokens(struct ir_scan *s, const struct ir_logs_stream *stream, struct ir
 	read_tokens(line, t);
 }
 
+static uint64_t
+digits_of(const char *p, size_t n, size_t words)
+{
+	uint64_t v[IR_LAYOUT_WORDS];
+
+	ir_layout_digits(p, n, words, v);
+	return words < 2 ? v[0] : ir_log_mix(v[0], v[1]);
+}
+
 /* May what was read be used again for lines with the same skeleton? */
 static bool
 is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamped)
@@ -155,11 +170,11 @@ is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamp
 }
 
 static void
-remember(struct ir_scan_entry *e, uint64_t key, const struct ir_log_line *line, const struct ir_scanned *s,
-    const char *p, size_t n)
+remember(struct ir_scan *scan, struct ir_scan_entry *e, uint64_t key, const struct ir_log_line *line,
+    const struct ir_scanned *s, const char *p, size_t n)
 {
 	*e = (struct ir_scan_entry){ .hash = s->hash,
-		.time_at = line->time_at,
+		.time_at = (int16_t)line->time_at,
 		.time_shape = line->time_shape,
 		.level = s->level,
 		.cls = s->cls,
@@ -167,26 +182,19 @@ remember(struct ir_scan_entry *e, uint64_t key, const struct ir_log_line *line, 
 		.service = s->service };
 	if (line->time_at >= 0 && (size_t)line->time_at > n / 2) {
 		e->time_back = true;
-		e->time_at = (int32_t)(n - (size_t)line->time_at);
+		e->time_at = (int16_t)(n - (size_t)line->time_at);
 	}
 	e->words = (uint8_t)(line->fields ? 0 : (line->header_seen + 63) / 64);
 	ir_layout(p, n, e->words, e->layout);
+	e->digits = digits_of(p, n, e->words);
 	if (line->status_at >= 0 || line->level_at >= 0) {
 		int at = line->status_at >= 0 ? line->status_at : line->level_at;
 
 		e->number = line->status_at >= 0 ? NUMBER_STATUS : NUMBER_LEVEL;
-		if (!make_needle(e, p, n, at))
+		if (!make_needle(scan, e, p, n, at))
 			return;
 	}
 	e->key = key;
-}
-
-static enum ir_log_level
-number_level(const struct ir_scan_entry *e, long value)
-{
-	if (e->needle_n > 0 && e->needle[e->needle_n - 1] == '<')
-		return ir_level_pri(value);
-	return ir_level_number(value);
 }
 
 static void
@@ -213,7 +221,7 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 		s->service = ir_names_number(scan->names, line.service.p, line.service.n);
 	s->cls = ir_fold_class(line.message.p, line.message.n);
 	if (is_cacheable(&line, p, n, stream->stamped))
-		remember(e, key, &line, s, p, n);
+		remember(scan, e, key, &line, s, p, n);
 	if (line.status_at >= 0)
 		tell_status(s, number_at(p, seen, (size_t)line.status_at));
 }
@@ -235,22 +243,24 @@ read_time(const struct ir_scan_entry *e, struct ir_stamp_base *base, const char 
 }
 
 static bool
-read_number(const struct ir_scan_entry *e, const char *p, size_t n, struct ir_scanned *s)
+read_number(const struct ir_scan *scan, const struct ir_scan_entry *e, const char *p, size_t n, struct ir_scanned *s)
 {
-	const char *at = memmem(p, n, e->needle, e->needle_n);
-	long value = at ? number_at(p, n, (size_t)(at - p) + e->needle_n) : -1;
+	const struct ir_scan_needle *needle = &scan->needles[e->needle];
+	const char *at = memmem(p, n, needle->text, needle->n);
+	long value = at ? number_at(p, n, (size_t)(at - p) + needle->n) : -1;
 
 	if (value < 0)
 		return false;
 	if (e->number == NUMBER_STATUS)
 		tell_status(s, value);
 	else
-		s->level = (uint8_t)number_level(e, value);
+		s->level = (uint8_t)(needle->text[needle->n - 1] == '<' ? ir_level_pri(value) : ir_level_number(value));
 	return true;
 }
 
 static bool
-read_alike(const struct ir_scan_entry *e, struct ir_stamp_base *base, const char *p, size_t n, struct ir_scanned *s)
+read_alike(const struct ir_scan *scan, const struct ir_scan_entry *e, struct ir_stamp_base *base, const char *p,
+    size_t n, struct ir_scanned *s)
 {
 	if (!read_time(e, base, p, n, &s->ms))
 		return false;
@@ -259,7 +269,7 @@ read_alike(const struct ir_scan_entry *e, struct ir_stamp_base *base, const char
 	s->cls = e->cls;
 	s->flags = e->flags;
 	s->service = e->service;
-	return e->number == NUMBER_NONE || read_number(e, p, n, s);
+	return e->number == NUMBER_NONE || read_number(scan, e, p, n, s);
 }
 
 static struct ir_scan_entry *
@@ -277,6 +287,8 @@ find_entry(const struct ir_scan *scan, const char *p, size_t n, uint64_t *key)
 
 	if (e->key != *key || e->words == 0)
 		return e;
+	if (e->digits == digits_of(p, n, e->words))
+		return e;
 	ir_layout(p, n, e->words, layout);
 	if (e->layout[0] == layout[0] && e->layout[1] == layout[1])
 		return e;
@@ -290,11 +302,10 @@ scan_line(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_s
 {
 	uint64_t own = key = (key ^ stream->stamped) | 1;
 	struct ir_scan_entry *e = find_entry(scan, p, n, &own);
-	struct ir_scanned fresh = *s;
 
-	if (e->key == own && read_alike(e, base, p, n, s))
+	if (e->key == own && read_alike(scan, e, base, p, n, s))
 		return;
-	*s = fresh;
+	*s = (struct ir_scanned){ .at = s->at, .n = s->n };
 	scan->misses++;
 	read_in_full(scan, stream, base, p, n, e, own, s);
 	/* What decides reaches farther here: this one is the first of its skeleton from now on. */
