@@ -54,7 +54,7 @@ ir_window_squeeze(struct ir_window w, uint64_t valid)
 	uint64_t letter = w.letter & ~(w.x & w.zero << 1 & ~((w.digit | w.letter) << 2)), all = w.digit | letter;
 	uint64_t between = w.digit & letter << 1 & letter >> 1;
 	uint64_t four = all & all << 1 & all << 2 & all << 3, other = letter & ~w.hex;
-	uint64_t ends = (all + w.digit) & (all + letter) & (all + four) & ~(all + other) & ~all;
+	uint64_t ends = (all + w.digit) & (all + four) & ~(all + other) & ~all;
 	uint64_t run = (w.digit & ~between) | ir_window_runs(all, ends);
 	struct ir_squeeze s = { .keep = valid & ~(run & run << 1), .zero = run };
 
