@@ -83,6 +83,8 @@ demo: $(ALL:%=build/plain/%) $(TOOL:%=build/plain/%) build/box
 	@tests/demo.sh
 bench: $(ALL:%=build/plain/%) $(TOOL:%=build/plain/%) $(BENCH:%=build/plain/%) build/box
 	@tests/bench/run.sh
+bench-logs: build/plain/bin/ir-logs
+	@tests/bench/accuracy.sh
 fuzz-smoke fuzz: $(FUZZ:%=build/fuzz/%)
 	@tests/fuzz/run.sh $(if $(filter fuzz,$@),600,10)
 soak: $(EVERY:%=build/asan/%) build/box
@@ -119,12 +121,13 @@ help:
 	@echo 'check       install what is missing, build with gcc, clang and sanitizers, run all tests'
 	@echo 'demo        real services, some broken in known ways, and what the commands say of them'
 	@echo 'bench       measure side by side with curl, xargs, docker; prints the table of the README'
+	@echo 'bench-logs  score what ir-logs takes for alike on labelled logs; IR_LOGHUB names their folder'
 	@echo 'install     below $$(DESTDIR)$$(PREFIX), /usr/local when not given; uninstall takes it away'
 	@echo 'fuzz-smoke  ten seconds of every fuzzer; fuzz: ten minutes of each; soak: the tests, over and over'
 	@echo 'gen         write the generated parts of man/ and completions/ anew; format: clang-format; clean'
 	@echo 'DEPS=no     install nothing, and skip the tests that then cannot run; V=1: show whole commands'
 
-.PHONY: all unit tools bench-tools deps check demo bench fuzz-smoke fuzz soak gen format install uninstall clean help
+.PHONY: all unit tools bench-tools deps check demo bench bench-logs fuzz-smoke fuzz soak gen format install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

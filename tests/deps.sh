@@ -59,6 +59,10 @@ bench  libpq5                   file    /usr/lib/*/libpq.so.5
 bench  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
 bench  python3-django           file    /usr/lib/python3/dist-packages/django/__init__.py
 bench  python3-psycopg2         file    /usr/lib/python3/dist-packages/psycopg2/__init__.py
+bench  ripgrep                  command rg
+bench  mawk                     command mawk
+bench  gawk                     command gawk
+bench  lnav                     command lnav
 fuzz   clang                    command clang
 fuzz   libclang-rt-14-dev       file    /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a
 '
