@@ -77,7 +77,8 @@ adopt(struct work *w, const struct ir_log_line *in, const char *p, int depth)
 		out->header_seen = offset(w, p, depth, in->header_seen);
 	out->header |= in->header;
 	out->fields |= in->fields;
-	out->message = in->message;
+	if (in->message.p)
+		out->message = in->message;
 }
 
 static struct ir_log_line

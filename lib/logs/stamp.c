@@ -244,7 +244,7 @@ read_shape(
 	return len;
 }
 
-/* n digits, of which there are 10, 13, 16 or 19; seconds may have a fraction. */
+/* n digits, of which there are 10, 13, 16 or 19; seconds and milliseconds may have a fraction. */
 static size_t
 read_epoch(const char *p, size_t n, size_t digits, int64_t *ms)
 {
@@ -257,10 +257,10 @@ read_epoch(const char *p, size_t n, size_t digits, int64_t *ms)
 		return 0;
 	for (size_t i = 0; i < 13; i++)
 		v = 10 * v + (i < digits ? p[i] - '0' : 0);
-	len = ir_stamp_tail(p, n, digits, digits == 10 && n > 10 && p[10] == '.' ? IR_STAMP_FRACTION : 0, &t);
+	len = ir_stamp_tail(p, n, digits, digits <= 13 && n > digits && p[digits] == '.' ? IR_STAMP_FRACTION : 0, &t);
 	if (!len || v < first || v >= last)
 		return 0;
-	*ms = v + t.ms;
+	*ms = v + (digits == 10 ? t.ms : 0);
 	return len;
 }
 
