@@ -6,7 +6,7 @@
 
 A line of unseen/NAME.txt is one log statement of the program: level, place in the source (- for none), message. {name} is a value of a kind (VALUES below),
 {=a|b|c} one of these words, {1-90} a number. In JSON lines what stands behind ## are the other members: the message alone says which statement it is. How often
-a statement is said follows Zipf's law, and so do words; numbers do not. The templates are written from what the programs say, not taken from logs.
+a statement is said follows Zipf's law, roughly in the order of the file, and so do words; numbers do not. The templates are written from what the programs say, not taken from logs.
 """
 import argparse
 import bisect
@@ -148,8 +148,16 @@ class Values:
 
     def fill(self, template):
         """Values for all that is in braces, innermost first, so that braces of the text's own can stand around them."""
+        said = {}
+
         def one(found):
             s = found.group(1)
+            if s in SAME and s in said:
+                return said[s]
+            said[s] = new(s)
+            return said[s]
+
+        def new(s):
             if s[0] == "=":
                 words = s[1:].split("|")
                 return self.zipf(words, len(words))
@@ -160,6 +168,8 @@ class Values:
         return SLOT.sub(one, template)
 
 
+# One line speaks of one of these, however often it names it.
+SAME = set("user db table job group volume container pod ns topic topicpart queue svc index node esnode fqdn mailhost domain image uri qid".split())
 NAMES = "|".join(sorted(list(WORDS) + list(PATHS), key=len, reverse=True)) + "|hex\\d+|ip6|ip|port|fqdn|mailhost|uuid|b64|godur|domain|hp|url|email|podpath|pod|image|pid|qid|key|topicpart|log20|sstable|binlog|epochms|kafkats|gots|goutc|isots|pgts|railsts|named|clf"
 SLOT = re.compile(r"\{(=[^{}]*|-?\d+--?\d+|%s)\}" % NAMES)
 
@@ -228,8 +238,8 @@ def generate(name, seed, lines):
     all_of = statements(name)
     said = [s[2].split(" ## ")[0] if name in ("mongodb", "etcd") else s[2] for s in all_of]
     said = [re.sub(r"^\S+ \S+ ", "", s) if name == "mongodb" else s for s in said]
-    order = list(range(len(all_of)))
-    rng.shuffle(order)
+    # what is said most stands first in a file, give or take
+    order = sorted(range(len(all_of)), key=lambda i: (i + 1) * rng.uniform(0.4, 2.5))
     sums = list(itertools.accumulate(1 / (rank + 1) for rank in range(len(order))))
     out = []
     for _ in range(lines):
