@@ -35,3 +35,6 @@ for seed in 1 2 3; do
 	echo "Shuffled, seed $seed:"
 	shuffled $seed
 done
+echo
+echo "The same messages behind other loggers' headers, and systems that are not among the samples:"
+IR_LOGS_RUN="$ir_logs --assign {}" tests/bench/generalise.sh

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run-logs.sh - how well ir-logs groups lines: the Loghub samples as they are, behind some forty other loggers' headers, and logs of systems that are not among them
+# generalise.sh - how well ir-logs groups lines: the Loghub samples as they are, behind some forty other loggers' headers, and logs of systems that are not among them
 #
-# IR_LOGHUB: the samples, with their score.py; without it only the systems of our own. IR_LOGS_RUN: another command to be scored, {} is the log's path.
+# IR_LOGHUB: the samples, with their score.py; without it only the logs of our own. IR_LOGS_RUN: the command to be scored, {} is the log's path.
 set -u
 cd "${0%/*}/../.." || exit 1
 run=${IR_LOGS_RUN:-build/plain/bin/ir-logs --assign {\}}
