@@ -7,6 +7,7 @@
 enum { FAULTS_MAX = 100 };
 
 const struct ir_logs_ops *const ir_logs_backends[] = {
+	&ir_logs_command,
 	&ir_logs_docker,
 	&ir_logs_file,
 	&ir_logs_stdin,
