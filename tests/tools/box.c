@@ -12,6 +12,9 @@
  *	eat			take memory until it is killed: exit 137
  *	serve PORT [STATUS]	answer every HTTP request on 127.0.0.1 with STATUS (200)
  *	log N			print N lines, then hold
+ *	print ITEM…		each in turn, then exit 0: out=TEXT or err=TEXT, a line; cut=TEXT, without its end; long=N, a line of N times x; wait=MS; hold=
+ *	tick MS			a line each MS, to standard output and standard error in turn
+ *	flood			lines without end, as fast as they are taken
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -114,6 +117,51 @@ say(const char *text, long status)
 	return (int)status;
 }
 
+static void
+print(const char *item)
+{
+	const char *text = strchr(item, '=');
+
+	text = text ? text + 1 : "";
+	if (strncmp(item, "out=", 4) == 0)
+		printf("%s\n", text);
+	else if (strncmp(item, "err=", 4) == 0)
+		fprintf(stderr, "%s\n", text);
+	else if (strncmp(item, "cut=", 4) == 0)
+		printf("%s", text);
+	else if (strncmp(item, "wait=", 5) == 0)
+		wait_ms(number(text));
+	else if (strncmp(item, "hold=", 5) == 0)
+		hold();
+	for (long i = strncmp(item, "long=", 5) == 0 ? number(text) : -1; i >= 0; i--)
+		putchar(i > 0 ? 'x' : '\n');
+	fflush(stdout);
+}
+
+_Noreturn static void
+tick(long ms)
+{
+	for (long i = 0;; i++) {
+		fprintf(i % 2 ? stderr : stdout, "tick %ld\n", i);
+		wait_ms(ms);
+	}
+}
+
+/* A thousand lines a call. */
+_Noreturn static void
+flood(void)
+{
+	static char all[64 * 1000];
+
+	for (size_t i = 0; i < 1000; i++)
+		snprintf(all + 64 * i, 64, "line %03zu of a flood that does not end until somebody ends it...", i);
+	for (size_t i = 1; i <= 1000; i++)
+		all[64 * i - 1] = '\n';
+	for (;;)
+		if (write(1, all, sizeof(all)) < 0 && errno != EINTR)
+			_exit(1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -125,6 +173,13 @@ main(int argc, char **argv)
 		hold();
 	if (strcmp(mode, "eat") == 0)
 		return eat();
+	if (strcmp(mode, "flood") == 0)
+		flood();
+	if (strcmp(mode, "print") == 0) {
+		for (int i = 2; i < argc; i++)
+			print(argv[i]);
+		return 0;
+	}
 	if (!a) {
 		fprintf(stderr, "box: what is '%s'?\n", mode);
 		return 64;
@@ -143,6 +198,8 @@ main(int argc, char **argv)
 		return unlink(a) != 0;
 	if (strcmp(mode, "serve") == 0)
 		return serve(number(a), b ? b : "200");
+	if (strcmp(mode, "tick") == 0)
+		tick(number(a));
 	for (long i = 0; strcmp(mode, "log") == 0 && i < number(a); i++)
 		printf("line %ld\n", i);
 	hold();
