@@ -227,6 +227,7 @@ on_end(void *arg, const struct ir_http_res *res)
 		return;
 	judge(t, res, whole);
 	let_go(t);
+	t->ended_ms = ir_now_ms();
 	d->active--;
 	if (follows(d)) {
 		tell_broken(d);
@@ -269,10 +270,13 @@ since(const struct ir_docker_tap *t, char *out, size_t size)
 
 	if (ir_docker_stamp_after(&t->frames.newest, out, size))
 		return out;
-	if (t->whole)
+	/* its engine gives whole seconds: then what comes after its end */
+	if (t->frames.newest.n > 0)
+		ms = t->ended_ms;
+	else if (t->whole)
 		return NULL;
 	/* its last lines were asked for before, and there were none */
-	if (t->asked_ms != IR_TIME_NONE && q->tail >= 0)
+	else if (t->asked_ms != IR_TIME_NONE && q->tail >= 0)
 		ms = t->asked_ms;
 	if (ms == IR_TIME_NONE || ms <= 0)
 		return NULL;
@@ -514,7 +518,7 @@ prepare(struct ir_ctx *ctx, struct ir_logs_source *s, struct ir_err *err)
 	if (!project && !container)
 		project = s->place->project;
 	s->subject = ir_asprintf(ctx->arena, "docker://%s", container ? container : project ? project : "");
-	return ir_logs_zone_of(s->section, s->query->now_ms, &d->zone, err);
+	return ir_logs_zone_of(s->section, ir_now_ms(), &d->zone, err);
 }
 
 static int

@@ -6,53 +6,46 @@
 
 #include "base/clock.h"
 
-enum { HEADER = 8, NANOS = 20, SHORT = 30 };
+enum { HEADER = 8, SECONDS = 19, NANOS = SECONDS + 10 };
 
 /* ---- times */
 
-/* "2026-11-28T01:38:49.570145039" and a zone, always with nine digits. */
-static bool
-fits(char c, size_t at)
+/* Does p begin as form, in which 0 is any digit and + any sign? 1, 0; -1: as far as it goes. */
+static int
+fits(const char *p, size_t n, const char *form)
 {
-	static const char form[] = "0000-00-00T00:00:00.000000000";
-
-	if (form[at] == '0')
-		return c >= '0' && c <= '9';
-	return c == form[at];
-}
-
-static bool
-fits_zone(char c, size_t at)
-{
-	static const char form[] = "+00:00 ";
-
-	if (at == 0)
-		return c == '+' || c == '-';
-	return form[at] == '0' ? c >= '0' && c <= '9' : c == form[at];
+	for (size_t i = 0; form[i]; i++) {
+		if (i == n)
+			return -1;
+		if (form[i] == '0'   ? p[i] < '0' || p[i] > '9'
+		    : form[i] == '+' ? p[i] != '+' && p[i] != '-'
+				     : p[i] != form[i])
+			return 0;
+	}
+	return 1;
 }
 
 int
 ir_docker_stamp_match(const char *p, size_t n)
 {
-	size_t i;
+	size_t i = SECONDS;
+	int rc = fits(p, n, "0000-00-00T00:00:00");
 
-	for (i = 0; i < NANOS + 9; i++) {
-		if (i == n)
-			return -1;
-		if (!fits(p[i], i))
-			return 0;
+	if (rc > 0 && i < n && p[i] == '.') {
+		for (i++; i < n && i < NANOS && p[i] >= '0' && p[i] <= '9'; i++)
+			;
+		rc = i == n ? -1 : i > SECONDS + 1;
 	}
+	if (rc <= 0)
+		return rc;
 	if (i == n)
 		return -1;
-	if (p[i] == 'Z')
-		return i + 1 == n ? -1 : p[i + 1] == ' ' ? SHORT : 0;
-	for (size_t k = 0; k < sizeof("+00:00"); k++) {
-		if (i + k == n)
-			return -1;
-		if (!fits_zone(p[i + k], k))
-			return 0;
+	if (p[i] == 'Z') {
+		rc = fits(p + i, n - i, "Z ");
+		return rc > 0 ? (int)i + 1 : rc;
 	}
-	return IR_DOCKER_STAMP_MAX;
+	rc = fits(p + i, n - i, "+00:00 ");
+	return rc > 0 ? (int)i + 6 : rc;
 }
 
 bool
@@ -61,10 +54,11 @@ ir_docker_stamp_after(const struct ir_docker_stamp *s, char *out, size_t size)
 	int64_t ms, seconds;
 	long nanos = 0;
 
-	if (s->n == 0 || ir_time_parse_rfc3339(s->text, s->n, &ms) < 0)
+	if (s->n <= NANOS || fits(s->text + SECONDS, s->n - SECONDS, ".000000000") <= 0 ||
+	    ir_time_parse_rfc3339(s->text, s->n, &ms) < 0)
 		return false;
 	seconds = ms >= 0 ? ms / 1000 : (ms - 999) / 1000;
-	for (size_t i = NANOS; i < NANOS + 9; i++)
+	for (size_t i = SECONDS + 1; i < NANOS; i++)
 		nanos = 10 * nanos + (s->text[i] - '0');
 	if (++nanos == 1000000000) {
 		nanos = 0;
@@ -80,11 +74,11 @@ same(const struct ir_docker_stamp *s, const char *p, size_t n)
 	return s->n > 0 && s->n == n && memcmp(s->text, p, n) == 0;
 }
 
-/* The zone of an engine is one. */
+/* An engine writes all times alike. */
 static bool
-later(const struct ir_docker_stamp *s, const char *p)
+later(const struct ir_docker_stamp *s, const char *p, size_t n)
 {
-	return s->n > 0 && memcmp(p, s->text, NANOS + 9) > 0;
+	return s->n == n && memcmp(p, s->text, n) > 0;
 }
 
 static void
@@ -221,7 +215,7 @@ look_at(const struct ir_docker_frames *f, const char *p, size_t n)
 
 	if (m->bytes >= IR_DOCKER_PIECE && (m->bytes % IR_DOCKER_PIECE == 0 || same(&m->stamp, p, n)))
 		return PIECE;
-	if (f->cut && m->bytes < IR_DOCKER_PIECE && later(&m->stamp, p))
+	if (f->cut && m->bytes < IR_DOCKER_PIECE && later(&m->stamp, p, n))
 		return LINE;
 	return TEXT;
 }
@@ -234,7 +228,7 @@ pass_line(struct ir_docker_frames *f, const char *p, size_t n)
 	const char *nl;
 	size_t k = n;
 
-	if (m->stamp.n > 0 && k > IR_DOCKER_PIECE - m->bytes)
+	if (m->stamp.n > 0 && !f->podman && k > IR_DOCKER_PIECE - m->bytes)
 		k = IR_DOCKER_PIECE - m->bytes;
 	nl = memchr(p, '\n', k);
 	if (nl)
@@ -311,7 +305,7 @@ may_hold_stamp(const struct ir_docker_frames *f)
 {
 	const struct ir_docker_message *m = &f->of[IR_DOCKER_TTY];
 
-	return m->stamp.n > 0 && (f->cut || m->bytes >= IR_DOCKER_PIECE);
+	return m->stamp.n > 0 && !f->podman && (f->cut || m->bytes >= IR_DOCKER_PIECE);
 }
 
 static size_t

@@ -5,7 +5,7 @@
  * container has a terminal. Which of the two its first byte tells: with timestamps=1 each message begins with its time, a digit.
  *
  * The engine cuts lines into messages of 16 KiB, each with the line's time before it, and only the last with the line's end; its `local` driver forgets even that one. What belongs together is
- * joined here, with one time before it: a message without an end that is full is continued by the next one. podman cuts where it likes, and always says where a line ends.
+ * joined here, with one time before it: a message without an end that is full is continued by the next one. podman cuts where it likes, and always says where a line ends; but where it cuts a terminal's text cannot be told.
  */
 #ifndef IR_LOGS_DOCKER_FRAME_H
 #define IR_LOGS_DOCKER_FRAME_H
@@ -19,7 +19,7 @@ enum { IR_DOCKER_STAMP_MAX = 35, IR_DOCKER_PIECE = 16 << 10 };
 /* By the frame's type. IR_DOCKER_TTY: both, of a terminal. IR_DOCKER_TROUBLE: the engine's own words, when it can read no further. */
 enum ir_docker_stream { IR_DOCKER_TTY, IR_DOCKER_OUT, IR_DOCKER_ERR, IR_DOCKER_TROUBLE, IR_DOCKER_STREAMS };
 
-/* "2026-11-28T01:38:49.570145039Z", without the space after it */
+/* "2026-11-28T01:38:49.570145039Z", without the space after it; podman before version 5 gives no fraction */
 struct ir_docker_stamp {
 	char text[IR_DOCKER_STAMP_MAX];
 	uint8_t n;
@@ -57,7 +57,7 @@ bool ir_docker_frames_end(struct ir_docker_frames *);
 
 /* The length of the time that p begins with, its space not counted; 0: it is none; -1: that cannot be told without more bytes. */
 int ir_docker_stamp_match(const char *p, size_t n);
-/* "1795829929.570145040": a nanosecond after the time, as the engine takes it; false when it is no time. */
+/* "1795829929.570145040": a nanosecond after the time, as the engine takes it; false when it is no time, or tells no nanoseconds. */
 bool ir_docker_stamp_after(const struct ir_docker_stamp *, char *out, size_t size);
 
 #endif

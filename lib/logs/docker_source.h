@@ -28,6 +28,7 @@ struct ir_docker_tap {
 	bool bad;		/* what came is no log */
 	struct ir_buf said;	/* the engine's words instead of a log */
 	int64_t asked_ms;	/* first; by the engine's clock where that is known */
+	int64_t ended_ms;	/* last, by our clock */
 	int64_t last_us;	/* when it was asked, and when something came last */
 };
 
