@@ -472,7 +472,7 @@ recognise(struct clickhouse *c)
 		return;
 	}
 	/* what a pattern means to the engine may not be what it means to us: so lines are brought, and looked at here */
-	if (q->grep && !ir_clickhouse_is_literal(q->grep))
+	if (q->grep && *q->grep && !ir_engine_is_literal(q->grep))
 		count = false;
 	c->first_ms = q->since_ms;
 	c->last_ms = q->until_ms != IR_TIME_NONE && q->until_ms < q->now_ms ? q->until_ms : q->now_ms;

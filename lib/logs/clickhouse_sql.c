@@ -283,12 +283,6 @@ add_services(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct
 	ir_buf_addc(b, ')');
 }
 
-bool
-ir_clickhouse_is_literal(const char *grep)
-{
-	return !grep[strcspn(grep, "\\^$.|?*+()[]{}\n")];
-}
-
 /* " FROM table WHERE …" */
 static void
 add_from(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_logs_query *q,
@@ -300,7 +294,7 @@ add_from(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_
 	add_times(b, t, q);
 	add_services(b, t, services);
 	add_min_level(b, t, q->min_level);
-	if (q->grep && *q->grep && ir_clickhouse_is_literal(q->grep)) {
+	if (q->grep && ir_engine_is_literal(q->grep)) {
 		ir_buf_adds(b, " AND position(");
 		add_text(b, &t->message);
 		ir_buf_addc(b, ',');

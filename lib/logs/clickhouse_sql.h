@@ -74,9 +74,6 @@ void ir_clickhouse_count_sql(struct ir_buf *, const struct ir_clickhouse_table *
 /* Rows: time in ms, service, level, message, "."; in the order of time. limit -1: all. */
 void ir_clickhouse_rows_sql(struct ir_buf *, const struct ir_clickhouse_table *, const struct ir_logs_query *, const struct ir_list *services, int64_t limit);
 
-/* Is the text of --grep one that a line holds or does not, whatever else it says? Then the engine may look for it itself. */
-bool ir_clickhouse_is_literal(const char *grep);
-
 /* ---- clickhouse_skeleton.c */
 
 /* Expressions of the column's text (an expression too). The skeleton: equal for two lines only if ir_skeleton_text() is (skeleton.h); '_' is the byte 3 in it. */

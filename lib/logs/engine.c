@@ -121,7 +121,7 @@ on_look(void *arg)
 	struct ir_engine *e = arg;
 
 	e->timer = NULL;
-	if (ir_mono_us() - e->mono_us > PATIENCE_US)
+	if (!e->endless && ir_mono_us() - e->mono_us > PATIENCE_US)
 		ir_http_stop(e->http);
 	else
 		e->timer = ir_loop_at(e->source->ctx->loop, ir_mono_us() + LOOK_US, on_look, e);
@@ -179,6 +179,12 @@ ir_engine_finish(struct ir_engine *e)
 	ir_engine_end_streams(e);
 	ir_engine_stop(e);
 	e->done(e->source);
+}
+
+bool
+ir_engine_is_literal(const char *grep)
+{
+	return *grep && !grep[strcspn(grep, "\\^$.|?*+()[]{}\n")];
 }
 
 const char *

@@ -16,7 +16,7 @@ enum {
 	IR_ENGINE_TEXT = 256 << 10,	/* bytes of one row's text that are asked for */
 	IR_ENGINE_STREAMS = 10000,	/* the lines of more have no service */
 	IR_ENGINE_POLL_US = 1000000,	/* while following: each second, or after an outage */
-	IR_ENGINE_DOWN_US = 5000000,
+	IR_ENGINE_DOWN_US = 2000000,
 	IR_ENGINE_LATE_MS = 10000,	/* rows that come later than others by so much are seen */
 };
 
@@ -37,6 +37,7 @@ struct ir_engine {
 	struct ir_buf line;		/* scratch of ir_engine_put() */
 	ir_logs_done *done;
 	bool counting;			/* its lines have no time before them */
+	bool endless;			/* the answer under way may be silent as long as it likes */
 	bool stopped;
 };
 
@@ -73,6 +74,8 @@ void ir_engine_put(struct ir_engine *, struct ir_logs_stream *, int64_t ms, enum
 enum ir_log_level ir_engine_level(const char *p, size_t n, bool otel);
 /* Does the text seem to name its level itself? Looks at its beginning only. */
 bool ir_engine_names_level(const char *p, size_t n);
+/* Is the text of --grep one that a line holds or does not, whatever else it says? Then an engine may look for it itself. */
+bool ir_engine_is_literal(const char *grep);
 /* One line of what a server said, safe to show: no controls, at most 300 bytes. In the arena. */
 const char *ir_engine_said(struct ir_arena *, const char *p, size_t n);
 

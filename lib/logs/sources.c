@@ -12,6 +12,8 @@ const struct ir_logs_ops *const ir_logs_backends[] = {
 	&ir_logs_file,
 	&ir_logs_stdin,
 	&ir_logs_clickhouse,
+	&ir_logs_loki,
+	&ir_logs_victorialogs,
 	NULL,
 };
 
