@@ -47,6 +47,19 @@ reading_of(struct ir_logs_counter *c, struct ir_logs_stream *stream)
 	return r;
 }
 
+static struct ir_scan *
+new_scan(struct ir_logs_counter *c, const struct ir_skeleton *skeleton)
+{
+	const struct ir_logs_query *q = c->opts.query;
+	struct ir_scan *s = ir_scan_new(skeleton, &c->names);
+
+	s->gathers = !c->opts.matches && !c->opts.event && !c->opts.assign;
+	s->bounds[0] = q->since_ms;
+	s->bounds[1] = q->until_ms == IR_TIME_NONE ? IR_TIME_NONE : q->until_ms + 1;
+	s->bounds[2] = q->split_ms;
+	return s;
+}
+
 /* ---- batches */
 
 /* What was scanned of the batch, and what a batch of very short lines has beyond that. */
@@ -84,7 +97,7 @@ run_batch(struct ir_logs_counter *c, struct ir_batch *b)
 	b->used = 0;
 	if (c->opts.threads > 1 && b->n >= CREW_BYTES && !c->pending) {
 		if (!c->crew) {
-			c->scans[1] = ir_scan_new(c->scans[0]->skeleton, &c->names);
+			c->scans[1] = new_scan(c, c->scans[0]->skeleton);
 			c->crew = ir_crew_new(c->scans[1]);
 		}
 		if (c->crew) {
@@ -236,11 +249,8 @@ ir_logs_counter_new(struct ir_arena *arena, const struct ir_logs_counter_opts *o
 	c->opts = *opts;
 	if (c->opts.threads == 0)
 		c->opts.threads = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 2 : 1;
-	c->plain = opts->query->since_ms == IR_TIME_NONE && opts->query->until_ms == IR_TIME_NONE &&
-		   !opts->query->min_level && !opts->matches && !opts->event && !opts->assign &&
-		   !(opts->services && opts->services->n > 0);
 	pthread_mutex_init(&c->names.lock, NULL);
-	c->scans[0] = ir_scan_new(skeleton ? skeleton : ir_skeleton_best(), &c->names);
+	c->scans[0] = new_scan(c, skeleton ? skeleton : ir_skeleton_best());
 	c->learn = ir_learn_new(opts->patterns ? opts->patterns : PATTERNS);
 	ir_tallies_init(&c->tallies);
 	return c;

@@ -23,6 +23,9 @@ enum {
 	IR_SCAN_CACHE = 1 << 15,	/* entries */
 	IR_SCAN_NEEDLE = 24,
 	IR_SCAN_NEEDLES = 256,
+	IR_GATHERED = 512,		/* patterns of a batch that are gathered at a time */
+	IR_GATHER_MS = 10000,
+	IR_GATHER_AFTER = 4,		/* lines after one that is not ordinary */
 	IR_EVENT_TEXT = 4 << 10,	/* of an example */
 };
 
@@ -36,13 +39,23 @@ enum {
 	IR_SCANNED_GUESSED_ZONE = 1 << 4,
 };
 
+/* A line; or several that are alike, within IR_GATHER_MS, of which the first and the last are told. */
 struct ir_scanned {
 	uint64_t hash;		/* of its shape */
-	int64_t ms;
+	int64_t ms, last_ms;
 	uint32_t at, n;		/* in the batch */
-	uint16_t service;	/* that it names (names.h); 0: the stream's */
+	uint32_t last_at, last_n;
+	uint32_t count;		/* 0: a line by itself */
+	uint16_t service;	/* that it names (ir_names); 0: the stream's */
 	uint8_t level, cls, flags;
 	uint8_t variant;	/* first digit of an access log's status, where it is 5 */
+};
+
+/* Lines of one entry of the cache that are not told yet. */
+struct ir_gathered {
+	const struct ir_scan_entry *entry;
+	int64_t start_ms, end_ms;	/* all are in it */
+	struct ir_scanned s;
 };
 
 struct ir_scan_entry;
@@ -60,6 +73,10 @@ struct ir_scan {
 	struct ir_names *names;
 	struct ir_scan_needle needles[IR_SCAN_NEEDLES];
 	uint16_t n_needles;
+	bool gathers;			/* lines that are alike may be told at once */
+	int64_t bounds[3];		/* instants that no gathering reaches across; IR_TIME_NONE: none */
+	struct ir_gathered gathered[IR_GATHERED];
+	size_t n_gathered;
 	uint64_t lines, misses;
 };
 
@@ -123,6 +140,8 @@ void ir_buckets_add(struct ir_logs_buckets *, int64_t ms, uint32_t count);
 void ir_buckets_unite(struct ir_logs_buckets *to, const struct ir_logs_buckets *from);
 /* One event of so many lines. */
 void ir_tally_count(struct ir_tallies *, struct ir_tally *, uint32_t lines, int64_t ms, int64_t split_ms);
+/* Several of one line each, between the two instants and within IR_GATHER_MS. */
+void ir_tally_gathered(struct ir_tallies *, struct ir_tally *, uint32_t count, int64_t first_ms, int64_t last_ms, int64_t split_ms);
 void ir_tally_counted(struct ir_tallies *, struct ir_tally *, const struct ir_logs_counted *);
 /* Everything of `from` is `to`'s, too. */
 void ir_tally_unite(struct ir_tallies *, struct ir_tally *to, const struct ir_tally *from);
@@ -186,7 +205,6 @@ struct ir_logs_counter {
 	size_t size_services;
 	struct ir_batch batches[2];
 	struct ir_crew *crew;
-	bool plain;			/* nothing is left out, nobody wants events: the fast way may be taken */
 	size_t current;			/* batch that room() gave */
 	bool pending;			/* the other one is full */
 	uint32_t *assigned;		/* event of each line */

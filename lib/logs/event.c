@@ -307,35 +307,6 @@ end_event(struct ir_open_event *e)
 		ir_buf_reset(&e->example);
 }
 
-/* What most lines need: one more of a pattern that was seen before. False: it needs more. */
-static bool
-count_again(struct ir_logs_counter *c, struct ir_stream_reading *r)
-{
-	struct ir_open_event *e = &r->event;
-	uint16_t service = e->head.service ? e->head.service : r->service;
-	struct ir_logs_coverage *v = &c->counts.services[r->coverage];
-	bool guessed = e->head.flags & IR_SCANNED_GUESSED;
-	struct ir_tally *y;
-
-	if (e->lines != 1 || e->traced || r->coverage >= c->counts.n_services || v->service != c->names.v[service - 1])
-		return false;
-	y = ir_tallies_find(&c->tallies, key_of(e, service));
-	if (!y || !y->detail || y->events < 8 || (y->events & (y->events + 1)) == 0)
-		return false;
-	c->counts.events++;
-	v->lines++;
-	if (e->head.ms != IR_TIME_NONE) {
-		cover_times(v, e->head.ms, e->head.ms);
-		if (c->opts.query->split_ms != IR_TIME_NONE)
-			(*(e->head.ms < c->opts.query->split_ms ? &v->before : &v->after))++;
-	}
-	ir_tally_count(&c->tallies, y, 1, e->head.ms, c->opts.query->split_ms);
-	if (e->head.level != y->level || guessed != y->guessed)
-		ir_tally_level(y, e->head.level, guessed);
-	e->open = false;
-	return true;
-}
-
 void
 ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 {
@@ -344,7 +315,7 @@ ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 	struct ir_tally *y;
 	uint64_t key;
 
-	if (!e->open || (c->plain && count_again(c, r)))
+	if (!e->open)
 		return;
 	end_trace(c, r);
 	if (is_left_out(c, r, service)) {
@@ -423,13 +394,60 @@ go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, con
 		take_trace(c, r, p, s->n, s->cls, step);
 }
 
+/* Lines that are events by themselves, and of one pattern. An event that is open stays so. */
+static void
+take_gathered(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *batch, const struct ir_scanned *s)
+{
+	struct ir_open_event saved = r->event;
+	struct ir_open_event *e = &r->event;
+	uint16_t service = s->service ? s->service : r->service;
+	struct ir_logs_coverage *v;
+	struct ir_tally *y;
+	uint64_t key;
+
+	*e = (struct ir_open_event){ .head = *s, .text = batch + s->at, .lines = 1, .traced = true, .matched = true };
+	c->counts.lines += s->count;
+	if ((s->flags & IR_SCANNED_GUESSED_ZONE) && !r->stream->zone_known)
+		c->counts.zone_guessed = true;
+	if (is_left_out(c, r, service)) {
+		c->counts.left_out += s->count;
+		r->event = saved;
+		return;
+	}
+	c->counts.events += s->count;
+	v = coverage_of(c, r, service);
+	v->lines += s->count;
+	cover_times(v, s->ms, s->last_ms);
+	if (c->opts.query->split_ms != IR_TIME_NONE)
+		*(s->ms < c->opts.query->split_ms ? &v->before : &v->after) += s->count;
+	key = key_of(e, service);
+	y = ir_tallies_find(&c->tallies, key);
+	if (!y)
+		y = new_tally(c, r, key, service);
+	if (y) {
+		if (y->events >= 1 && !y->detail)
+			ir_tally_detail(&c->tallies, y);
+		ir_tally_gathered(&c->tallies, y, s->count, s->ms, s->last_ms, c->opts.query->split_ms);
+		ir_tally_level(y, s->level, s->flags & IR_SCANNED_GUESSED);
+	} else {
+		c->counts.other_events += s->count;
+		c->counts.other_lines += s->count;
+	}
+	r->event = saved;
+}
+
 void
 ir_event_line(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *batch, const struct ir_scanned *s)
 {
 	const char *p = batch + s->at;
 	bool header = s->flags & IR_SCANNED_HEADER;
-	enum ir_fold_step step = ir_fold_line(&r->fold, s->cls, s->n, header);
+	enum ir_fold_step step;
 
+	if (s->count > 0) {
+		take_gathered(c, r, batch, s);
+		return;
+	}
+	step = ir_fold_line(&r->fold, s->cls, s->n, header);
 	c->counts.lines++;
 	c->counts.cut += s->flags & IR_SCANNED_CUT ? 1 : 0;
 	if (s->ms != IR_TIME_NONE) {

@@ -14,10 +14,12 @@ struct ir_scan_entry {
 	uint64_t hash;
 	uint64_t layout[IR_LAYOUT_WORDS]; /* of its beginning: layout.h */
 	uint64_t digits;                  /* the same of all digits, mixed */
+	uint32_t age;                     /* the misses before it was read */
 	int16_t time_at;                  /* -1: it has no time; time_back: from the line's end */
 	uint16_t service, needle;
 	uint8_t time_shape, level, cls, flags, number, words;
-	bool time_back;
+	bool time_back, simple;
+	uint16_t gathered; /* index + 1 of what is gathered of it, if that is of this batch */
 } __attribute__((aligned(64)));
 
 static void *
@@ -184,6 +186,9 @@ remember(struct ir_scan *scan, struct ir_scan_entry *e, uint64_t key, const stru
 		e->time_back = true;
 		e->time_at = (int16_t)(n - (size_t)line->time_at);
 	}
+	e->simple = s->cls == 0 &&
+		    s->flags == (s->flags & (IR_SCANNED_HEADER | IR_SCANNED_GUESSED | IR_SCANNED_GUESSED_ZONE)) &&
+		    (s->flags & IR_SCANNED_HEADER) && e->time_shape && line->status_at < 0 && line->level_at < 0;
 	e->words = (uint8_t)(line->fields ? 0 : (line->header_seen + 63) / 64);
 	ir_layout(p, n, e->words, e->layout);
 	e->digits = digits_of(p, n, e->words);
@@ -194,6 +199,7 @@ remember(struct ir_scan *scan, struct ir_scan_entry *e, uint64_t key, const stru
 		if (!make_needle(scan, e, p, n, at))
 			return;
 	}
+	e->age = (uint32_t)scan->misses;
 	e->key = key;
 }
 
@@ -272,10 +278,15 @@ read_alike(const struct ir_scan *scan, const struct ir_scan_entry *e, struct ir_
 	return e->number == NUMBER_NONE || read_number(scan, e, p, n, s);
 }
 
+/* The entry with that key; else the one of two that gives way for it. */
 static struct ir_scan_entry *
 entry_of(const struct ir_scan *scan, uint64_t key)
 {
-	return &scan->cache[(key >> 40) % IR_SCAN_CACHE];
+	struct ir_scan_entry *e = &scan->cache[(key >> 40) % IR_SCAN_CACHE & ~(uint64_t)1];
+
+	if (e[0].key == key || e[1].key == key)
+		return e[0].key == key ? e : e + 1;
+	return e[0].key != 0 && e[1].age <= e[0].age ? e + 1 : e;
 }
 
 /* The entry for a line with this skeleton: of the same layout at its beginning, too. *key becomes what a new one is to have. */
@@ -296,7 +307,8 @@ find_entry(const struct ir_scan *scan, const char *p, size_t n, uint64_t *key)
 	return entry_of(scan, *key);
 }
 
-static void
+/* Returns the entry where the line is like one that was read before. */
+static struct ir_scan_entry *
 scan_line(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
     size_t n, uint64_t key, struct ir_scanned *s)
 {
@@ -304,7 +316,7 @@ scan_line(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_s
 	struct ir_scan_entry *e = find_entry(scan, p, n, &own);
 
 	if (e->key == own && read_alike(scan, e, base, p, n, s))
-		return;
+		return e;
 	*s = (struct ir_scanned){ .at = s->at, .n = s->n };
 	scan->misses++;
 	read_in_full(scan, stream, base, p, n, e, own, s);
@@ -315,6 +327,59 @@ scan_line(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_s
 		*first = *e;
 		first->key = key;
 	}
+	return NULL;
+}
+
+/* ---- ordinary lines that are alike are told at once */
+
+static void
+set_bounds(const struct ir_scan *scan, struct ir_gathered *g, int64_t ms)
+{
+	int64_t rest = ms % IR_GATHER_MS;
+
+	g->start_ms = ms - (rest < 0 ? rest + IR_GATHER_MS : rest);
+	g->end_ms = g->start_ms + IR_GATHER_MS;
+	for (size_t i = 0; i < sizeof(scan->bounds) / sizeof(scan->bounds[0]); i++) {
+		int64_t b = scan->bounds[i];
+
+		if (b != IR_TIME_NONE && b > g->start_ms && b <= ms)
+			g->start_ms = b;
+		else if (b != IR_TIME_NONE && b > ms && b < g->end_ms)
+			g->end_ms = b;
+	}
+}
+
+static void
+gather(struct ir_scan *scan, struct ir_scan_entry *e, const struct ir_scanned *s, struct ir_scanned *v, size_t *n)
+{
+	struct ir_gathered *g = &scan->gathered[e->gathered - 1];
+
+	if (e->gathered == 0 || e->gathered > scan->n_gathered || g->entry != e) {
+		if (scan->n_gathered == IR_GATHERED) {
+			v[(*n)++] = *s;
+			return;
+		}
+		g = &scan->gathered[scan->n_gathered++];
+		e->gathered = (uint16_t)scan->n_gathered;
+		g->entry = e;
+	} else if (s->ms < g->start_ms || s->ms >= g->end_ms || g->s.count == UINT32_MAX) {
+		v[(*n)++] = g->s;
+	} else {
+		g->s.count++;
+		if (s->ms < g->s.ms)
+			g->s.ms = s->ms;
+		if (s->ms > g->s.last_ms)
+			g->s.last_ms = s->ms;
+		g->s.last_at = s->at;
+		g->s.last_n = s->n;
+		return;
+	}
+	set_bounds(scan, g, s->ms);
+	g->s = *s;
+	g->s.count = 1;
+	g->s.last_ms = s->ms;
+	g->s.last_at = s->at;
+	g->s.last_n = s->n;
 }
 
 size_t
@@ -322,20 +387,42 @@ ir_scan_lines(struct ir_scan *scan, const struct ir_logs_stream *stream, struct 
     const char *end, bool last, struct ir_scanned *v, size_t *used)
 {
 	const char *from = p;
-	size_t n = 0;
+	struct ir_scan_entry *held = NULL; /* of the line before, that is gathered when this one is ordinary, too */
+	struct ir_scanned before, s;
+	size_t n = 0, after = scan->gathers ? IR_GATHER_AFTER : SIZE_MAX;
 
-	while (n < IR_SCAN_LINES && p < end) {
+	scan->n_gathered = 0;
+	while (n + scan->n_gathered + 4 < IR_SCAN_LINES && p < end) {
 		size_t len;
 		uint64_t key = scan->skeleton->line(p, end, &len);
+		struct ir_scan_entry *e;
 
 		if (p + len == end && !last)
 			break;
-		v[n] = (struct ir_scanned){ .at = (uint32_t)(p - from), .n = (uint32_t)len };
-		scan_line(scan, stream, base, p, len, key, &v[n]);
-		n++;
+		s = (struct ir_scanned){ .at = (uint32_t)(p - from), .n = (uint32_t)len };
+		e = scan_line(scan, stream, base, p, len, key, &s);
 		p += len + 1;
+		scan->lines++;
+		if (after > 0 || !e || !e->simple || s.ms == IR_TIME_NONE) {
+			if (held)
+				v[n++] = before;
+			held = NULL;
+			v[n++] = s;
+			after = e && e->simple && s.ms != IR_TIME_NONE ? after - (scan->gathers ? 1 : 0)
+				: scan->gathers                        ? IR_GATHER_AFTER
+								       : SIZE_MAX;
+			continue;
+		}
+		if (held)
+			gather(scan, held, &before, v, &n);
+		held = e;
+		before = s;
 	}
-	scan->lines += n;
+	if (held)
+		v[n++] = before;
+	for (size_t i = 0; i < scan->n_gathered; i++)
+		v[n++] = scan->gathered[i].s;
+	scan->n_gathered = 0;
 	*used = (size_t)((p > end ? end : p) - from);
 	return n;
 }

@@ -6,7 +6,7 @@
 enum { DETAILS_MAX = 1 << 16 };
 
 /* Widths of buckets; each is a multiple of the one before. */
-static const int64_t widths[] = { 1000, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000, 10800000, 43200000,
+static const int64_t widths[] = { IR_GATHER_MS, 30000, 60000, 300000, 600000, 1800000, 3600000, 10800000, 43200000,
 	86400000, 604800000, 2419200000ll, 29030400000ll, 348364800000ll };
 
 static void *
@@ -228,6 +228,21 @@ ir_tally_count(struct ir_tallies *t, struct ir_tally *y, uint32_t lines, int64_t
 		add_big(t, y, &y->before, offsetof(struct ir_tally_detail, before), 1);
 	else
 		add_big(t, y, &y->after, offsetof(struct ir_tally_detail, after), 1);
+}
+
+void
+ir_tally_gathered(
+    struct ir_tallies *t, struct ir_tally *y, uint32_t count, int64_t first_ms, int64_t last_ms, int64_t split_ms)
+{
+	add_big(t, y, &y->events, offsetof(struct ir_tally_detail, events), count);
+	add_big(t, y, &y->lines, offsetof(struct ir_tally_detail, lines), count);
+	if (y->detail)
+		ir_buckets_add(&t->details[y->detail - 1].buckets, first_ms, count);
+	tally_times(y, first_ms, last_ms);
+	if (split_ms != IR_TIME_NONE && first_ms < split_ms)
+		add_big(t, y, &y->before, offsetof(struct ir_tally_detail, before), count);
+	else if (split_ms != IR_TIME_NONE)
+		add_big(t, y, &y->after, offsetof(struct ir_tally_detail, after), count);
 }
 
 void
