@@ -42,8 +42,8 @@ cut_lines(struct ir_spawn *s, const char *p, size_t n)
 		s->skipping = true;
 }
 
-static enum ir_feed_step
-take_lines(struct ir_spawn *s, struct ir_err *err)
+enum ir_feed_step
+ir_spawn_lines(struct ir_spawn *s, struct ir_err *err)
 {
 	int64_t end_us = ir_mono_us() + TURN_US;
 	ssize_t n;
@@ -192,8 +192,6 @@ ir_spawn_start(struct ir_spawn *s, char *const argv[], const char *dir, struct i
 {
 	struct ir_loop *loop = s->source->ctx->loop;
 
-	if (!s->take)
-		s->take = take_lines;
 	ir_buf_init(&s->errs, IR_SPAWN_WORDS + 4096);
 	ir_buf_init(&s->part, IR_SPAWN_LINE);
 	if (ir_proc_start(s->source->ctx, IR_READ, argv, dir, NULL, &s->proc, err) < 0) {

@@ -8,11 +8,11 @@
 #include "base/proc.h"
 #include "logs/feed.h"
 
-enum { IR_SPAWN_WORDS = 4 << 10, IR_SPAWN_LINE = 4 << 20 };
+enum { IR_SPAWN_WORDS = 4 << 10, IR_SPAWN_LINE = 1 << 20 };
 
 struct ir_spawn {
 	struct ir_logs_source *source;
-	/* Take what is there, for a turn; NULL: it is cut into lines. */
+	/* Take what is there, for a turn. */
 	enum ir_feed_step (*take)(struct ir_spawn *, struct ir_err *);
 	void (*line)(struct ir_spawn *, const char *p, size_t n);	/* without its end, never longer than IR_SPAWN_LINE */
 	void (*ended)(struct ir_spawn *);	/* once, from the loop: all of its output was taken, it is gone */
@@ -32,6 +32,8 @@ struct ir_spawn {
 
 /* Run argv in dir (NULL: here) as something that only looks. */
 int ir_spawn_start(struct ir_spawn *, char *const argv[], const char *dir, struct ir_err *err);
+/* A `take`: what is there is cut into lines. */
+enum ir_feed_step ir_spawn_lines(struct ir_spawn *, struct ir_err *err);
 /* At any time; ends the program and what it started. */
 void ir_spawn_stop(struct ir_spawn *);
 /* Did it say something like that on stderr? */

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "logs/source.h"
 
-enum { LOGS_ROOM = 256 << 10, LOGS_KEPT = 4 << 20, LOGS_STREAMS = 256 };
+enum { LOGS_ROOM = 256 << 10, LOGS_KEPT = 4 << 20, LOGS_STREAMS = 1024 };
 
 struct logs_got {
 	struct ir_logs_stream *stream;
