@@ -82,7 +82,6 @@ take(struct ir_clickhouse_counts *c, const struct ir_span *v, struct group *g)
 {
 	struct ir_logs_counted *k = &g->counted;
 	bool otel = v[7].n > 1 && *v[7].p == '#';
-	const char *end;
 
 	if (ir_clickhouse_number(&v[0], &k->count) < 0 || ir_clickhouse_number(&v[1], &k->before) < 0 ||
 	    ir_clickhouse_number(&v[2], &k->first_ms) < 0 || ir_clickhouse_number(&v[3], &k->last_ms) < 0)
@@ -93,9 +92,9 @@ take(struct ir_clickhouse_counts *c, const struct ir_span *v, struct group *g)
 		k->after = k->count - k->before;
 	k->level = ir_engine_level(v[7].p + otel, v[7].n - otel, otel);
 	g->stream = ir_engine_stream(c->engine, v[6], "");
-	/* a line is one line */
-	end = memchr(v[8].p, '\n', v[8].n);
-	g->n = end ? (size_t)(end - v[8].p) : v[8].n;
+	g->n = v[8].n;
+	while (g->n && (v[8].p[g->n - 1] == '\n' || v[8].p[g->n - 1] == '\r'))
+		g->n--;
 	g->text = memcpy(ir_arena_alloc(&c->arena, g->n + 1), v[8].p, g->n);
 	return take_pairs(c, &v[5], k);
 }

@@ -213,23 +213,22 @@ ended(struct ir_logs_reader *reader, struct ir_logs_stream *stream)
 }
 
 static void
-counted(struct ir_logs_reader *reader, struct ir_logs_stream *stream, const char *line, size_t n,
+counted(struct ir_logs_reader *reader, struct ir_logs_stream *stream, const char *text, size_t n,
     const struct ir_logs_counted *k)
 {
 	struct ir_logs_counter *c = of(reader);
 	struct ir_stream_reading *r = reading_of(c, stream);
-	const char *nl = memchr(line, '\n', n);
 	size_t size;
 	char *at;
 
 	finish_pending(c);
 	at = room(reader, stream, &size);
-	if (nl)
-		n = (size_t)(nl - line);
-	if (n > CARRY)
-		n = CARRY;
-	memcpy(at, line, n);
-	ir_event_counted(c, r, at, n, k);
+	if (n > size)
+		n = size;
+	memcpy(at, text, n);
+	if (n == 0) /* an empty line is one too */
+		at[n++] = '\n';
+	ir_event_counted(c, r, at, n, c->batches[c->current].lines, k);
 }
 
 static const struct ir_logs_reader_ops ops = {

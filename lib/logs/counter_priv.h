@@ -142,7 +142,7 @@ void ir_buckets_unite(struct ir_logs_buckets *to, const struct ir_logs_buckets *
 void ir_tally_count(struct ir_tallies *, struct ir_tally *, uint32_t lines, int64_t ms, int64_t split_ms);
 /* Several of one line each, between the two instants and within IR_GATHER_MS. */
 void ir_tally_gathered(struct ir_tallies *, struct ir_tally *, uint32_t count, int64_t first_ms, int64_t last_ms, int64_t split_ms);
-void ir_tally_counted(struct ir_tallies *, struct ir_tally *, const struct ir_logs_counted *);
+void ir_tally_counted(struct ir_tallies *, struct ir_tally *, const struct ir_logs_counted *, int64_t lines);
 /* Everything of `from` is `to`'s, too. */
 void ir_tally_unite(struct ir_tallies *, struct ir_tally *to, const struct ir_tally *from);
 /* A level that was named is worth more than one that was guessed; the worst counts. */
@@ -219,7 +219,8 @@ void ir_event_line(struct ir_logs_counter *, struct ir_stream_reading *, const c
 void ir_event_close(struct ir_logs_counter *, struct ir_stream_reading *);
 /* The batch goes: keep what is needed of it. */
 void ir_event_hold(struct ir_stream_reading *);
-void ir_event_counted(struct ir_logs_counter *, struct ir_stream_reading *, const char *line, size_t n, const struct ir_logs_counted *);
+/* An event that stands for many; v has room for the lines of a batch. */
+void ir_event_counted(struct ir_logs_counter *, struct ir_stream_reading *, const char *text, size_t n, struct ir_scanned *v, const struct ir_logs_counted *);
 
 /* ---- crew.c: a second thread, that scans one batch while this one scans the other */
 struct ir_crew *ir_crew_new(struct ir_scan *);

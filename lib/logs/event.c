@@ -499,11 +499,11 @@ count_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t s
 {
 	struct ir_open_event *e = &r->event;
 	struct ir_logs_coverage *v = coverage_of(c, r, service);
+	int64_t lines = k->count * e->lines;
 	uint64_t key = key_of(e, service);
 	struct ir_tally *y = ir_tallies_find(&c->tallies, key);
 	struct ir_tally_detail *d;
 
-	c->counts.lines += k->count;
 	c->counts.events += k->count;
 	v->lines += k->count;
 	v->before += k->before;
@@ -513,32 +513,59 @@ count_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t s
 		y = new_tally(c, r, key, service);
 	if (!y) {
 		c->counts.other_events += k->count;
-		c->counts.other_lines += k->count;
+		c->counts.other_lines += lines;
 		return;
 	}
 	d = ir_tally_detail(&c->tallies, y);
 	if (d)
 		add_example(d, 1, text_of(e));
-	ir_tally_counted(&c->tallies, y, k);
+	ir_tally_counted(&c->tallies, y, k, lines);
 	ir_tally_level(y, e->head.level, e->head.flags & IR_SCANNED_GUESSED);
 }
 
-void
-ir_event_counted(
-    struct ir_logs_counter *c, struct ir_stream_reading *r, const char *line, size_t n, const struct ir_logs_counted *k)
+/* All its lines are one event, whatever they look like. */
+static void
+open_counted(
+    struct ir_logs_counter *c, struct ir_stream_reading *r, const char *text, const struct ir_scanned *v, size_t n)
 {
-	struct ir_scanned s;
-	size_t used;
+	r->fold = (struct ir_fold){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		const char *p = text + v[i].at;
+		enum ir_fold_step step = ir_fold_line(&r->fold, v[i].cls, v[i].n, v[i].flags & IR_SCANNED_HEADER);
+
+		if (i == 0)
+			open_event(c, r, p, &v[i]);
+		else
+			go_on(c, r, p, &v[i], step == IR_FOLD_NEW ? IR_FOLD_MORE : step);
+		if (c->opts.matches && !r->event.matched)
+			r->event.matched = c->opts.matches(c->opts.matches_arg, p, v[i].n);
+	}
+	r->fold = (struct ir_fold){ 0 };
+}
+
+void
+ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *text, size_t n,
+    struct ir_scanned *v, const struct ir_logs_counted *k)
+{
+	uint16_t service;
+	size_t used, lines;
 
 	ir_event_close(c, r);
-	if (ir_scan_lines(c->scans[0], r->stream, &r->base, line, line + n, true, &s, &used) == 0)
+	lines = ir_scan_lines(c->scans[0], r->stream, &r->base, text, text + n, true, v, &used);
+	if (lines == 0)
 		return;
-	s.ms = k->first_ms;
+	v->ms = k->first_ms;
 	if (k->level) {
-		s.level = (uint8_t)k->level;
-		s.flags &= (uint8_t)~IR_SCANNED_GUESSED;
+		v->level = (uint8_t)k->level;
+		v->flags &= (uint8_t)~IR_SCANNED_GUESSED;
 	}
-	open_event(c, r, line, &s);
-	count_counted(c, r, s.service ? s.service : r->service, k);
+	open_counted(c, r, text, v, lines);
+	end_trace(c, r);
+	service = r->event.head.service ? r->event.head.service : r->service;
+	c->counts.lines += k->count * (int64_t)lines;
+	if (is_left_out(c, r, service))
+		c->counts.left_out += k->count * (int64_t)lines;
+	else
+		count_counted(c, r, service, k);
 	end_event(&r->event);
 }

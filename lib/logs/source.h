@@ -39,7 +39,7 @@ struct ir_logs_reader_ops {
 	char *(*room)(struct ir_logs_reader *, struct ir_logs_stream *, size_t *n);
 	/* n bytes were put there. */
 	void (*took)(struct ir_logs_reader *, struct ir_logs_stream *, size_t n);
-	/* One line (without its end) that stands for many. Only in runs that count; NULL elsewhere: such a source then brings lines. */
+	/* One line, or one event of several with newlines between them (the last without its end), that stands for many. Only in runs that count; NULL elsewhere: such a source then brings lines. */
 	void (*counted)(struct ir_logs_reader *, struct ir_logs_stream *, const char *line, size_t n, const struct ir_logs_counted *);
 	/* A gap or the end: what was unfinished (a line without its newline, an open stack trace) ends here. May be followed by more bytes. */
 	void (*ended)(struct ir_logs_reader *, struct ir_logs_stream *);

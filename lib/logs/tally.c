@@ -246,12 +246,12 @@ ir_tally_gathered(
 }
 
 void
-ir_tally_counted(struct ir_tallies *t, struct ir_tally *y, const struct ir_logs_counted *k)
+ir_tally_counted(struct ir_tallies *t, struct ir_tally *y, const struct ir_logs_counted *k, int64_t lines)
 {
 	struct ir_tally_detail *d = ir_tally_detail(t, y);
 
 	add_big(t, y, &y->events, offsetof(struct ir_tally_detail, events), k->count);
-	add_big(t, y, &y->lines, offsetof(struct ir_tally_detail, lines), k->count);
+	add_big(t, y, &y->lines, offsetof(struct ir_tally_detail, lines), lines);
 	add_big(t, y, &y->before, offsetof(struct ir_tally_detail, before), k->before);
 	add_big(t, y, &y->after, offsetof(struct ir_tally_detail, after), k->after);
 	tally_times(y, k->first_ms, k->last_ms);
