@@ -11,6 +11,7 @@ const struct ir_logs_ops *const ir_logs_backends[] = {
 	&ir_logs_docker,
 	&ir_logs_file,
 	&ir_logs_journald,
+	&ir_logs_kubectl,
 	&ir_logs_stdin,
 	&ir_logs_clickhouse,
 	&ir_logs_loki,
