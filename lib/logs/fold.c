@@ -93,7 +93,7 @@ after_ordinary(struct ir_fold *f, uint8_t cls)
 
 	switch (cls & IR_FOLD_KIND) {
 	case IR_KIND_EMPTY:
-		return IR_FOLD_NEW;
+		return in_if(f->headers && (cls & IR_FOLD_INDENT), IR_FOLD_MORE);
 	case IR_KIND_PY_TRACEBACK:
 	case IR_KIND_PY_STACK:
 	case IR_KIND_GOROUTINE:
@@ -211,7 +211,12 @@ in_python(struct ir_fold *f, uint8_t cls)
 		f->state = PY_GROUP;
 		return IR_FOLD_MORE;
 	}
-	if (kind == IR_KIND_EMPTY || kind == IR_KIND_PY_CALLS || kind == IR_KIND_PY_LOGGING || (cls & IR_FOLD_INDENT))
+	if (kind == IR_KIND_EMPTY) {
+		/* the interpreter leaves a line empty before the threads of a crash, and nowhere else */
+		f->state = f->language == IR_FOLD_PYTHON ? PY_DONE : PY;
+		return IR_FOLD_MORE;
+	}
+	if (kind == IR_KIND_PY_CALLS || kind == IR_KIND_PY_LOGGING || (cls & IR_FOLD_INDENT))
 		return IR_FOLD_MORE;
 	/* the line of code, when what came before each line took its indentation */
 	if (f->wrapped && f->frame && kind != IR_KIND_STRONG && kind != IR_KIND_WEAK)
@@ -314,7 +319,7 @@ in_go(struct ir_fold *f, uint8_t cls)
 	case IR_KIND_GO_PANIC:
 		return in_if(cls & IR_FOLD_INDENT, IR_FOLD_ERROR);
 	}
-	return in_if(cls & IR_FOLD_INDENT, IR_FOLD_MORE);
+	return in_if((cls & IR_FOLD_INDENT) && (!f->gap || f->headers), IR_FOLD_MORE);
 }
 
 static enum ir_fold_step

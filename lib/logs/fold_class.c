@@ -121,11 +121,25 @@ name_byte(char c)
 }
 
 static bool
+one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+static bool
 ends_with(const char *p, const char *end, const char *s)
 {
 	size_t n = strlen(s);
 
 	return (size_t)(end - p) >= n && memcmp(end - n, s, n) == 0;
+}
+
+static bool
+starts_with(const char *p, const char *end, const char *s)
+{
+	size_t n = strlen(s);
+
+	return (size_t)(end - p) >= n && memcmp(p, s, n) == 0;
 }
 
 static bool
@@ -214,9 +228,11 @@ go_function(const char *p, const char *end)
 {
 	const char *open = p;
 
-	while (open < end && *open != '(' && (name_byte(*open) || strchr("./-@~%[]·", *open)))
+	if (end[-1] != ')')
+		return false;
+	while (open < end && *open != '(' && (name_byte(*open) || one_of(*open, "./-@~%[]")))
 		open++;
-	if (open == p || open == end || *open != '(' || end[-1] != ')')
+	if (open == p || open == end || *open != '(')
 		return false;
 	return open[1] != '*' || contains(open, end, ").");
 }
@@ -224,7 +240,7 @@ go_function(const char *p, const char *end)
 static bool
 all_of(const char *p, const char *end, const char *set)
 {
-	while (p < end && strchr(set, *p))
+	while (p < end && one_of(*p, set))
 		p++;
 	return p == end;
 }
@@ -245,6 +261,32 @@ ruby(const char *p, const char *end)
 	return contains(name, end, "': ") && end[-1] == ')' ? IR_KIND_RUBY_ERROR : IR_KIND_PLAIN;
 }
 
+/* What is worth knowing of a line before it is looked at closely. */
+enum { LOUD = 1, /* has words as "error", "failed" */ PLACE = 2 /* has a line's number as in file:12 */ };
+
+static unsigned
+look(const char *p, const char *end)
+{
+	static const char words[][12] = { "rror", "RROR", "xcept", "XCEPT", "ailed", "ailure", "AILED", "atal", "ATAL",
+		"anic", "nhandled", "ncaught", "aceback", "rash" };
+	static const bool first[256] = {
+		['r'] = true, ['R'] = true, ['x'] = true, ['X'] = true, ['a'] = true, ['A'] = true
+	};
+	unsigned seen = 0;
+
+	for (; end - p >= 2; p++) {
+		if (*p == ':') {
+			seen |= p[1] == '0' ? PLACE : 0;
+		} else if (first[(uint8_t)*p] && !(seen & LOUD)) {
+			for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+				if (words[i][0] == *p && words[i][1] == p[1] && starts_with(p, end, words[i]))
+					seen |= LOUD;
+			}
+		}
+	}
+	return seen;
+}
+
 /* Where an exception was thrown that nobody caught: a script's line. */
 static bool
 node_where(const char *p, const char *end)
@@ -258,9 +300,26 @@ node_where(const char *p, const char *end)
 	return false;
 }
 
+/* Lines that name a file and a line in it. */
+static enum ir_fold_kind
+placed(const char *p, const char *end, bool indent)
+{
+	enum ir_fold_kind kind = ruby(p, end);
+
+	if (kind)
+		return kind;
+	if (!memchr(p, ' ', (size_t)(end - p)) && node_where(p, end))
+		return IR_KIND_NODE_WHERE;
+	if (fits("*.py:%: *Warning: *", p, end))
+		return IR_KIND_PY_WARNING;
+	if (indent && (fits("*.go:%*", p, end) || fits("*.s:% +0x*", p, end) || fits("*:% +0x*", p, end)))
+		return IR_KIND_GO_FILE;
+	return IR_KIND_PLAIN;
+}
+
 /* What is told by more than a fixed text. */
 static enum ir_fold_kind
-scanned(const char *p, const char *end, bool indent)
+scanned(const char *p, const char *end, bool indent, unsigned seen)
 {
 	const char *last = p, *stop;
 	enum ir_fold_kind kind;
@@ -269,40 +328,33 @@ scanned(const char *p, const char *end, bool indent)
 		return IR_KIND_AT;
 	if (all_of(p, end, "^~") && memchr(p, '^', (size_t)(end - p)))
 		return IR_KIND_CARET;
-	if (all_of(p, end, "]}),;") || (ends_with(p, end, "}") && all_of(p, end, "\"}")))
+	if (all_of(p, end, "]}),;") || (end[-1] == '}' && all_of(p, end, "\"}")))
 		return IR_KIND_CLOSER;
-	if ((kind = ruby(p, end)))
+	if ((seen & PLACE) && (kind = placed(p, end, indent)))
 		return kind;
-	if (fits("%: *", p, end))
+	if (starts_with(p, end, "0: "))
 		return IR_KIND_NUMBERED;
-	if (!memchr(p, ' ', (size_t)(end - p)) && node_where(p, end))
-		return IR_KIND_NODE_WHERE;
-	if (fits("*.py:%: *Warning: *", p, end))
-		return IR_KIND_PY_WARNING;
-	if (indent && (fits("*.go:%*", p, end) || fits("*.s:% +0x*", p, end) || fits("*:% +0x*", p, end)))
-		return IR_KIND_GO_FILE;
 	stop = qualified(p, end, &last);
-	if (stop > p && isupper((unsigned char)*last) && stop + 2 < end && stop[0] == ' ' && stop[1] == '(' &&
-	    ends_with(stop, end, "):"))
+	if (stop > p && isupper((unsigned char)*last) && starts_with(stop, end, " (") && ends_with(stop, end, "):"))
 		return IR_KIND_RAILS_ERROR;
-	if (fits("Next *", p, end) && exception(p + 5, end))
+	if (starts_with(p, end, "Next ") && exception(p + 5, end))
 		return IR_KIND_PHP_NEXT;
 	if ((kind = exception(p, end)))
 		return kind;
 	return go_function(p, end) ? IR_KIND_GO_FUNCTION : IR_KIND_PLAIN;
 }
 
-static bool
-announces(const char *p, const char *end)
+/* The first shape that fits. Those that may begin with anything are of lines with words as "exception". */
+static enum ir_fold_kind
+shaped(const char *p, const char *end, unsigned seen)
 {
-	static const char *const words[] = { "rror", "RROR", "xception", "XCEPTION", "ailed", "FAILED", "ailure",
-		"atal", "FATAL", "anic", "nhandled", "ncaught", "raceback", "rash" };
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		const char *glob = shapes[i].glob;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (contains(p, end, words[i]))
-			return true;
+		if ((*glob == '*' ? seen & LOUD : *glob == *p) && fits(glob, p, end))
+			return shapes[i].kind;
 	}
-	return false;
+	return IR_KIND_PLAIN;
 }
 
 static bool
@@ -317,14 +369,14 @@ ir_fold_class(const char *message, size_t n)
 	char text[IR_LOG_LINE_MAX];
 	const char *p = text, *end = text + ir_skeleton_text(message, n < sizeof(text) ? n : sizeof(text), text);
 	enum ir_fold_kind kind = IR_KIND_PLAIN;
-	unsigned flags = 0;
+	unsigned flags, seen;
 
 	while (end > p && (blank(end[-1]) || end[-1] == '\r'))
 		end--;
 	while (p < end && blank(*p))
 		p++;
 	if (p == end)
-		return IR_KIND_EMPTY;
+		return IR_KIND_EMPTY | (n > 0 && blank(*message) ? IR_FOLD_INDENT : 0);
 	flags = p > text ? IR_FOLD_INDENT : 0;
 	if (p - text >= 2 && (*p == '|' || (*p == '+' && p + 1 < end && (p[1] == ' ' || p[1] == '-')))) {
 		const char *from = p += 1 + (p + 1 < end && p[1] == ' ');
@@ -333,13 +385,10 @@ ir_fold_class(const char *message, size_t n)
 			p++;
 		flags = IR_FOLD_GROUP | (p > from || p == end ? IR_FOLD_INDENT : 0);
 	}
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]) && !kind; i++)
-		kind = (*shapes[i].glob == '*' || *shapes[i].glob == *p) && fits(shapes[i].glob, p, end)
-			   ? shapes[i].kind
-			   : IR_KIND_PLAIN;
-	if (!kind && p < end)
-		kind = scanned(p, end, flags & IR_FOLD_INDENT);
-	if ((!kind || kind == IR_KIND_NAME) && !flags && announces(p, end))
+	seen = look(p, end);
+	if (p < end && !(kind = shaped(p, end, seen)))
+		kind = scanned(p, end, flags & IR_FOLD_INDENT, seen);
+	if ((!kind || kind == IR_KIND_NAME) && !flags && (seen & LOUD))
 		kind = kind ? IR_KIND_LOUD : IR_KIND_ANNOUNCE;
 	return (uint8_t)(kind | flags);
 }

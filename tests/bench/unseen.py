@@ -27,6 +27,8 @@ WORDS = {
     "db": "shop app_production analytics billing auth metabase inventory keycloak postgres orders_db legacy sentry reporting n8n staging".split(),
     "table": "orders users carts line_items sessions products payments audit_log events invoices customers shipments coupons addresses job_queue refunds tags settings".split(),
     "column": "id user_id email created_at status sku order_id token price country updated_at name quantity tenant expires_at slug".split(),
+    "model": "User Cart Order Session Product Comment".split(),
+    "field": "name total email note sku locale quantity".split(),
     "topic": "orders payments page-views clickstream user.events audit inventory-updates emails __consumer_offsets dlq.orders metrics shop.public.orders".split(),
     "group": "billing-service search-indexer email-sender analytics connect-sink fraud shop-web audit-writer recommendations etl".split(),
     "svc": "web-1 api-2 cart auth-1 search checkout-3 media payments redis-cart frontend orders-api-1 mailer gateway pricing catalog ratings-v1".split(),
@@ -158,6 +160,8 @@ class Values:
             return said[s]
 
         def new(s):
+            if s == "rows":
+                return said["model"].lower() + "s"
             if s[0] == "=":
                 words = s[1:].split("|")
                 return self.zipf(words, len(words))
@@ -169,8 +173,8 @@ class Values:
 
 
 # One line speaks of one of these, however often it names it.
-SAME = set("user db table job group volume container pod ns topic topicpart queue svc index node esnode fqdn mailhost domain image uri qid".split())
-NAMES = "|".join(sorted(list(WORDS) + list(PATHS), key=len, reverse=True)) + "|hex\\d+|ip6|ip|port|fqdn|mailhost|uuid|b64|godur|domain|hp|url|email|podpath|pod|image|pid|qid|key|topicpart|log20|sstable|binlog|epochms|kafkats|gots|goutc|isots|pgts|railsts|named|clf"
+SAME = set("user db table column model field job group volume container pod ns topic topicpart queue svc index node esnode fqdn mailhost domain image uri qid".split())
+NAMES = "|".join(sorted(list(WORDS) + list(PATHS), key=len, reverse=True)) + "|rows|hex\\d+|ip6|ip|port|fqdn|mailhost|uuid|b64|godur|domain|hp|url|email|podpath|pod|image|pid|qid|key|topicpart|log20|sstable|binlog|epochms|kafkats|gots|goutc|isots|pgts|railsts|named|clf"
 SLOT = re.compile(r"\{(=[^{}]*|-?\d+--?\d+|%s)\}" % NAMES)
 
 

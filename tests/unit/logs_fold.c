@@ -207,7 +207,7 @@ main(void)
 	static const char *const names[] = { "python-chain", "python-fault", "python-group", "python-logged",
 		"python-notes", "python-pool", "python-recursion", "python-syntax", "django", "java", "jvm", "go-panic",
 		"go-again", "go-asleep", "node", "node-reject", "rust", "rust-backtrace", "rust-full", "panicked-old",
-		"anyhow", "ruby", "rails", "php", "php-logged", "laravel", "mono", "dotnet", "syslog", "plain" };
+		"anyhow", "ruby", "rails", "php", "php-logged", "laravel", "mono", "dotnet", "syslog", "plain", "cut" };
 
 	for (size_t i = 0; i < HEADERS; i++) {
 		if (regcomp(&compiled[i], headers[i], REG_EXTENDED) != 0)
