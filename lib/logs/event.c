@@ -247,10 +247,22 @@ cover(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t service, 
 		(*(ms < c->opts.query->split_ms ? &v->before : &v->after))++;
 }
 
+static void
+cover_gathered(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t service, const struct ir_scanned *s)
+{
+	struct ir_logs_coverage *v = coverage_of(c, r, service);
+
+	v->lines += s->count;
+	cover_times(v, s->ms, s->last_ms);
+	if (s->ms != IR_TIME_NONE && c->opts.query->split_ms != IR_TIME_NONE)
+		*(s->ms < c->opts.query->split_ms ? &v->before : &v->after) += s->count;
+}
+
 /* ---- the end of an event */
 
+/* Of another time, or of another service. */
 static bool
-is_left_out(const struct ir_logs_counter *c, const struct ir_stream_reading *r, uint16_t service)
+is_elsewhere(const struct ir_logs_counter *c, const struct ir_stream_reading *r, uint16_t service)
 {
 	const struct ir_logs_query *q = c->opts.query;
 	const struct ir_open_event *e = &r->event;
@@ -258,11 +270,15 @@ is_left_out(const struct ir_logs_counter *c, const struct ir_stream_reading *r, 
 	if (e->head.ms != IR_TIME_NONE && ((q->since_ms != IR_TIME_NONE && e->head.ms < q->since_ms) ||
 					      (q->until_ms != IR_TIME_NONE && e->head.ms > q->until_ms)))
 		return true;
-	if (q->min_level && e->head.level < q->min_level)
-		return true;
-	if (c->opts.matches && !e->matched)
-		return true;
 	return c->opts.services && c->opts.services->n > 0 && !ir_list_has(c->opts.services, c->names.v[service - 1]);
+}
+
+static bool
+is_passed_over(const struct ir_logs_counter *c, const struct ir_stream_reading *r)
+{
+	const struct ir_open_event *e = &r->event;
+
+	return e->head.level < c->opts.query->min_level || (c->opts.matches && !e->matched);
 }
 
 static void
@@ -307,6 +323,14 @@ end_event(struct ir_open_event *e)
 		ir_buf_reset(&e->example);
 }
 
+static void
+leave_out(struct ir_logs_counter *c, struct ir_open_event *e)
+{
+	c->counts.left_out += e->lines;
+	assign(c, e->number, NULL);
+	end_event(e);
+}
+
 void
 ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 {
@@ -318,14 +342,16 @@ ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 	if (!e->open)
 		return;
 	end_trace(c, r);
-	if (is_left_out(c, r, service)) {
-		c->counts.left_out += e->lines;
-		assign(c, e->number, NULL);
-		end_event(e);
+	if (is_elsewhere(c, r, service)) {
+		leave_out(c, e);
+		return;
+	}
+	cover(c, r, service, e->head.ms); /* what is picked by level or words is compared with as much */
+	if (is_passed_over(c, r)) {
+		leave_out(c, e);
 		return;
 	}
 	c->counts.events++;
-	cover(c, r, service, e->head.ms);
 	key = key_of(e, service);
 	y = ir_tallies_find(&c->tallies, key);
 	if (!y)
@@ -401,7 +427,6 @@ take_gathered(struct ir_logs_counter *c, struct ir_stream_reading *r, const char
 	struct ir_open_event saved = r->event;
 	struct ir_open_event *e = &r->event;
 	uint16_t service = s->service ? s->service : r->service;
-	struct ir_logs_coverage *v;
 	struct ir_tally *y;
 	uint64_t key;
 
@@ -409,17 +434,18 @@ take_gathered(struct ir_logs_counter *c, struct ir_stream_reading *r, const char
 	c->counts.lines += s->count;
 	if ((s->flags & IR_SCANNED_GUESSED_ZONE) && !r->stream->zone_known)
 		c->counts.zone_guessed = true;
-	if (is_left_out(c, r, service)) {
+	if (is_elsewhere(c, r, service)) {
+		c->counts.left_out += s->count;
+		r->event = saved;
+		return;
+	}
+	cover_gathered(c, r, service, s);
+	if (is_passed_over(c, r)) {
 		c->counts.left_out += s->count;
 		r->event = saved;
 		return;
 	}
 	c->counts.events += s->count;
-	v = coverage_of(c, r, service);
-	v->lines += s->count;
-	cover_times(v, s->ms, s->last_ms);
-	if (c->opts.query->split_ms != IR_TIME_NONE)
-		*(s->ms < c->opts.query->split_ms ? &v->before : &v->after) += s->count;
 	key = key_of(e, service);
 	y = ir_tallies_find(&c->tallies, key);
 	if (!y)
@@ -563,7 +589,7 @@ ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const c
 	end_trace(c, r);
 	service = r->event.head.service ? r->event.head.service : r->service;
 	c->counts.lines += k->count * (int64_t)lines;
-	if (is_left_out(c, r, service))
+	if (is_elsewhere(c, r, service) || is_passed_over(c, r))
 		c->counts.left_out += k->count * (int64_t)lines;
 	else
 		count_counted(c, r, service, k);
