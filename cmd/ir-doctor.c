@@ -12,6 +12,7 @@
 #include "cli/setup.h"
 #include "conf/secret.h"
 #include "dep/deps.h"
+#include "logs/find.h"
 #include "net/resolve.h"
 #include "probe/probe.h"
 #include "rec/emit.h"
@@ -213,12 +214,14 @@ tell_section(struct doctor *d, const struct ir_section *s)
 	struct ir_check row = row_of(d, s->type->name, s->name);
 	struct ir_err err = IR_ERR_INIT;
 	const struct ir_value *service = ir_conf_value(s, "service");
-	bool check = strcmp(s->type->name, "check") == 0;
+	bool check = strcmp(s->type->name, "check") == 0, logs = strcmp(s->type->name, "logs") == 0;
 
 	row.origin = ir_conf_origin(d->ctx->arena, s->file, s->line);
 	row.h.service = service ? service->text : strcmp(s->type->name, "service") == 0 ? s->name : "";
 	ir_list_add(d->ctx->arena, &names, s->name);
 	if (check && ir_targets_conf(d->ctx, NULL, &names, &d->targets, &none, &err) < 0)
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+	else if (logs && !(row.value = ir_logs_check(d->ctx, &d->place, s, &err)))
 		say_error(d, &row, IR_STATUS_FAIL, &err);
 	else if (*s->name && !d->settings)
 		say(d, &row, IR_STATUS_OK, section_in_words(d, s), NULL);
@@ -237,7 +240,7 @@ tell_environment(struct doctor *d)
 	static const char *const names[] = { "IR_ENV", "IR_CONF", "IR_JOURNAL", "IR_READONLY", "IR_PAGER", "PAGER",
 		"NO_COLOR", "CLICOLOR_FORCE", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "DOCKER_TLS_VERIFY",
 		"DOCKER_CERT_PATH", "COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES", "XDG_CONFIG_HOME",
-		"XDG_STATE_HOME", "XDG_RUNTIME_DIR" };
+		"XDG_STATE_HOME", "XDG_RUNTIME_DIR", "LOKI_ADDR" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = getenv(names[i]);
@@ -267,6 +270,24 @@ tell_env(struct doctor *d)
 		: d->place.project ? "by the docker context and the project"
 				   : "as nothing says otherwise"),
 	    NULL);
+}
+
+/* What ir-logs reads where no section says it. */
+static void
+tell_logs(struct doctor *d)
+{
+	const struct ir_logs_asked asked = { .lines = false };
+	const struct ir_logs_query query = { .now_ms = d->ctx->start_ms, .tail = -1 };
+	struct ir_logs_sources all;
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_check row;
+
+	if (ir_logs_find(d->ctx, &d->place, &asked, &query, &all, &err) < 0 || all.v[0]->section)
+		return;
+	row = row_of(d, "logs", all.v[0]->name);
+	row.value = all.v[0]->subject;
+	row.origin = all.v[0]->origin;
+	say(d, &row, IR_STATUS_OK, ir_asprintf(d->ctx->arena, "%s, by %s", row.value, row.origin), NULL);
 }
 
 /* ---- the place */
@@ -615,6 +636,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	tell_environment(&d);
 	tell_env(&d);
 	tell_project(&d);
+	tell_logs(&d);
 	tell_journal(&d);
 	tell_tools(&d);
 	tell_limits(&d);

@@ -14,7 +14,6 @@ struct ask {
 	struct ir_ctx *ctx;
 	const struct ir_place *place;
 	struct ir_logs_asked *ret;
-	struct ir_list known; /* names that there are, for the nearest one */
 };
 
 /* ---- names */
@@ -23,7 +22,7 @@ static void
 know(struct ask *a, const char *name)
 {
 	if (name && *name)
-		ir_list_add_once(a->ctx->arena, &a->known, name);
+		ir_list_add_once(a->ctx->arena, &a->ret->known, name);
 }
 
 static bool
@@ -43,8 +42,10 @@ know_services(struct ask *a)
 
 		if (strcmp(s->type->name, "service") == 0)
 			know(a, s->name);
-		if (strcmp(s->type->name, "logs") == 0)
-			know(a, ir_conf_str(s, "logs", "service"));
+		if (strcmp(s->type->name, "logs") != 0)
+			continue;
+		know(a, s->name);
+		know(a, ir_conf_str(s, "logs", "service"));
 	}
 	for (size_t i = 0; a->place->has_compose && i < a->place->compose.n; i++)
 		know(a, ir_service_of_compose(conf, a->place->compose.v[i].name));
@@ -67,7 +68,7 @@ is_path(const char *s)
 static bool
 looks_like_file(const struct ask *a, const char *s)
 {
-	return strchr(s, '.') && !ir_suggest(s, a->known.v) && !a->place->project;
+	return strchr(s, '.') && !ir_suggest(s, a->ret->known.v) && !a->place->project;
 }
 
 static void
@@ -75,7 +76,7 @@ take_name(struct ask *a, const char *s)
 {
 	if (is_section(a, s))
 		ir_list_add_once(a->ctx->arena, &a->ret->sections, s);
-	else if (ir_list_has(&a->known, s))
+	else if (ir_list_has(&a->ret->known, s))
 		add_service(a, s);
 	else if (is_path(s) || looks_like_file(a, s))
 		ir_list_add_once(a->ctx->arena, &a->ret->paths, s);
@@ -153,9 +154,9 @@ ir_logs_ask(struct ir_ctx *ctx, const struct ir_place *place, const struct ir_li
 	struct ask a = { .ctx = ctx, .place = place, .ret = ret };
 
 	*ret = (struct ir_logs_asked){ .lines = false };
+	know_services(&a);
 	for (size_t i = 0; i < services->n; i++)
 		add_service(&a, services->v[i]);
-	know_services(&a);
 	for (; *operands; operands++) {
 		if (take_one(&a, *operands, err) < 0)
 			return -1;

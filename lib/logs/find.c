@@ -77,7 +77,7 @@ engine_of(const struct ir_section *s)
 }
 
 const char *
-ir_logs_type(const struct ir_section *s, struct ir_err *err)
+ir_logs_type(struct ir_arena *arena, const struct ir_section *s, struct ir_err *err)
 {
 	static const char *const tells[][2] = { { "path", "file" }, { "unit", "journald" }, { "command", "command" },
 		{ "selector", "kubectl" }, { "namespace", "kubectl" }, { "context", "kubectl" },
@@ -91,8 +91,8 @@ ir_logs_type(const struct ir_section *s, struct ir_err *err)
 			type = tells[i][1];
 	}
 	if (!type) {
-		ir_fail(err, IR_CONFIG, "%s:%u: [logs \"%s\"] does not tell of which type it is", s->file, s->line,
-		    s->name);
+		ir_fail(err, IR_CONFIG, "%s: [logs \"%s\"] does not tell of which type it is",
+		    ir_conf_origin(arena, s->file, s->line), s->name);
 		ir_hint(err, "add to the section: type = file, or another that ir.conf(5) lists");
 	}
 	return type;
@@ -112,7 +112,7 @@ may_have(const struct ir_logs_asked *asked, const struct ir_section *s)
 static int
 add_section(struct find *f, const struct ir_section *s, struct ir_err *err)
 {
-	const char *type = ir_logs_type(s, err);
+	const char *type = ir_logs_type(f->ctx->arena, s, err);
 
 	if (!type)
 		return -1;
@@ -161,6 +161,10 @@ static int
 add_place(struct find *f, struct ir_err *err)
 {
 	const char *loki = getenv("LOKI_ADDR");
+	bool others = false;
+
+	for (size_t i = 0; f->ctx->conf && i < f->ctx->conf->n; i++)
+		others |= strcmp(f->ctx->conf->v[i].type->name, "logs") == 0;
 
 	if (f->place->project && ir_place_expects_engine(f->ctx, f->place))
 		return add(f, "docker",
@@ -170,7 +174,7 @@ add_place(struct find *f, struct ir_err *err)
 	if (loki && *loki)
 		return add(
 		    f, "loki", (struct ir_logs_source){ .name = "loki", .what = loki, .origin = "LOKI_ADDR" }, err);
-	return nothing(f, err);
+	return others ? 0 : nothing(f, err); /* none of them is of the services that are asked for */
 }
 
 static int
@@ -201,6 +205,17 @@ ir_logs_find(struct ir_ctx *ctx, struct ir_place *place, const struct ir_logs_as
 	if (!place->said && add_sections(&f, err) < 0)
 		return -1;
 	return ret->n > 0 ? 0 : add_place(&f, err);
+}
+
+const char *
+ir_logs_check(struct ir_ctx *ctx, struct ir_place *place, const struct ir_section *s, struct ir_err *err)
+{
+	const struct ir_logs_asked asked = { .lines = false };
+	const struct ir_logs_query query = { .now_ms = ctx->start_ms, .tail = -1 };
+	struct ir_logs_sources all = { .n = 0 };
+	struct find f = { ctx, place, &asked, &query, &all };
+
+	return add_section(&f, s, err) < 0 ? NULL : all.v[0]->subject;
 }
 
 /* ---- reading */

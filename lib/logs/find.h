@@ -20,6 +20,7 @@ struct ir_logs_asked {
 	struct ir_list named;		/* services that were named, and should be found therefore */
 	struct ir_list patterns;	/* ids; empty: all */
 	bool lines;			/* on standard input */
+	struct ir_list known;		/* names of services and sections that there are */
 };
 
 /* Sort the operands; those of -s come first. -1 with IR_USAGE, IR_DATA, IR_BACKEND. place tells services by their name. */
@@ -33,8 +34,10 @@ struct ir_logs_sources {
 
 /* What is read, prepared. query and reader are the caller's to fill in until the start. -1 with IR_CONFIG, IR_USAGE; IR_BACKEND: there is nothing. */
 int ir_logs_find(struct ir_ctx *, struct ir_place *, const struct ir_logs_asked *, const struct ir_logs_query *, struct ir_logs_sources *, struct ir_err *);
+/* Could a [logs] section be read? Its subject, or NULL and *err. Asks nobody. */
+const char *ir_logs_check(struct ir_ctx *, struct ir_place *, const struct ir_section *, struct ir_err *);
 /* Type of a [logs] section: what it says, or what its keys tell. NULL and *err. */
-const char *ir_logs_type(const struct ir_section *, struct ir_err *);
+const char *ir_logs_type(struct ir_arena *, const struct ir_section *, struct ir_err *);
 
 /* Start all; then ir_loop_run(). A source that cannot be started has a fault. */
 void ir_logs_start(struct ir_logs_sources *, struct ir_logs_reader *);
