@@ -87,6 +87,11 @@ reduce(struct stack *s)
 {
 	char d = delimiter(s, 1);
 
+	if (s->n < 2)
+		return false;
+	if (s->v[s->n - 1].kind == IR_TOKEN_WORD && s->v[s->n - 2].kind == IR_TOKEN_WORD && s->v[s->n - 1].n != 3)
+		return false;
+
 	if (is_value(s, 2) && AMONG(s, 1, units)) {
 		s->n--;
 		return true;
@@ -190,10 +195,29 @@ is_group(const struct ir_tokens *t, size_t a, size_t b, size_t n)
 	return value;
 }
 
+/* How far apart tokens are that vary and are alike: bit n for n, up to GROUP_MAX + 1. */
+static unsigned
+distances(const struct ir_tokens *t)
+{
+	unsigned ret = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i].kind == IR_TOKEN_WORD || t->v[i].kind == IR_TOKEN_DELIMITER)
+			continue;
+		for (size_t n = 1; n <= GROUP_MAX + 1 && i + n < t->n; n++)
+			ret |= (unsigned)(t->v[i].hash == t->v[i + n].hash) << n;
+	}
+	return ret;
+}
+
 static void
 join_groups(struct ir_tokens *t)
 {
+	unsigned apart = distances(t);
+
 	for (size_t n = 1; n <= GROUP_MAX; n++) {
+		if (!(apart >> n & 3))
+			continue;
 		for (size_t i = 0; i + 2 * n <= t->n;) {
 			size_t gap = t->v[i + n].kind == IR_TOKEN_DELIMITER ? 1 : 0;
 

@@ -16,6 +16,28 @@ ir_log_mix(uint64_t a, uint64_t b)
 	return x ^ x >> 29;
 }
 
+/* What a byte is. */
+enum { DIGIT = 1, ALPHA = 2, NOT_HEX = 4, DOT = 8, COLON = 16, SLASH = 32, STOP = 64, HIGH = 128 };
+
+/* clang-format off */
+static const uint8_t classes[128] = {
+	68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68,
+	68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68, 68,
+	68, 68, 68, 4, 4, 4, 68, 68, 68, 68, 4, 4, 68, 4, 12, 36,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 16, 68, 68, 68, 68, 68,
+	4, 2, 2, 2, 2, 2, 2, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 68, 4, 68, 68, 4,
+	68, 2, 2, 2, 2, 2, 2, 6, 6, 6, 6, 6, 6, 6, 6, 6,
+	6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 68, 68, 68, 4, 4,
+};
+/* clang-format on */
+
+static inline unsigned
+class_of(char c)
+{
+	return (unsigned char)c < 128 ? classes[(unsigned char)c] : HIGH | NOT_HEX;
+}
+
 static bool
 is_digit(char c)
 {
@@ -49,30 +71,7 @@ is_blank(char c)
 static bool
 is_delimiter(char c)
 {
-	switch (c) {
-	case ',':
-	case ';':
-	case '(':
-	case ')':
-	case '[':
-	case ']':
-	case '{':
-	case '}':
-	case '<':
-	case '>':
-	case '"':
-	case '\'':
-	case '=':
-	case '|':
-	case '!':
-	case '?':
-	case '&':
-	case '^':
-	case '`':
-		return true;
-	default:
-		return false;
-	}
+	return class_of(c) == (STOP | NOT_HEX) && (unsigned char)c > ' ';
 }
 
 /* ---- what a piece of text is */
@@ -303,16 +302,6 @@ is_dotted(const char *p, size_t n)
 	return false;
 }
 
-static bool
-has_alnum(const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (is_alnum(p[i]) || (unsigned char)p[i] >= 128)
-			return true;
-	}
-	return false;
-}
-
 /* After the number a dot and letters: "report-002.xml". */
 static bool
 is_numbered_file(const char *p, size_t n, const struct groups *g)
@@ -335,23 +324,44 @@ hash_prefix(const char *p, size_t n, const struct groups *g)
 	return hash_text(hash_text(2, p, at), p + g->end, n - g->end);
 }
 
+/* Does its form say that it varies? has: the classes of its bytes, all together. */
+static bool
+is_variable(const char *s, size_t n, unsigned has, const struct groups *g)
+{
+	if (g->n >= 2 || is_path(s, n))
+		return true;
+	if ((has & SLASH) && (has & COLON) && is_url(s, n))
+		return true;
+	if (!(has & NOT_HEX) && (is_hex_word(s, n) || ((has & COLON) && is_colon_hex(s, n))))
+		return true;
+	if ((has & DIGIT) && is_address(s, n))
+		return true;
+	if ((has & DOT) && is_host(s, n))
+		return true;
+	return g->n == 1 && (is_number(s, n, g) || ((has & DOT) && is_numbered_file(s, n, g)));
+}
+
 static void
 classify(const char *p, struct ir_token *t)
 {
 	const char *s = p + t->at;
 	size_t n = t->n;
-	struct groups g = count_groups(s, n);
+	struct groups g = { 0 };
+	unsigned has = 0;
 
-	if (is_path(s, n) || is_url(s, n) || g.n >= 2 || is_hex_word(s, n) || is_address(s, n) || is_colon_hex(s, n) ||
-	    is_host(s, n) || (g.n == 1 && (is_number(s, n, &g) || is_numbered_file(s, n, &g)))) {
+	for (size_t i = 0; i < n; i++)
+		has |= class_of(s[i]);
+	if (has & DIGIT)
+		g = count_groups(s, n);
+	if (is_variable(s, n, has, &g)) {
 		set_value(t);
 		return;
 	}
-	if (is_truth(s, n))
+	if (n <= 9 && is_truth(s, n))
 		t->flags |= IR_TOKEN_TRUTH;
-	if (!has_alnum(s, n))
+	if (!(has & (DIGIT | ALPHA | HIGH)))
 		t->flags |= IR_TOKEN_BARE;
-	if (is_dotted(s, n))
+	if ((has & DOT) && is_dotted(s, n))
 		t->flags |= IR_TOKEN_DOTTED;
 	if (g.n == 0) {
 		t->kind = IR_TOKEN_WORD;
@@ -409,11 +419,17 @@ piece_end(const struct cutter *c, size_t i)
 	size_t from = i;
 	bool far = is_path(p + i, c->n - i);
 
-	for (; i < c->n && !is_blank(p[i]); i++) {
-		if (!far && p[i] == ':' && is_url(p + from, c->n - from))
-			far = true;
-		if (!is_delimiter(p[i]))
+	for (; i < c->n; i++) {
+		unsigned class = class_of(p[i]);
+
+		if (!(class & (STOP | COLON)))
 			continue;
+		if (is_blank(p[i]))
+			break;
+		if (class & COLON) {
+			far = far || is_url(p + from, c->n - from);
+			continue;
+		}
 		if (far && (p[i] == '?' || p[i] == '&' || p[i] == '=' || p[i] == ';' || p[i] == '^' || p[i] == '!') &&
 		    i + 1 < c->n && !is_blank(p[i + 1]))
 			continue;
