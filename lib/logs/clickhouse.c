@@ -135,7 +135,7 @@ fault_answer(struct clickhouse *c, const struct ir_http_res *res, const char *p,
 {
 	struct ir_arena *arena = c->engine.source->ctx->arena;
 	int code = 0;
-	const char *text = ir_clickhouse_exception(arena, p, n, &code);
+	const char *text = ir_clickhouse_exception(arena, p, n, &code), *said = ir_engine_said(arena, p, n);
 
 	if (text)
 		fault_exception(c, text, code);
@@ -143,10 +143,10 @@ fault_answer(struct clickhouse *c, const struct ir_http_res *res, const char *p,
 		fault(c, NULL, res->message);
 	else if (res->status != 200)
 		fault(c, res->status == 401 || res->status == 403 ? hint_of(516) : NULL,
-		    ir_asprintf(arena, "the answer is HTTP status %d: %s", res->status, ir_engine_said(arena, p, n)));
+		    ir_asprintf(arena, "the answer is HTTP status %d%s%s", res->status, *said ? ": " : "", said));
 	else if (n)
 		fault(c, "is it the HTTP port of ClickHouse, 8123 or 8443?",
-		    ir_asprintf(arena, "what answers there is not ClickHouse: %s", ir_engine_said(arena, p, n)));
+		    ir_asprintf(arena, "what answers there is not ClickHouse: %s", said));
 	else
 		fault(c, NULL, "the answer breaks off");
 }
@@ -531,9 +531,7 @@ went_wrong(struct clickhouse *c, const struct ir_http_res *res)
 	if (!c->down)
 		fault_answer(c, res, b->data, b->len);
 	c->down = true;
-	if (c->step == TABLES)
-		no_table(c);
-	else if (c->polling)
+	if (c->polling)
 		poll_later(c, true);
 	else
 		finish(c);

@@ -99,23 +99,17 @@ ir_clickhouse_rows_take(struct ir_clickhouse_rows *r, const char *p, size_t n)
 		const char *nl = memchr(p, '\n', n);
 		size_t len = nl ? (size_t)(nl - p) : n;
 
-		if (ir_buf_add(&r->line, p, len) < 0) {
+		if (ir_buf_add(&r->line, p, len) < 0)
 			tear(r);
-			break;
-		}
-		p += len + (nl != NULL);
-		n -= len + (nl != NULL);
-		if (!nl)
-			break;
-		if (take_line(r, r->line.data, r->line.len))
+		else if (nl && take_line(r, r->line.data, r->line.len))
 			ir_buf_reset(&r->line);
-		else
+		else if (nl)
 			tear(r);
+		len += nl && !r->torn;
+		p += len;
+		n -= len;
 	}
-	if (r->torn && n) {
-		ir_buf_addc(&r->rest, '\n');
-		ir_buf_add(&r->rest, p, n);
-	}
+	ir_buf_add(&r->rest, p, n);
 }
 
 bool

@@ -99,7 +99,7 @@ ir_engine_end_streams(struct ir_engine *e)
 	struct ir_logs_reader *r = e->source->reader;
 
 	for (size_t i = 0; i < e->size_streams; i++)
-		if (e->streams[i].stream)
+		if (e->streams[i].stream && e->streams[i].stream->reading)
 			r->ops->ended(r, e->streams[i].stream);
 }
 
