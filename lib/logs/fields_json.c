@@ -180,7 +180,7 @@ take_id(struct json_line *j, const char *name, size_t n, const json_t *v)
 		return;
 	if (json_is_string(v))
 		ir_ids_add_named(j->sink->ids, name, n, json_string_value(v), json_string_length(v));
-	else if (json_is_integer(v))
+	else if (json_is_integer(v) && ir_ids_name(name, n))
 		ir_ids_add_named(j->sink->ids, name, n, text,
 		    (size_t)snprintf(text, sizeof text, "%" JSON_INTEGER_FORMAT, json_integer_value(v)));
 }

@@ -10,46 +10,51 @@ enum { NAME_MAX_LEN = 24, ID_MIN = 6 };
 
 /* Names in lower case, without what separates their words. */
 static const struct id_name {
-	char name[NAME_MAX_LEN + 1];
-	unsigned char kind;
+	char name[NAME_MAX_LEN];
+	unsigned char len, kind;
 	bool strict; /* the name alone does not say that an id follows */
 } names[] = {
-	{ "requestid", IR_ID_REQUEST, false },
-	{ "reqid", IR_ID_REQUEST, false },
-	{ "xrequestid", IR_ID_REQUEST, false },
-	{ "xreqid", IR_ID_REQUEST, false },
-	{ "httprequestid", IR_ID_REQUEST, false },
-	{ "requestuuid", IR_ID_REQUEST, false },
-	{ "awsrequestid", IR_ID_REQUEST, false },
-	{ "lambdarequestid", IR_ID_REQUEST, false },
-	{ "xamznrequestid", IR_ID_REQUEST, false },
-	{ "xamzrequestid", IR_ID_REQUEST, false },
-	{ "correlationid", IR_ID_REQUEST, false },
-	{ "xcorrelationid", IR_ID_REQUEST, false },
-	{ "globalrequestid", IR_ID_REQUEST, false },
-	{ "req", IR_ID_REQUEST, true },
-	{ "request", IR_ID_REQUEST, true },
-	{ "rid", IR_ID_REQUEST, true },
-	{ "traceid", IR_ID_TRACE, false },
-	{ "ddtraceid", IR_ID_TRACE, false },
-	{ "oteltraceid", IR_ID_TRACE, false },
-	{ "xtraceid", IR_ID_TRACE, false },
-	{ "xb3traceid", IR_ID_TRACE, false },
-	{ "xamzntraceid", IR_ID_TRACE, false },
-	{ "awstraceid", IR_ID_TRACE, false },
-	{ "ubertraceid", IR_ID_TRACE, false },
-	{ "traceparent", IR_ID_TRACE, false },
-	{ "xcloudtracecontext", IR_ID_TRACE, false },
-	{ "googleapiscomtrace", IR_ID_TRACE, false },
-	{ "trace", IR_ID_TRACE, true },
-	{ "b3", IR_ID_TRACE, true },
-	{ "taskid", IR_ID_JOB, false },
-	{ "taskuuid", IR_ID_JOB, false },
-	{ "celerytaskid", IR_ID_JOB, false },
-	{ "jobid", IR_ID_JOB, false },
-	{ "activejobid", IR_ID_JOB, false },
-	{ "jobuuid", IR_ID_JOB, false },
-	{ "jid", IR_ID_JOB, false },
+#define NAME(text, ...) \
+	{ \
+		text, sizeof(text) - 1, __VA_ARGS__ \
+	}
+	NAME("requestid", IR_ID_REQUEST, false),
+	NAME("reqid", IR_ID_REQUEST, false),
+	NAME("xrequestid", IR_ID_REQUEST, false),
+	NAME("xreqid", IR_ID_REQUEST, false),
+	NAME("httprequestid", IR_ID_REQUEST, false),
+	NAME("requestuuid", IR_ID_REQUEST, false),
+	NAME("awsrequestid", IR_ID_REQUEST, false),
+	NAME("lambdarequestid", IR_ID_REQUEST, false),
+	NAME("xamznrequestid", IR_ID_REQUEST, false),
+	NAME("xamzrequestid", IR_ID_REQUEST, false),
+	NAME("correlationid", IR_ID_REQUEST, false),
+	NAME("xcorrelationid", IR_ID_REQUEST, false),
+	NAME("globalrequestid", IR_ID_REQUEST, false),
+	NAME("req", IR_ID_REQUEST, true),
+	NAME("request", IR_ID_REQUEST, true),
+	NAME("rid", IR_ID_REQUEST, true),
+	NAME("traceid", IR_ID_TRACE, false),
+	NAME("ddtraceid", IR_ID_TRACE, false),
+	NAME("oteltraceid", IR_ID_TRACE, false),
+	NAME("xtraceid", IR_ID_TRACE, false),
+	NAME("xb3traceid", IR_ID_TRACE, false),
+	NAME("xamzntraceid", IR_ID_TRACE, false),
+	NAME("awstraceid", IR_ID_TRACE, false),
+	NAME("ubertraceid", IR_ID_TRACE, false),
+	NAME("traceparent", IR_ID_TRACE, false),
+	NAME("xcloudtracecontext", IR_ID_TRACE, false),
+	NAME("googleapiscomtrace", IR_ID_TRACE, false),
+	NAME("trace", IR_ID_TRACE, true),
+	NAME("b3", IR_ID_TRACE, true),
+	NAME("taskid", IR_ID_JOB, false),
+	NAME("taskuuid", IR_ID_JOB, false),
+	NAME("celerytaskid", IR_ID_JOB, false),
+	NAME("jobid", IR_ID_JOB, false),
+	NAME("activejobid", IR_ID_JOB, false),
+	NAME("jobuuid", IR_ID_JOB, false),
+	NAME("jid", IR_ID_JOB, false),
+#undef NAME
 };
 
 static char
@@ -97,6 +102,9 @@ find_name(const char *p, size_t n)
 	/* logging.googleapis.com/trace */
 	if (n > 8 && memcmp(p, "logging.", 8) == 0)
 		return find_name(p + 8, n - 8);
+	/* All names end with one of these. */
+	if (!n || !strchr("dDqQtT3eE", p[n - 1]))
+		return NULL;
 	len = normal(p, n, name);
 	for (size_t i = 0; len && i < sizeof names / sizeof *names; i++) {
 		if (names[i].name[0] == name[0] && strlen(names[i].name) == len &&
@@ -104,6 +112,12 @@ find_name(const char *p, size_t n)
 			return &names[i];
 	}
 	return NULL;
+}
+
+bool
+ir_ids_name(const char *name, size_t n)
+{
+	return find_name(name, n) != NULL;
 }
 
 int

@@ -163,26 +163,63 @@ after_dash(struct finder *f, size_t at)
 	}
 }
 
+enum { NAMES = 1, DASH = 2, BRACKET = 4 };
+
+/* What a mark may be, and what the byte before it leaves of that: names of ids end with few letters (id, req, request, traceparent, trace, b3), OpenStack's and Sidekiq's with two. */
+static const unsigned char marks[256] = { ['='] = NAMES, [':'] = NAMES, ['-'] = DASH, ['['] = BRACKET };
+static const unsigned char before[256] = { ['d'] = NAMES,
+	['D'] = NAMES | DASH,
+	['q'] = NAMES | DASH,
+	['Q'] = NAMES,
+	['t'] = NAMES,
+	['T'] = NAMES,
+	['3'] = NAMES,
+	['e'] = NAMES,
+	['"'] = NAMES,
+	['\''] = NAMES,
+	['`'] = NAMES,
+	['\\'] = NAMES,
+	[' '] = NAMES };
+
+static inline unsigned
+mark_at(const unsigned char *u, size_t i)
+{
+	return marks[u[i]] & (before[u[i - 1]] | BRACKET);
+}
+
+/* The next mark at i or behind it, i > 0; or n. By itself, so that the loop is short: most lines have none. */
+static __attribute__((noinline)) size_t
+next_mark(const char *p, size_t n, size_t i)
+{
+	const unsigned char *u = (const unsigned char *)p;
+
+	for (; n - i >= 4; i += 4) {
+		if (mark_at(u, i) | mark_at(u, i + 1) | mark_at(u, i + 2) | mark_at(u, i + 3))
+			break;
+	}
+	while (i < n && !mark_at(u, i))
+		i++;
+	return i;
+}
+
+static __attribute__((noinline)) void
+look_at(struct finder *f, size_t i)
+{
+	if (f->p[i] == '[')
+		after_bracket(f, i);
+	else if (f->p[i] == '-')
+		after_dash(f, i);
+	else
+		after_name(f, i);
+}
+
 void
 ir_ids_find(const char *p, size_t n, struct ir_ids *ids)
 {
-	static const unsigned char marks[256] = { ['='] = 1, [':'] = 1, ['['] = 2, ['-'] = 3 };
 	struct finder f = { p, n, ids };
 
-	for (size_t i = 0; i < n && ids->n < IR_IDS_MAX; i++) {
-		switch (marks[(unsigned char)p[i]]) {
-		case 0:
-			break;
-		case 1:
-			if (i >= 2)
-				after_name(&f, i);
-			break;
-		case 2:
-			after_bracket(&f, i);
-			break;
-		default:
-			if (i >= 3 && (p[i - 1] == 'q' || p[i - 1] == 'D'))
-				after_dash(&f, i);
-		}
-	}
+	if (n && p[0] == '[')
+		after_bracket(&f, 0);
+	for (size_t i = n ? next_mark(p, n, 1) : n; i < n && ids->n < IR_IDS_MAX; i = next_mark(p, n, i + 1))
+		look_at(&f, i);
 }
