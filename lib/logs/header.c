@@ -100,6 +100,14 @@ all_upper(const char *p, size_t n)
 	return n > 1;
 }
 
+static void
+set_logger(struct reader *r, size_t from, size_t end)
+{
+	if (!r->h->logger.p)
+		r->h->logger = (struct ir_span){ r->p + from, end - from };
+	r->logger = true;
+}
+
 static bool
 something_left(const struct reader *r, size_t i)
 {
@@ -230,14 +238,6 @@ take_bracket(struct reader *r)
 
 /* ---- names */
 
-static void
-set_logger(struct reader *r, size_t from, size_t end)
-{
-	if (!r->h->logger.p)
-		r->h->logger = (struct ir_span){ r->p + from, end - from };
-	r->logger = true;
-}
-
 /* "sshd[123]:" "kernel:" "crond(pam_unix)[12]:" at i. Returns the end, past the colon, or 0. bare: only letters before the colon. */
 static size_t
 tag_end(const struct reader *r, size_t i, size_t *name_end, bool *has_pid)
@@ -249,7 +249,7 @@ tag_end(const struct reader *r, size_t i, size_t *name_end, bool *has_pid)
 	while (k < r->n && (is_name_char(p[k]) || (p[k] == ':' && k + 1 < r->n && p[k + 1] == ':' && k > i)))
 		k += p[k] == ':' ? 2 : 1;
 	*name_end = k;
-	if (k == i || is_digit(p[i]))
+	if (k == i)
 		return 0;
 	if (k < r->n && p[k] == '(') {
 		while (k < r->n && p[k] != ')' && !is_blank(p[k]))
@@ -267,6 +267,8 @@ tag_end(const struct reader *r, size_t i, size_t *name_end, bool *has_pid)
 		*has_pid = is_digit(p[from]);
 		k++;
 	}
+	if (is_digit(p[i]) && !*has_pid)
+		return 0;
 	if (k < r->n && p[k] == ':' && (k + 1 == r->n || is_blank(p[k + 1])))
 		return k + 1;
 	return *has_pid && (k == r->n || is_blank(p[k])) ? k : 0;
@@ -306,6 +308,9 @@ is_logger_name(const char *p, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		if (!is_name_char(p[i]) && p[i] != ':' && p[i] != '[' && p[i] != ']')
+			return false;
+		/* A host and its port. */
+		if (p[i] == ':' && i + 1 < n && is_digit(p[i + 1]))
 			return false;
 		inner |= i > 0 && i + 1 < n && (p[i] == '.' || p[i] == ':' || p[i] == '$') && !is_digit(p[i + 1]);
 		camel |= i > 0 && is_upper(p[i]) && is_lower(p[i - 1]);
@@ -403,6 +408,8 @@ take_to_level(struct reader *r)
 
 		if (words > 0 && stop > 0 && all_upper(p + i, stop - i) &&
 		    (stop == end || p[stop] == ':' || p[stop] == '|' || p[stop] == '/')) {
+			if (!all_digits(r->p + r->at, word_end(p, r->n, r->at) - r->at))
+				set_logger(r, r->at, word_end(p, r->n, r->at));
 			r->at = i;
 			return take_level(r);
 		}
@@ -509,6 +516,24 @@ take_program(struct reader *r)
 	return false;
 }
 
+/* "web_1  | ", which docker compose puts before each line. */
+static size_t
+take_compose(const char *p, size_t n, struct ir_header *h)
+{
+	size_t i = 0, digits, bar;
+
+	while (i < n && i < 64 && is_name_char(p[i]) && p[i] != '/')
+		i++;
+	for (digits = i; digits > 0 && is_digit(p[digits - 1]); digits--)
+		;
+	bar = skip_blanks(p, n, i);
+	if (digits == i || digits < 2 || (p[digits - 1] != '_' && p[digits - 1] != '-') || bar == i || bar + 2 >= n ||
+	    p[bar] != '|' || p[bar + 1] != ' ')
+		return 0;
+	h->logger = (struct ir_span){ p, i };
+	return bar + 2;
+}
+
 static void
 take_pieces(struct reader *r)
 {
@@ -588,6 +613,8 @@ ir_header_read(const char *p, size_t n, struct ir_stamp_base *base, struct ir_he
 
 	*ret = (struct ir_header){ .level_at = -1 };
 	from = take_priority(p, n, ret);
+	if (from == 0)
+		from = take_compose(p, n, ret);
 	ret->stamped =
 	    ir_header_stamp(p + from, n - from, base, &ret->stamp, &ret->stamp_at, &ret->stamp_n, &ret->seen);
 	ret->seen += from;
