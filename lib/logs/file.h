@@ -1,7 +1,7 @@
 /*
  * file - files of lines: found, read in their order, followed. Private to file*.c.
  *
- * A file is one stream, with what it was rotated to before it. Which of them are read: file_find.c. How they are opened: file_open.c. From where on: file_seek.c. What becomes of them while
+ * A file is one stream, with what it was rotated to before it. Which of them are read: file_find.c. How they are opened: file_open.c. What of them: file_window.c, file_seek.c. What becomes of them while
  * they are followed: file_follow.c. Whose turn it is: file.c.
  */
 #ifndef IR_LOGS_FILE_H
@@ -89,8 +89,10 @@ void ir_log_file_fault(struct ir_log_file *, const char *path, const struct ir_e
 int64_t ir_log_file_mtime(const struct stat *);
 bool ir_log_file_sparse(const struct stat *);
 
-/* file_seek.c, of what is open, plain and regular. */
-int64_t ir_log_file_since(struct ir_log_file *);
+/* file_window.c, of what is open, plain and regular: what to read of it, for the times that are asked for; all, when its lines do not tell. */
+void ir_log_file_window(struct ir_log_file *, int64_t *begin, int64_t *end);
+
+/* file_seek.c, of such a one. */
 /* Go back over lines, a stretch in each call: true when feed.offset is where to begin. */
 bool ir_log_file_back(struct ir_log_file *);
 /* Do the last megabytes of it hold n lines? */

@@ -228,19 +228,21 @@ place(struct ir_log_file *f)
 {
 	const struct ir_logs_query *q = f->all->source->query;
 	struct ir_feed *feed = &f->feed;
-	int64_t size = f->st.st_size, begin = 0;
+	int64_t size = f->st.st_size, begin = 0, end;
 	bool live = f->part + 1 == f->n_parts;
 
 	f->tail = -1;
-	if (f->fresh || size == 0) {
-		ir_feed_begin(feed, 0);
-		return;
-	}
-	if (q->since_ms != IR_TIME_NONE && size > SMALL && ir_log_file_mtime(&f->st) < q->since_ms)
+	if (f->fresh || size == 0)
+		; /* all of it */
+	else if (q->since_ms != IR_TIME_NONE && size > SMALL && ir_log_file_mtime(&f->st) < q->since_ms)
 		begin = size;
-	else if (is_plain(feed->fd) && q->since_ms != IR_TIME_NONE)
-		begin = ir_log_file_since(f);
-	else if (live && q->tail >= 0 && !feed->sparse && is_plain(feed->fd)) {
+	else if (!is_plain(feed->fd))
+		; /* what is packed has one beginning */
+	else if (q->since_ms != IR_TIME_NONE || q->until_ms != IR_TIME_NONE) {
+		ir_log_file_window(f, &begin, &end);
+		if (!q->follow)
+			feed->limit = end;
+	} else if (live && q->tail >= 0 && !feed->sparse) {
 		f->tail = q->tail + 1;
 		f->back = begin = size;
 	}

@@ -1,4 +1,4 @@
-/* file_seek - where in a plain file to begin */
+/* file_seek - where the last lines of a plain file begin */
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -67,11 +67,4 @@ ir_log_file_holds(const char *path, int64_t n)
 	go_back(fd, buf, &at, at > HOLDS_MAX ? at - HOLDS_MAX : 0, &lines);
 	free(buf);
 	return lines == 0 || (lines == 1 && at == 0);
-}
-
-int64_t
-ir_log_file_since(struct ir_log_file *f)
-{
-	(void)f;
-	return 0;
 }

@@ -259,6 +259,54 @@ test_tail(void)
 	IS_STR(logs_text(&r, NULL), "one\ntwo\nthree\n", "packed ones are read whole");
 }
 
+/* Lines of 100 bytes, one a second from 2024-05-03 on; an odd one says another time. */
+static void
+write_seconds(const char *name, int n, int odd, const char *odd_time)
+{
+	FILE *f = fopen(in_scratch(name), "we");
+	char time[IR_TIME_MAX];
+
+	for (int i = 0; i < n; i++)
+		fprintf(
+		    f, "%s %-74d\n", i == odd ? odd_time : ir_time_format(time, 1714694400000 + i * (int64_t)1000), i);
+	fclose(f);
+}
+
+/* Of a million seconds: from which to which were lines read? */
+static void
+expect_window(
+    int64_t since_s, int64_t until_s, int64_t begin_most, int64_t end_least, int64_t lines_most, const char *about)
+{
+	const char *text;
+	int64_t from, to;
+
+	query.since_ms = since_s < 0 ? IR_TIME_NONE : 1714694400000 + since_s * 1000;
+	query.until_ms = until_s < 0 ? IR_TIME_NONE : 1714694400000 + until_s * 1000;
+	IS_INT(go(in_scratch("w.log"), NULL, 0), 0, "%s", about);
+	text = logs_text(&r, NULL);
+	from = text ? strtoll(text + 25, NULL, 10) : -1;
+	to = from + r.v[0].lines - 1;
+	OK(from >= 0 && from <= begin_most && to >= end_least && r.v[0].lines <= lines_most,
+	    "%s: %" PRId64 " to %" PRId64, about, from, to);
+}
+
+static void
+test_window(void)
+{
+	const int64_t margin = 70000; /* lines */
+
+	write_seconds("w.log", 1000000, -1, NULL);
+	expect_window(600000, 600060, 599999, 600061, 2 * margin, "a window of a large file");
+	expect_window(0, 10, 0, 11, margin, "its beginning");
+	expect_window(999990, -1, 999989, 999999, margin, "its end");
+	expect_window(-1, -1, 0, 999999, 1000000, "all of it");
+	write_seconds("w.log", 1000000, 500001, "2031-01-01T00:00:00.000Z");
+	expect_window(400000, 400060, 399999, 400061, 1000000, "an odd line where it looks");
+	write_seconds("w.log", 1000000, 395313, "2019-01-01T00:00:00.000Z");
+	expect_window(400000, 400060, 399999, 400061, 1000000, "an odd line on the way");
+	unlink(in_scratch("w.log"));
+}
+
 static void
 test_faults(void)
 {
@@ -410,6 +458,7 @@ main(void)
 	test_packed();
 	test_rotated();
 	test_tail();
+	test_window();
 	test_faults();
 	test_sparse();
 	test_fifo();
