@@ -12,6 +12,8 @@ enum {
 	KNOWN = 1 << 13, /* words that were found to vary */
 	TEXT_BLOCK = 1 << 20,
 	NEVER = 255,
+	GENERAL_WORDS = 3,	/* that stay the same, at least, where several vary */
+	GENERAL_SHAPES = 1 << 16,
 };
 
 struct shape {
@@ -414,13 +416,88 @@ ir_learn_add(struct ir_learn *l, uint64_t hash, const struct ir_tokens *t, struc
 	return shape;
 }
 
-/* ---- for people */
+/* ---- at the end */
 
 static bool
 is_wild(const struct shape *s, size_t at)
 {
 	return at < 64 && (s->wild >> at & 1);
 }
+
+/* The sequence with every word that is known to vary left out. 0: it has none, or too little is left. which gets the tokens. */
+static uint64_t
+generalise(const struct ir_learn *l, uint32_t shape, uint64_t *which)
+{
+	const struct shape *s = &l->shapes[shape];
+	const char *message = s->text + s->at;
+	size_t constants = 0, known = 0;
+	struct ir_tokens t;
+
+	ir_tokens_read(message, s->n, &t);
+	ir_tokens_collapse(&t, message);
+	*which = 0;
+	for (size_t i = 0; i < t.n; i++) {
+		struct ir_token *w = &t.v[i];
+
+		if (w->kind != IR_TOKEN_WORD && w->kind != IR_TOKEN_PREFIX)
+			continue;
+		if (!is_wild(s, i) && (constants == 0 || (w->flags & IR_TOKEN_BARE) || !is_known(l, (uint32_t)w->hash))) {
+			constants++;
+			continue;
+		}
+		known++;
+		*which |= i < 64 ? 1ull << i : 0;
+		w->kind = IR_TOKEN_VALUE;
+		w->hash = ir_token_value;
+	}
+	if (known == 0 || constants < GENERAL_WORDS || constants < known)
+		return 0;
+	ir_tokens_collapse(&t, message);
+	return ir_tokens_hash(&t);
+}
+
+struct general {
+	uint64_t hash, which;
+	uint32_t shape;
+};
+
+static int
+by_hash(const void *va, const void *vb)
+{
+	const struct general *a = va, *b = vb;
+	int ret = (a->hash > b->hash) - (a->hash < b->hash);
+
+	return ret ? ret : (a->shape > b->shape) - (a->shape < b->shape);
+}
+
+void
+ir_learn_finish(struct ir_learn *l)
+{
+	struct general *g;
+	size_t n = 0;
+
+	if (l->n > GENERAL_SHAPES)
+		return;
+	g = need_memory(malloc((l->n + 1) * sizeof(*g)));
+	for (uint32_t i = 0; i < l->n; i++) {
+		g[n].shape = i;
+		g[n].hash = generalise(l, i, &g[n].which);
+		n += g[n].hash != 0;
+	}
+	qsort(g, n, sizeof(*g), by_hash);
+	for (size_t i = 1, first = 0; i < n; i++) {
+		if (g[i].hash != g[first].hash) {
+			first = i;
+			continue;
+		}
+		unite(l, g[first].shape, g[i].shape);
+		l->shapes[g[first].shape].wild |= g[first].which;
+		l->shapes[g[i].shape].wild |= g[i].which;
+	}
+	free(g);
+}
+
+/* ---- for people */
 
 static void
 add_prefix(const char *p, size_t n, struct ir_buf *out)

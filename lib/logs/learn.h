@@ -18,6 +18,8 @@ struct ir_learn;
 struct ir_learn *ir_learn_new(uint32_t max_shapes);
 void ir_learn_free(struct ir_learn *);
 
+/* When all is read: shapes that differ only in words that were found to vary elsewhere are united, too, where enough else is the same. */
+void ir_learn_finish(struct ir_learn *);
 /* The number of the shape with this hash, or UINT32_MAX. */
 uint32_t ir_learn_find(const struct ir_learn *, uint64_t hash);
 /* Learn a new shape: tokens collapsed, of message; hash is ir_tokens_hash() of them. line is what the message was found in. UINT32_MAX: there are too many. */

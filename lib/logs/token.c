@@ -203,7 +203,7 @@ is_path(const char *p, size_t n)
 		return true;
 	if (n > 3 && is_alpha(p[0]) && p[1] == ':' && (p[2] == '\\' || p[2] == '/'))
 		return true;
-	return p[0] == '/' && n > 1 && p[1] != '/' && p[1] != '*';
+	return p[0] == '/' && (n == 1 || (p[1] != '/' && p[1] != '*'));
 }
 
 static bool
