@@ -120,6 +120,11 @@ reduce(struct stack *s)
 		s->n -= 3;
 		return true;
 	}
+	if (d == '}' && is_value(s, 2) && delimiter(s, 3) == '{') {
+		put_first(&s->v[s->n - 3], &s->v[s->n - 2]);
+		s->n -= 2;
+		return true;
+	}
 	if (d == ')' && delimiter(s, 2) == '(') {
 		s->n -= 2;
 		return true;

@@ -11,8 +11,10 @@ enum {
 	MEMBERS = 10,
 	KNOWN = 1 << 13, /* words that were found to vary */
 	TEXT_BLOCK = 1 << 20,
+	QUOTED = 3,
+	ENCLOSED = 3,
 	NEVER = 255,
-	GENERAL_WORDS = 3,	/* that stay the same, at least, where several vary */
+	GENERAL_WORDS = 3, /* that stay the same, at least, where several vary */
 	GENERAL_SHAPES = 1 << 16,
 };
 
@@ -238,12 +240,25 @@ struct around {
 	bool first;       /* no word comes before it */
 	bool last;        /* no word comes after it */
 	bool after_user, after_equals, after_mark;
+	char enclosed; /* the quote or bracket that it stands in alone; '\0' */
 };
 
 static bool
 is_word(const struct ir_token *t, const char *message, const char word[static 4])
 {
 	return t->kind == IR_TOKEN_WORD && t->n == 4 && strncasecmp(word, message + t->at, t->n) == 0;
+}
+
+static char
+enclosing(char open, char close)
+{
+	static const char pairs[] = "\"\"''``[]{}<>()";
+
+	for (const char *p = pairs; *p; p += 2) {
+		if (p[0] == open && p[1] == close)
+			return open;
+	}
+	return '\0';
 }
 
 static struct around
@@ -267,6 +282,8 @@ look_around(const struct ir_tokens *t, size_t at, const char *message)
 		a.after_equals = d == '=';
 		a.after_mark = strchr("=:\"'`([{<", d) != NULL;
 	}
+	if (before && before->kind == IR_TOKEN_DELIMITER && at + 1 < t->n && t->v[at + 1].kind == IR_TOKEN_DELIMITER)
+		a.enclosed = enclosing(message[before->at], message[t->v[at + 1].at]);
 	a.after_user = before && (is_word(before, message, "user") || is_word(before, message, "host"));
 	return a;
 }
@@ -280,6 +297,10 @@ threshold(const struct ir_tokens *t, size_t at, const struct around *a)
 		return NEVER;
 	if (a->after_user)
 		return 2;
+	if (a->enclosed == '"' || a->enclosed == '\'' || a->enclosed == '`')
+		return QUOTED;
+	if (a->enclosed)
+		return ENCLOSED;
 	if (a->first && w->kind == IR_TOKEN_WORD)
 		return a->constants >= 5 ? 6 : a->constants >= 2 ? 8 : 10;
 	if (a->constants == 1 && a->last && w->kind == IR_TOKEN_WORD && !a->after_mark)
@@ -441,7 +462,8 @@ generalise(const struct ir_learn *l, uint32_t shape, uint64_t *which)
 
 		if (w->kind != IR_TOKEN_WORD && w->kind != IR_TOKEN_PREFIX)
 			continue;
-		if (!is_wild(s, i) && (constants == 0 || (w->flags & IR_TOKEN_BARE) || !is_known(l, (uint32_t)w->hash))) {
+		if (!is_wild(s, i) &&
+		    (constants == 0 || (w->flags & IR_TOKEN_BARE) || !is_known(l, (uint32_t)w->hash))) {
 			constants++;
 			continue;
 		}

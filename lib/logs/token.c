@@ -324,6 +324,23 @@ hash_prefix(const char *p, size_t n, const struct groups *g)
 	return hash_text(hash_text(2, p, at), p + g->end, n - g->end);
 }
 
+/* "lB4kkSYboNRN_4obs3Bugz": too long for a word with a number in it, and of both cases. */
+static bool
+is_random(const char *p, size_t n)
+{
+	bool upper = false, lower = false;
+	size_t letters = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_alnum(p[i]) && p[i] != '-' && p[i] != '_')
+			return false;
+		upper |= p[i] >= 'A' && p[i] <= 'Z';
+		lower |= p[i] >= 'a' && p[i] <= 'z';
+		letters += is_alpha(p[i]);
+	}
+	return upper && lower && letters >= 12;
+}
+
 /* Does its form say that it varies? has: the classes of its bytes, all together. */
 static bool
 is_variable(const char *s, size_t n, unsigned has, const struct groups *g)
@@ -334,7 +351,7 @@ is_variable(const char *s, size_t n, unsigned has, const struct groups *g)
 		return true;
 	if (!(has & NOT_HEX) && (is_hex_word(s, n) || ((has & COLON) && is_colon_hex(s, n))))
 		return true;
-	if ((has & DIGIT) && is_address(s, n))
+	if ((has & DIGIT) && (is_address(s, n) || is_random(s, n)))
 		return true;
 	if ((has & DOT) && is_host(s, n))
 		return true;
@@ -489,6 +506,19 @@ add_piece(struct cutter *c, size_t from, size_t end, bool space)
 		add_delimiter(c, end - 1, false);
 }
 
+/* A JSON object, or Ruby's hash, in a text. */
+static bool
+is_object(const char *p, size_t n)
+{
+	size_t i = 1;
+
+	if (p[0] != '{')
+		return false;
+	while (i < n && p[i] == ' ')
+		i++;
+	return i < n && p[i] == '"';
+}
+
 void
 ir_tokens_read(const char *message, size_t n, struct ir_tokens *ret)
 {
@@ -510,7 +540,7 @@ ir_tokens_read(const char *message, size_t n, struct ir_tokens *ret)
 			if (ret->n + 2 > IR_TOKENS_MAX)
 				break;
 		}
-		if (ends_with_delimiter(&c, '=') && (end = span_end(&c, i)) > 0) {
+		if ((ends_with_delimiter(&c, '=') || is_object(message + i, n - i)) && (end = span_end(&c, i)) > 0) {
 			struct ir_token *t = add(&c, i, end - i, space);
 
 			if (t)
