@@ -7,7 +7,7 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-enum { HEAD_MAX = 16, WINDOW_LOG_MAX = 27 };
+enum { HEAD_MAX = 16, WINDOW_LOG_MAX = 27, FRAME_HEAD_MAX = 18 };
 
 static const struct {
 	enum ir_pack pack;
@@ -34,6 +34,7 @@ struct ir_unpack {
 	z_stream z;
 	bool z_ready;
 	ZSTD_DStream *zstd;
+	size_t begun; /* bytes of a frame, up to the length of its header */
 };
 
 /* A frame of zstd that holds no data may come first: 0x184D2A50 to 5F, little-endian. */
@@ -116,6 +117,7 @@ begin(struct ir_unpack *u)
 			ir_oom();
 		ZSTD_DCtx_reset(u->zstd, ZSTD_reset_session_only);
 		ZSTD_DCtx_setParameter(u->zstd, ZSTD_d_windowLogMax, WINDOW_LOG_MAX);
+		u->begun = 0;
 	}
 }
 
@@ -191,10 +193,14 @@ gunzip(struct ir_unpack *u, const char **in, size_t *n, char *out, size_t room)
 static size_t
 unzstd(struct ir_unpack *u, const char **in, size_t *n, char *out, size_t room)
 {
-	ZSTD_inBuffer from = { *in, *n, 0 };
+	/* A header that comes byte by byte is never taken for a frame that is there whole: the library decodes those in another way, and what it makes of corrupt ones would depend on the
+	 * size of the pieces. */
+	ZSTD_inBuffer from = { *in, *n && u->begun < FRAME_HEAD_MAX ? 1 : *n, 0 };
 	ZSTD_outBuffer to = { out, room, 0 };
 	size_t rc = ZSTD_decompressStream(u->zstd, &to, &from);
 
+	if (u->begun < FRAME_HEAD_MAX)
+		u->begun += from.pos;
 	*in += from.pos;
 	*n -= from.pos;
 	if (!ZSTD_isError(rc)) {
