@@ -125,7 +125,11 @@ after_bracket(struct finder *f, size_t at)
 	size_t left = f->n - at - 1, name = 0, hex;
 
 	if (is_uuid(p, left) && left > UUID && p[UUID] == ']') {
-		ir_ids_add(f->ids, at && in_name(f->p[at - 1]) ? IR_ID_JOB : IR_ID_REQUEST, p, UUID);
+		if (at && in_name(f->p[at - 1]))
+			ir_ids_add(f->ids, IR_ID_JOB, p, UUID);
+		else if ((!at || f->p[at - 1] == ' ' || f->p[at - 1] == ']') && left > UUID + 1 &&
+			 (p[UUID + 1] == ' ' || p[UUID + 1] == '['))
+			ir_ids_add(f->ids, IR_ID_REQUEST, p, UUID);
 		return;
 	}
 	while (name < left && name < NAME_LONGEST && in_name(p[name]))

@@ -195,6 +195,17 @@ is_port(const char *p, size_t from, size_t end)
 	return true;
 }
 
+/* A token where the user should be: https://TOKEN@host. */
+static bool
+is_token(const char *p, size_t n)
+{
+	size_t digits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		digits += ir_redact_digit(p[i]);
+	return n >= 20 && digits >= 2 && token_len(p, n) == n;
+}
+
 bool
 ir_redact_url(const char *p, size_t n, size_t i, struct ir_cut *cut)
 {
@@ -210,7 +221,7 @@ ir_redact_url(const char *p, size_t n, size_t i, struct ir_cut *cut)
 	if (!at && colon && p[cut->from] != '[' && !is_port(p, (size_t)(colon - p) + 1, end))
 		at = last_at(p, n, cut->from, true, &end);
 	cut->to = at;
-	return at && (colon || (at - cut->from >= 20 && ir_redact_random(p + cut->from, at - cut->from)));
+	return at && (colon || is_token(p + cut->from, at - cut->from));
 }
 
 static bool

@@ -183,7 +183,7 @@ read_day(const struct shape *s, const char *p)
 static __attribute__((noinline)) bool
 read_open(const char *p, const struct ir_stamp_base *b, struct ir_stamp_parts *t)
 {
-	return ir_stamp_order(t, (const int[]){ two(p), two(p + 3), two(p + 6) }, false, b);
+	return ir_stamp_order(t, (const int[]){ two(p), two(p + 3), two(p + 6) }, '/', b);
 }
 
 static inline bool

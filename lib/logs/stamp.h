@@ -6,7 +6,7 @@
  * Redis and RFC 1123 "03 May 2024 01:02:03.123", klog "0523 01:02:03.123456", "20240503-01:02:03:123", "20240503 010203", "05.23 01:02:03", "5/3/2024, 1:02:03 PM" and more
  * (stamp.c and stamp_loose.c have the tables), a day or a time of day alone, epoch in seconds, ms, us, ns (10, 13, 16 or 19 digits, or seconds with a fraction) within 2001 to 2100.
  * Brackets and the letter before klog's are the caller's. Where the order of day, month and year is open: "24/05/23" is a year first, "05/23/24" and "05/23/2024" a month first,
- * "23.05.2024" and "23-05-2024" a day first, unless no such day has been yet.
+ * "23.05.2024" and "03-05-2024" a day first, unless no such day has been yet.
  * Zones: Z UTC GMT and numbers; three- and four-letter names in use (CET, PDT) are taken for part of the time, and not known.
  */
 #ifndef IR_LOGS_STAMP_H

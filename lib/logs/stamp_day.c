@@ -127,14 +127,24 @@ likely(const int n[static 3], const char order[static 3], const struct ir_stamp_
 	return days * DAY_MS <= newest(b, 0) + DAY_MS ? 2 : 1;
 }
 
-bool
-ir_stamp_order(struct ir_stamp_parts *t, const int n[static 3], bool day_first, const struct ir_stamp_base *b)
+/* In the order in which they are tried. */
+static const char (*orders(int first, char between))[4]
 {
-	static const char orders[3][3][4] = { { "DMY", "MDY" }, { "YMD", "DMY" }, { "MDY", "YMD", "DMY" } };
-	const char(*order)[4] = orders[day_first ? 0 : n[0] > 12 ? 1 : 2];
+	static const char day[3][4] = { "DMY", "MDY" }, year[3][4] = { "YMD", "DMY" },
+			  month[3][4] = { "MDY", "YMD", "DMY" };
+
+	if (between == '.' || (between == '-' && first <= 12))
+		return day;
+	return first > 12 ? year : month;
+}
+
+bool
+ir_stamp_order(struct ir_stamp_parts *t, const int n[static 3], char between, const struct ir_stamp_base *b)
+{
+	const char(*order)[4] = orders(n[0], between);
 
 	/* The usual case, known from the line before. */
-	if (!day_first && n[0] > 12 && n[2] < 100 && b->day_key == day_key(century(n[0]), n[1], n[2]) &&
+	if (between != '.' && n[0] > 12 && n[2] < 100 && b->day_key == day_key(century(n[0]), n[1], n[2]) &&
 	    b->day_ms <= newest(b, 0) + DAY_MS) {
 		t->year = century(n[0]);
 		t->month = n[1];

@@ -5,24 +5,21 @@
  * Y is four digits of a year, y two; M and D one or two of month and day, O and A exactly two; B a month's name; h one or two of the hour, m and s two, n and z one or two; a, b and c
  * three numbers whose order is open. All else stands for itself.
  */
-static const struct loose {
-	char text[16];
-	bool day_first;
-} loose[] = {
-	{ "a/b/c h:m:s", false },  /* 5/3/2024 1:02:03 PM */
-	{ "a/b/c, h:m:s", false }, /* 5/3/2024, 1:02:03 PM */
-	{ "a.b.c h:m:s", true },   /* 3.5.2024 1:02:03 */
-	{ "a.b.c, h:m:s", true },  /* 3.5.2024, 01:02:03 */
-	{ "a-b-c h:m:s", true },   /* 03-05-2024 01:02:03 */
-	{ "Y/M/D h:m:s", false },  /* 2024/5/3 1:02:03 */
-	{ "Y-M-D h:m:s", false },
-	{ "Y.M.D h:m:s", false },
-	{ "B D, Y h:m:s", false }, /* May 03, 2024 1:02:03 AM */
-	{ "B D, Y, h:m:s", false },
-	{ "YOA-h:n:z", false },  /* 20171223-22:5:9:606 */
-	{ "yOA h:m:s", false },  /* 240503 1:02:03 */
-	{ "yOA  h:m:s", false }, /* 240503  1:02:03 */
-	{ "YOA  h:m:s", false },
+static const char loose[][16] = {
+	"a/b/c h:m:s",  /* 5/3/2024 1:02:03 PM */
+	"a/b/c, h:m:s", /* 5/3/2024, 1:02:03 PM */
+	"a.b.c h:m:s",  /* 3.5.2024 1:02:03 */
+	"a.b.c, h:m:s", /* 3.5.2024, 01:02:03 */
+	"a-b-c h:m:s",  /* 03-05-2024 01:02:03 */
+	"Y/M/D h:m:s",  /* 2024/5/3 1:02:03 */
+	"Y-M-D h:m:s",
+	"Y.M.D h:m:s",
+	"B D, Y h:m:s", /* May 03, 2024 1:02:03 AM */
+	"B D, Y, h:m:s",
+	"YOA-h:n:z",  /* 20171223-22:5:9:606 */
+	"yOA h:m:s",  /* 240503 1:02:03 */
+	"yOA  h:m:s", /* 240503  1:02:03 */
+	"YOA  h:m:s",
 };
 
 struct number {
@@ -76,11 +73,11 @@ read_number(const char *p, size_t n, const struct number *num)
 }
 
 static size_t
-read_loose(const struct loose *s, const char *p, size_t n, struct ir_stamp_parts *t, int order[static 3])
+read_loose(const char *text, const char *p, size_t n, struct ir_stamp_parts *t, int order[static 3])
 {
 	size_t at = 0;
 
-	for (const char *c = s->text; *c; c++) {
+	for (const char *c = text; *c; c++) {
 		struct number num = number_of(*c, t, order);
 		size_t len = 1;
 
@@ -107,12 +104,12 @@ ir_stamp_loose(const char *p, size_t n, struct ir_stamp_base *b, struct ir_stamp
 		size_t len;
 
 		*t = (struct ir_stamp_parts){ 0 };
-		len = read_loose(&loose[i], p, n, t, order);
+		len = read_loose(loose[i], p, n, t, order);
 		if (!len)
 			continue;
-		if (loose[i].text[0] == 'a' && !ir_stamp_order(t, order, loose[i].day_first, b))
+		if (loose[i][0] == 'a' && !ir_stamp_order(t, order, loose[i][1], b))
 			continue;
-		if (loose[i].text[0] == 'y')
+		if (loose[i][0] == 'y')
 			t->year += t->year < 70 ? 2000 : 1900;
 		if (t->month && ir_stamp_reckon(t, b, ms))
 			return len;

@@ -36,8 +36,8 @@ size_t ir_stamp_zone(const char *p, size_t n, size_t at, bool alone, struct ir_s
 size_t ir_stamp_tail(const char *p, size_t n, size_t at, unsigned flags, struct ir_stamp_parts *);
 /* 1 to 12, of three letters in any case; 0. */
 int ir_stamp_month(const char *p);
-/* Year, month and day from three numbers whose order is open: 05/03/24, 24/05/03, 03.05.2024. */
-bool ir_stamp_order(struct ir_stamp_parts *, const int n[static 3], bool day_first, const struct ir_stamp_base *);
+/* Year, month and day from three numbers whose order is open: 05/03/24, 24/05/03, 03.05.2024. What is between them says what is likely. */
+bool ir_stamp_order(struct ir_stamp_parts *, const int n[static 3], char between, const struct ir_stamp_base *);
 /* The instant; false when the calendar has none. */
 bool ir_stamp_reckon(const struct ir_stamp_parts *, struct ir_stamp_base *, int64_t *ms);
 /* Times whose numbers have one digit or two. The whole length, or 0. */

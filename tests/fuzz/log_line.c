@@ -4,7 +4,7 @@
 #include "logs/clean.h"
 #include "logs/fields.h"
 
-enum { MOST = 4096 };
+enum { MOST = 4096, LINES = 16 };
 
 static bool
 within(const char *p, size_t n, const struct ir_buf *b, const struct ir_span *s)
@@ -123,7 +123,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data;
 
 	size = size < MOST ? size : MOST;
-	for (size_t i = 0; i <= size;) {
+	for (size_t i = 0, lines = 0; i <= size && lines < LINES; lines++) {
 		const char *end = size > i ? memchr(text + i, '\n', size - i) : NULL;
 		size_t n = end ? (size_t)(end - text) - i : size - i;
 		char *p = malloc(n + !n);

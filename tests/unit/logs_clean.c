@@ -160,6 +160,7 @@ test_shapes(void)
 	redact("postgres://app:s3cr3t@db:5432/x", "postgres://***@db:5432/x");
 	redact("redis://:pw@r:6379/0", "redis://***@r:6379/0");
 	redact("amqp://u:p/w@h/v", "amqp://***@h/v");
+	redact("https://0123456789abcdef0123@y/a", "https://***@y/a");
 	redact("https://x@y.org/a", "https://***@y.org/a");
 	redact("got Bearer abc123def456 here", "got Bearer *** here");
 	redact("basic QWxhZGRpbjpvcGVu", "basic ***");
@@ -187,7 +188,7 @@ test_shapes(void)
 	stays("x4111111111111111 4111111111111111a 4111111111111111.5");
 	stays("user@host, icon@2x.png, getty@tty1.service, pkg@1.2.3, @app.route");
 	stays("http://[::1]:8080/a@b https://host:443/x@y");
-	stays("com.example.Foo@1a2b3c4d");
+	stays("com.example.Foo@1a2b3c4d akka.tcp://sparkExecutorActorSystem@mesos-slave-07:55904");
 	stays("----- BEGIN -----");
 }
 

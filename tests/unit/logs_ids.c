@@ -78,6 +78,7 @@ test_shapes(void)
 {
 	find("[req-" UUID " admin - - -] x", "R:req-" UUID);
 	find("I, [2024-05-03T01:02:03 #1]  INFO -- : [" UUID "] Started GET", "R:" UUID);
+	find("[" UUID "] [10.0.0.1] Started GET", "R:" UUID);
 	find("Task app.tasks.send[" UUID "] succeeded", "J:" UUID);
 	find("TID-oxa JID-b4a577edbccf1d805744efa9 INFO", "J:b4a577edbccf1d805744efa9");
 	find("INFO [shop," HEX32 "," HEX16 "] x", "T:" HEX32);
@@ -93,8 +94,8 @@ test_none(void)
 		"request_id=null", "request_id=abc", "request_id=undefined",
 		"trace_id=00000000000000000000000000000000", "request=GET", "request: /api/v1/users", "req: timeout",
 		"invalid request: missing", "user_id=1234567", "span_id=" HEX16, "valid: 1234567", "trace: something",
-		"grid=1234567", "[" UUID, "[abc,def]", "req-1234567", "prereq-" UUID,
-		"2024-05-03T01:02:03Z INFO x=1 y=2 http://a:80/b",
+		"grid=1234567", "[" UUID, "[abc,def]", "assertion failed: x + 1 [" UUID "]: 0", "req-1234567",
+		"prereq-" UUID, "2024-05-03T01:02:03Z INFO x=1 y=2 http://a:80/b",
 		"request_id=aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggggg", "request_id==>",
 		"bad request", "the request id",
 		"traceparent: 00-00000000000000000000000000000000-0000000000000000-00" };
