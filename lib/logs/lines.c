@@ -223,10 +223,7 @@ asked_for(const struct ir_logs_lines *l, const struct event *v)
 
 	if (services && services->n && !ir_list_has(services, l->services[v->service]))
 		return false;
-	/* a level that nobody knows may be any */
-	if (v->level != IR_LEVEL_NONE && (int)v->level < l->o.query->min_level)
-		return false;
-	return v->matched;
+	return v->matched && (int)v->level >= l->o.query->min_level;
 }
 
 static struct ir_held *

@@ -8,7 +8,7 @@
  * event waits a second for the others' older ones. A line that is older than one which was given out before it is marked as late. Lines with equal times keep
  * their stream's order. Unless following, what is given out depends on the lines of each stream and on the order of the streams' first bytes, never on the sizes of reads.
  *
- * Filters look at whole events: of a stack trace that one line of matches, all lines are given out.
+ * Filters look at whole events: of a stack trace that one line of matches, all lines are given out. An event that names no level and sounds like none is below them all.
  */
 #ifndef IR_LOGS_LINES_H
 #define IR_LOGS_LINES_H
