@@ -315,7 +315,7 @@ is_logger_name(const char *p, size_t n)
 		inner |= i > 0 && i + 1 < n && (p[i] == '.' || p[i] == ':' || p[i] == '$') && !is_digit(p[i + 1]);
 		camel |= i > 0 && is_upper(p[i]) && is_lower(p[i - 1]);
 	}
-	return (inner || camel) && !is_digit(p[0]) && p[0] != '/';
+	return (inner || camel) && !is_digit(p[0]) && p[0] != '/' && p[0] != '[';
 }
 
 /* "c.e.App - x" "c.e.App : x" "c.e.App: x"; after a level a dotted name alone is one, too. */
@@ -363,30 +363,35 @@ is_source_file(const char *ext, size_t n)
 	return false;
 }
 
-/* "file.go:12]" "main.c:33:" "(app.py:12)" */
-static bool
-take_place(struct reader *r)
+/* "file.go:12]" "main.c:33:" "(app.py:12)" at i: where it ends, or 0. */
+static size_t
+place_end(const struct reader *r, size_t i)
 {
 	const char *p = r->p;
-	size_t i = r->at, dot = 0;
+	size_t dot = 0;
 
-	while (i < r->n && (is_name_char(p[i]))) {
+	for (; i < r->n && is_name_char(p[i]); i++) {
 		if (p[i] == '.')
 			dot = i;
-		i++;
 	}
 	if (dot == 0 || i + 1 >= r->n || p[i] != ':' || !is_digit(p[i + 1]) ||
 	    !is_source_file(p + dot + 1, i - dot - 1))
-		return false;
+		return 0;
 	for (i++; i < r->n && is_digit(p[i]); i++)
 		;
 	if (i < r->n && (p[i] == ']' || p[i] == ':' || p[i] == ')'))
 		i++;
-	if (i < r->n && !is_blank(p[i]))
+	return i < r->n && !is_blank(p[i]) ? 0 : i;
+}
+
+static bool
+take_place(struct reader *r)
+{
+	size_t end = place_end(r, r->at);
+
+	if (end == 0 || !something_left(r, end) || (!r->h->stamped && !r->h->level))
 		return false;
-	if (!something_left(r, i) || (!r->h->stamped && !r->h->level))
-		return false;
-	r->at = i;
+	r->at = end;
 	return true;
 }
 
@@ -439,7 +444,7 @@ take_pid(struct reader *r)
 
 	if (!r->h->stamped || !all_digits(r->p + r->at, end - r->at) || next + 2 >= r->n)
 		return false;
-	if (r->p[next] != '[' && memcmp(r->p + next, "---", 3) != 0)
+	if (r->p[next] != '[' && memcmp(r->p + next, "---", 3) != 0 && place_end(r, next) == 0)
 		return false;
 	r->at = end;
 	return true;
