@@ -402,7 +402,7 @@ add_tail(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_
 	add_service(b, t);
 	ir_buf_adds(b, ",");
 	ir_clickhouse_name(b, t->time.name);
-	ir_buf_adds(b, ") IN (SELECT ir_s,ir_t FROM (SELECT ");
+	ir_buf_adds(b, ") GLOBAL IN (SELECT ir_s,ir_t FROM (SELECT ");
 	add_service(b, t);
 	ir_buf_adds(b, " AS ir_s,");
 	ir_clickhouse_name(b, t->time.name);

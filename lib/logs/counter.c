@@ -324,6 +324,7 @@ ir_logs_counter_free(struct ir_logs_counter *c)
 	pthread_mutex_destroy(&c->names.lock);
 	ir_learn_free(c->learn);
 	ir_tallies_done(&c->tallies);
+	free(c->counts.v);
 	free(c->counts.services);
 	free(c->assigned);
 	free(c->event_tally);

@@ -8,13 +8,7 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 
-enum {
-	URL_MAX = 64 << 10,
-	LINE_MAX_BYTES = 16 << 20,
-	SAID_SHOWN = 300,
-	PATIENCE_US = 600 * 1000000,
-	LOOK_US = 1000000
-};
+enum { URL_MAX = 64 << 10, SAID_SHOWN = 300, PATIENCE_US = 600 * 1000000, LOOK_US = 1000000 };
 
 /* ---- the section */
 
@@ -58,7 +52,6 @@ ir_engine_prepare(struct ir_engine *e, struct ir_ctx *ctx, struct ir_logs_source
     const char *scheme, const char *url, struct ir_err *err)
 {
 	*e = (struct ir_engine){ .source = s, .what = what };
-	ir_buf_init(&e->line, LINE_MAX_BYTES);
 	if (ir_logs_zone_of(s->section, s->query->now_ms, &e->zone, err) < 0)
 		return -1;
 	if (str(e, "url"))
@@ -72,8 +65,10 @@ ir_engine_prepare(struct ir_engine *e, struct ir_ctx *ctx, struct ir_logs_source
 	e->user = str(e, "user");
 	e->tenant = str(e, "tenant");
 	if (ir_secret_conf(ctx, s->section, "password", &e->password, err) < 0 ||
-	    ir_secret_conf(ctx, s->section, "token", &e->token, err) < 0)
+	    ir_secret_conf(ctx, s->section, "token", &e->token, err) < 0) {
+		ir_engine_stop(e);
 		return -1;
+	}
 	s->subject = ir_asprintf(ctx->arena, "%s://%s", scheme, authority(ctx->arena, url));
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include "logs/engine.h"
 #include "logs/feed.h"
 
-enum { NAME_MAX_BYTES = 200, LOOK_BYTES = 120, LOOK_WORDS = 10, WORD_BYTES = 16 };
+enum { NAME_MAX_BYTES = 200, LOOK_BYTES = 120, LOOK_WORDS = 10, WORD_BYTES = 16, LINES_MAX = 16 << 20 };
 
 /* ---- streams */
 
@@ -166,6 +166,8 @@ ir_engine_put(
 	if (level != IR_LEVEL_NONE && ir_engine_names_level(p, n))
 		level = IR_LEVEL_NONE;
 	ir_time_format(time, ms);
+	if (e->line.cap == 0)
+		ir_buf_init(&e->line, LINES_MAX);
 	ir_buf_reset(&e->line);
 	do {
 		const char *nl = memchr(p, '\n', (size_t)(end - p)), *to = nl ? nl : end;

@@ -53,7 +53,10 @@ prepare(struct ir_ctx *ctx, struct ir_logs_source *s, struct ir_err *err)
 	if (ir_engine_prepare(&v->engine, ctx, s, "VictoriaLogs", "victorialogs", NULL, err) < 0)
 		return -1;
 	v->filter = ir_conf_str(s->section, "logs", "query");
-	return take_tenant(&v->engine, ctx->arena, err);
+	if (take_tenant(&v->engine, ctx->arena, err) == 0)
+		return 0;
+	ir_engine_stop(&v->engine);
+	return -1;
 }
 
 /* ---- what is wrong */

@@ -83,7 +83,6 @@ begin(struct ir_engine *e, struct ir_logs_source *s, const struct ir_logs_query 
 	logs_reader_init(r, 7);
 	*s = (struct ir_logs_source){ .ctx = &ctx, .query = q, .reader = &r->reader, .subject = "loki://h:1" };
 	*e = (struct ir_engine){ .source = s };
-	ir_buf_init(&e->line, 1 << 20);
 }
 
 static struct ir_span
