@@ -10,7 +10,7 @@
 enum { SLOTS = 60, FEW = 5, FEW_ERRORS = 3, TYPICAL_EVENTS = 10, TYPICAL_PATTERNS = 3, DISPERSION_SLOTS = 8 };
 enum { RARE_MIN = 2, RARE_MAX = 30, BURST_PRIOR_EVENTS = 8, BURST_PRIOR_OCCASIONS = 4 };
 
-static const double rate_alpha_log10 = -6, ratio_min = 3, p_max = 0.99, precedent_rate = 0.02;
+static const double rate_alpha_log10 = -6, ratio_min = 3, p_max = 0.99, precedent_rate = 0.02, reach_share = 0.95;
 static const double new_alpha[] = { 1e-4, 1e-4, 2e-4 }; /* by badness */
 
 const char *const ir_logs_trend_names[] = { "no baseline", "new", "first", "more", "same", "less", "gone", NULL };
@@ -140,6 +140,51 @@ first_size(const struct judge *j, const struct ir_logs_pattern *p)
 	return n;
 }
 
+/* ---- when it begins and ends, but for lines whose time is none of their own */
+
+static int
+by_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Add how far from the split the buckets of a pattern lie that begin before it; or those that end after it. Returns how many. */
+static size_t
+add_distances(const struct judge *j, const struct ir_logs_pattern *p, bool after, int64_t *v)
+{
+	const struct ir_logs_buckets *b = &p->buckets;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		int64_t from = b->start_ms + (int64_t)i * b->width_ms, to = from + b->width_ms;
+
+		from = from > p->first_ms ? from : p->first_ms;
+		to = to < p->last_ms ? to : p->last_ms;
+		if (b->v[i] > 0 && (after ? to > j->split_ms : from < j->split_ms))
+			v[n++] = after ? to - j->split_ms : j->split_ms - from;
+	}
+	return n;
+}
+
+/* How far what was read reaches from the split, by the times of most of what was said there; -1: not at all. */
+static int64_t
+reach(struct judge *j, const struct group *g, bool after)
+{
+	int64_t *v = IR_NEW_N(&j->arena, int64_t, g->n * IR_LOGS_BUCKETS + 1);
+	double most;
+	size_t n = 0;
+
+	for (size_t k = 0; k < g->n; k++)
+		n += add_distances(j, at(j, g, k), after, v + n);
+	if (n == 0)
+		return -1;
+	qsort(v, n, sizeof(*v), by_time);
+	most = (double)v[(size_t)((double)(n - 1) * reach_share)] / reach_share;
+	return most < (double)v[n - 1] ? (int64_t)most : v[n - 1];
+}
+
 /* ---- what a service's patterns are measured against */
 
 static int
@@ -150,24 +195,27 @@ by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The share of events after the split, of a pattern that was known before; NAN: there are too few of them. */
+/* The share of events after the split, of a pattern that was known before; of all of them together where there are too few to choose a typical one. */
 static double
 typical_share(struct judge *j, const struct group *g)
 {
-	double *share = IR_NEW_N(&j->arena, double, g->n), ret = (double)NAN;
+	double *share = IR_NEW_N(&j->arena, double, g->n), before = 1, after = 1;
 	size_t m = 0;
 
 	for (size_t i = 0; i < g->n; i++) {
 		const struct ir_logs_pattern *p = at(j, g, i);
 
-		if (p->before > 0 && p->before + p->after >= TYPICAL_EVENTS)
+		if (p->before == 0)
+			continue;
+		before += (double)p->before;
+		after += (double)p->after;
+		if (p->before + p->after >= TYPICAL_EVENTS)
 			share[m++] = (double)p->after / (double)(p->before + p->after);
 	}
-	if (m >= TYPICAL_PATTERNS) {
-		qsort(share, m, sizeof(*share), by_value);
-		ret = share[m / 2];
-	}
-	return ret;
+	if (m < TYPICAL_PATTERNS)
+		return after / (before + after);
+	qsort(share, m, sizeof(*share), by_value);
+	return share[m / 2];
 }
 
 /* As if a few that make two at once had been seen already. */
@@ -217,14 +265,14 @@ make_base(struct judge *j, const struct group *g)
 
 	if (!b.cov || b.cov->first_ms == IR_TIME_NONE || j->split_ms == IR_TIME_NONE || j->end_ms <= j->split_ms)
 		return b;
-	b.begin_ms = b.cov->first_ms;
+	b.begin_ms = j->split_ms - reach(j, g, false);
 	b.known = b.cov->before >= IR_JUDGE_BASELINE && b.begin_ms < j->split_ms;
 	if (!b.known)
 		return b;
 	b.warm_ms = b.begin_ms + (j->split_ms - b.begin_ms) / 4;
 	time = (double)(j->end_ms - j->split_ms) / (double)(j->end_ms - b.begin_ms);
 	typical = typical_share(j, g);
-	b.p_new = fmin(fmax(time, typical), p_max); /* a NAN is passed over */
+	b.p_new = fmin(fmax(time, typical), p_max);
 	b.p_gone = fmin(time, typical);
 	b.burst = burst_size(j, g);
 	find_precedents(j, &b, g);
@@ -371,20 +419,18 @@ rank_of(enum bad bad, enum ir_logs_trend trend)
 static void
 find_span(struct judge *j, int64_t until_ms)
 {
-	const struct ir_logs_counts *c = j->counts;
+	const struct group all = { j->by_service, j->counts->n };
+	int64_t before, after;
 
-	j->begin_ms = INT64_MAX;
-	j->end_ms = INT64_MIN;
-	for (size_t i = 0; i < c->n_services; i++) {
-		if (c->services[i].first_ms == IR_TIME_NONE)
-			continue;
-		j->begin_ms = c->services[i].first_ms < j->begin_ms ? c->services[i].first_ms : j->begin_ms;
-		j->end_ms = c->services[i].last_ms > j->end_ms ? c->services[i].last_ms : j->end_ms;
-	}
+	j->begin_ms = j->end_ms = j->split_ms;
+	if (j->split_ms == IR_TIME_NONE || j->counts->n == 0)
+		return;
+	before = reach(j, &all, false);
+	after = reach(j, &all, true);
+	j->begin_ms = j->split_ms - (before < 0 ? 0 : before);
+	j->end_ms = j->split_ms + (after < 0 ? 0 : after);
 	if (until_ms != IR_TIME_NONE && until_ms > j->end_ms)
 		j->end_ms = until_ms;
-	if (j->begin_ms > j->end_ms)
-		j->begin_ms = j->end_ms = 0;
 }
 
 static int
@@ -454,9 +500,9 @@ ir_logs_judge(const struct ir_logs_counts *counts, int64_t split_ms, int64_t unt
 {
 	struct judge j = { .counts = counts, .v = v, .split_ms = split_ms };
 
-	find_span(&j, until_ms);
 	count_tried(&j);
 	sort_by_service(&j);
+	find_span(&j, until_ms);
 	j.chances = IR_NEW_N(&j.arena, struct chance, counts->n + 1);
 	judge_services(&j);
 	for (size_t i = 0; i < counts->n; i++) {
@@ -505,7 +551,9 @@ ir_logs_order(const struct ir_logs_counts *counts, const struct ir_logs_verdict 
 	for (size_t i = 0; i < counts->n; i++) {
 		const struct ir_logs_pattern *p = &counts->v[i];
 
-		places[i] = (struct place){ i, v[i].rank, badness(p) == REST ? 0 : (int)p->level, score(p, &v[i]) };
+		bool by_level = badness(p) != REST && v[i].trend != IR_LOGS_FIRST;
+
+		places[i] = (struct place){ i, v[i].rank, by_level ? (int)p->level : 0, score(p, &v[i]) };
 	}
 	qsort(places, counts->n, sizeof(*places), by_place);
 	for (size_t i = 0; i < counts->n; i++)

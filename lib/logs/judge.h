@@ -2,7 +2,8 @@
  * judge - which patterns are news since an instant, which come more often, which less? Pure
  *
  * Exposure. p is the share of what was looked at that lies after the split: of the time, or of the events of a typical pattern of the service (the median of those that were known before), whichever speaks against
- * news: the larger for new and more, the smaller for less and gone. So a service that merely has more to do has no news.
+ * news: the larger for new and more, the smaller for less and gone. So a service that merely has more to do has no news. Where the time begins and ends, is told by most of
+ * what was said on each side, and not by the very first and last: the time of a line may be one that it merely mentions.
  *
  * More and less. The exact conditional test (binomial.h) of n1 of n0 + n1, both divided by the pattern's own dispersion before the split (variance by mean of its counts over time, at least 1), since
  * events come in bursts. It counts when there were five events on that side, the rate changed to three times or a third, and chance has less than 10^-6 / (number of patterns).

@@ -258,6 +258,37 @@ test_services(void)
 	free_log(l);
 }
 
+/* A few lines that mention a date of long ago, or of tomorrow, and are taken for that old: a single error is no news therefore, and a fault still is. */
+static void
+test_wrong_times(void)
+{
+	const int64_t split = start + HOUR;
+
+	for (int far = 0; far < 3; far++) {
+		static const int64_t days[] = { 0, -3000, 2 };
+		struct log *l = new_log(split);
+		size_t wrong = add_pattern(l, "wrong", IR_LEVEL_INFO), once = 0, fault = 0;
+
+		for (int i = 0; i < 6; i++)
+			add_evenly(l, add_pattern(l, "usual", IR_LEVEL_INFO), 400, start, split + HOUR / 4);
+		once = add_pattern(l, "once", IR_LEVEL_ERROR);
+		fault = add_pattern(l, "fault", IR_LEVEL_ERROR);
+		add_evenly(l, once, 2, split + MINUTE, split + 3 * MINUTE);
+		add_evenly(l, fault, 30, split + MINUTE, split + HOUR / 4);
+		for (int i = 0; i < 5; i++) {
+			struct ir_logs_pattern *p = &l->counts.v[wrong];
+
+			add_event(l, wrong, start + i * 10 * MINUTE);
+			p->first_ms = p->buckets.start_ms = start + days[far] * 24 * HOUR;
+			p->last_ms = p->first_ms + HOUR;
+		}
+		judge(l);
+		is_trend(l, once, IR_LOGS_FIRST, IR_STATUS_WARN);
+		is_trend(l, fault, IR_LOGS_NEW, IR_STATUS_FAIL);
+		free_log(l);
+	}
+}
+
 /* Ten times the traffic is no news of any pattern; half an hour of silence is no news of each. */
 static void
 test_traffic(void)
@@ -422,6 +453,7 @@ main(void)
 	test_verdicts();
 	test_no_baseline();
 	test_services();
+	test_wrong_times();
 	test_traffic();
 	test_precedent();
 	test_many();
