@@ -10,6 +10,26 @@
 
 /* ---- names */
 
+/* Without "//" and "/./", so that one file has one name. */
+static const char *
+tidy(char *path)
+{
+	char *to = path;
+
+	for (const char *p = path; *p; p++) {
+		if (p[0] == '/' && p[1] == '/')
+			continue;
+		if (p[0] == '/' && p[1] == '.' && p[2] == '/')
+			p++;
+		else
+			*to++ = *p;
+	}
+	*to = '\0';
+	if (to - path > 2 && strcmp(to - 2, "/.") == 0)
+		to[-2] = '\0';
+	return path;
+}
+
 const char *
 ir_log_file_absolute(struct ir_arena *arena, const char *path)
 {
@@ -17,21 +37,18 @@ ir_log_file_absolute(struct ir_arena *arena, const char *path)
 	const char *home = getenv("HOME");
 
 	if (strncmp(path, "~/", 2) == 0 && home && *home == '/')
-		return ir_asprintf(arena, "%s%s", home, path + 1);
+		return tidy(ir_asprintf(arena, "%s%s", home, path + 1));
 	if (*path == '/' || !getcwd(cwd, sizeof(cwd)))
-		return path;
-	for (; strncmp(path, "./", 2) == 0; path++) {
-		path++;
-		while (path[1] == '/')
-			path++;
-	}
+		return tidy(ir_strdup(arena, path));
+	for (; strncmp(path, "./", 2) == 0; path += 2)
+		;
 	while (strcmp(path, "..") == 0 || strncmp(path, "../", 3) == 0) {
 		char *slash = strrchr(cwd, '/');
 
 		*(slash == cwd ? slash + 1 : slash) = '\0';
 		path += path[2] ? 3 : 2;
 	}
-	return ir_asprintf(arena, "%s%s%s", cwd, cwd[1] ? "/" : "", path);
+	return tidy(ir_asprintf(arena, "%s/%s", cwd, path));
 }
 
 bool
@@ -160,7 +177,7 @@ take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, si
 		if (strcmp(m[i].path, m[i].key) == 0)
 			live = m[i].path;
 		else
-			ir_list_add(arena, &older, m[i].path);
+			ir_list_add_once(arena, &older, m[i].path);
 	}
 	if (!live) { /* it is written to under names that go on with time */
 		ir_rotated_sort(arena, &older);
@@ -170,6 +187,11 @@ take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, si
 		if (strcmp(f->path, live) != 0 && strverscmp(live, f->path) > 0 && !taken(all, live))
 			f->path = ir_strdup(all->source->ctx->arena, live);
 		return;
+	}
+	if (taken(all, live)) { /* as another log; those before it may not be */
+		if (!older.n || !first)
+			return;
+		live = older.v[--older.n];
 	}
 	if (all->n >= IR_LOG_FILES_MAX || taken(all, live))
 		return;
@@ -187,6 +209,8 @@ take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, si
 static void
 take_all(struct ir_log_files *all, struct ir_arena *arena, struct match *v, size_t n, bool first)
 {
+	if (!n)
+		return;
 	qsort(v, n, sizeof(*v), by_path);
 	for (size_t i = 0; i < n; i++)
 		set_key(arena, &v[i], v, n);
@@ -226,41 +250,48 @@ too_many(struct ir_log_files *all, const char *pattern, size_t n)
 	ir_logs_fault(s, ir_log_file_subject(s->ctx->arena, pattern, true), &err);
 }
 
-static void
-expand(struct ir_log_files *all, struct ir_arena *arena, const char *pattern, bool first)
-{
+struct matches {
 	struct match *v;
+	size_t n, size;
+};
+
+static void
+add_match(struct ir_arena *arena, struct matches *m, const char *path)
+{
+	if (m->n == m->size) {
+		struct match *v = IR_NEW_N(arena, struct match, m->size = 2 * m->size + 16);
+
+		if (m->n)
+			memcpy(v, m->v, m->n * sizeof(*v));
+		m->v = v;
+	}
+	m->v[m->n++].path = ir_strdup(arena, path);
+}
+
+static void
+expand(struct ir_log_files *all, struct ir_arena *arena, const char *pattern, bool first, struct matches *m)
+{
+	size_t before = m->n;
 	struct stat st;
-	size_t n = 0;
 	glob_t g;
 	int rc = glob(pattern, GLOB_NOSORT | GLOB_BRACE, NULL, &g);
 
 	if (rc == 0 && g.gl_pathc > IR_LOG_FILES_MAX && first)
 		too_many(all, pattern, g.gl_pathc);
-	v = IR_NEW_N(arena, struct match, rc == 0 ? g.gl_pathc + 1 : 1);
 	for (size_t i = 0; rc == 0 && i < g.gl_pathc; i++) {
 		if (stat(g.gl_pathv[i], &st) == 0 && !S_ISDIR(st.st_mode))
-			v[n++].path = ir_strdup(arena, g.gl_pathv[i]);
+			add_match(arena, m, g.gl_pathv[i]);
 	}
-	if (!n && first)
+	if (m->n == before && first)
 		nothing(all, pattern);
-	take_all(all, arena, v, n, first);
 	globfree(&g);
-}
-
-static void
-name_one(struct ir_log_files *all, struct ir_arena *arena, const char *path)
-{
-	struct ir_list older = { NULL, 0, 0 };
-
-	if (!known(all, path))
-		add_siblings(ir_log_file_new(all, path, path), arena, &older);
 }
 
 void
 ir_log_files_find(struct ir_log_files *all, bool first)
 {
 	struct ir_arena arena = { NULL };
+	struct matches m = { NULL, 0, 0 };
 	struct stat st;
 
 	for (size_t i = 0; i < all->patterns.n; i++) {
@@ -268,9 +299,10 @@ ir_log_files_find(struct ir_log_files *all, bool first)
 
 		/* a file may be called so */
 		if (ir_log_file_magic(p) && lstat(p, &st) < 0)
-			expand(all, &arena, p, first);
+			expand(all, &arena, p, first, &m);
 		else if (first)
-			name_one(all, &arena, p);
+			add_match(&arena, &m, p);
 	}
+	take_all(all, &arena, m.v, m.n, first);
 	ir_arena_done(&arena);
 }

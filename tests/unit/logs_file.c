@@ -214,6 +214,10 @@ test_rotated(void)
 	IS_INT(go(in_scratch("r.log*"), NULL, 0), 0, "a pattern that names all");
 	IS_STR(logs_text(&r, "r.log"), "one\ntwo\nthreefour\n", "is one stream, oldest first");
 	IS_INT(r.n, 1, "only one");
+	go(NULL, section("path = r.log.1\npath = r.log\npath = r.log.3.gz\npath = ./r.log\npath = r.log.1"), 0);
+	IS_STR(logs_text(&r, "r.log"), "one\nthreefour\n",
+	    "names that a shell made of a pattern are one too, each read once");
+	IS_INT(r.n, 1, "stream");
 	query.tail = 1;
 	go(in_scratch("r.log*"), NULL, 0);
 	IS_STR(logs_text(&r, "r.log"), "four\n", "the last line needs no sibling");

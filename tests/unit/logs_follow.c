@@ -75,6 +75,8 @@ on_start(void *arg)
 static void
 go(const char *what, const struct step *steps, const char *about)
 {
+	const char *path = in_scratch(what);
+	struct ir_list paths = { .v = &path, .n = 1 };
 	struct ir_err err = IR_ERR_INIT;
 
 	logs_reader_done(&r);
@@ -83,7 +85,7 @@ go(const char *what, const struct step *steps, const char *about)
 	script = steps;
 	stop_flag = 0;
 	query.follow = true;
-	src = (struct ir_logs_source){ .what = in_scratch(what),
+	src = (struct ir_logs_source){ .paths = &paths,
 		.origin = "operand",
 		.ops = &ir_logs_file,
 		.query = &query,
