@@ -10,7 +10,7 @@ enum {
 	PATTERNS = 1 << 20, /* kept, when nothing is said */
 	CARRY = IR_LOG_LINE_MAX + 1,
 	CREW_BYTES = 64 << 10, /* a batch that is worth a second thread */
-	BATCH = IR_SCAN_BYTES + CARRY + IR_SKELETON_SLACK + IR_LAYOUT_SLACK,
+	BATCH = IR_SCAN_BYTES + CARRY + IR_SKELETON_SLACK + IR_LAYOUT_BYTES,
 };
 
 static void *

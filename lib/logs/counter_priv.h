@@ -20,7 +20,7 @@ enum {
 	IR_TELL = 20000,
 	IR_SCAN_LINES = 8 << 10,	/* of a batch */
 	IR_SCAN_BYTES = 512 << 10,
-	IR_SCAN_CACHE = 1 << 15,	/* entries */
+	IR_SCAN_CACHE = 1 << 16,	/* entries */
 	IR_SCAN_NEEDLE = 24,
 	IR_SCAN_NEEDLES = 256,
 	IR_GATHERED = 512,		/* patterns of a batch that are gathered at a time */

@@ -1,7 +1,7 @@
 /*
  * docker - the logs of containers, through the Engine API
  *
- * The list tells which there are; then each is asked for its log, all at once. What comes goes into the reader's own memory as it comes, a buffer of libcurl's (64 KiB) a turn and container: so
+ * The list tells which there are, their environment in which zone they tell the time; then each is asked for its log, all at once. What comes goes into the reader's own memory as it comes, a buffer of libcurl's (64 KiB) a turn and container: so
  * a container that has more to say than is read is waited for by the engine, and the others have their turn. Nothing is kept.
  */
 #include "logs/docker_source.h"
@@ -93,6 +93,8 @@ stream_of(struct ir_docker_tap *t, enum ir_docker_stream which)
 	/* containers keep to UTC unless they are told otherwise */
 	if (t->d->zone.known)
 		ir_logs_zone_set(&t->d->zone, s);
+	else if (t->zone.known)
+		ir_logs_zone_set(&t->zone, s);
 	return s;
 }
 
@@ -402,11 +404,35 @@ is_wanted(const struct ir_docker_source *d, const struct ir_container *c, const 
 	return ir_service_wanted(s->services, *service);
 }
 
+/* TZ of its environment; of one that has just come, that of another one of its service. */
+static struct ir_logs_zone
+zone_of(const struct ir_docker_source *d, const struct ir_container *c, const char *service)
+{
+	struct ir_logs_zone zone = { .known = false };
+
+	for (size_t i = 0; i < c->env_n; i++) {
+		const char *tz = ir_secret_reveal(&c->env[i].value);
+
+		zone.known = ir_logs_zone_parse(tz + (*tz == ':'), ir_now_ms(), &zone.minutes, NULL) == 0;
+	}
+	for (size_t i = 0; i < d->n && !c->inspected; i++)
+		if (*service && strcmp(d->v[i]->service, service) == 0)
+			return d->v[i]->zone;
+	return zone;
+}
+
+static bool
+is_zone(const char *variable)
+{
+	return strcmp(variable, "TZ") == 0;
+}
+
 static void
 add(struct ir_docker_source *d, const struct ir_container *c, const char *service, bool whole)
 {
 	struct ir_arena *arena = d->source->ctx->arena;
 	struct ir_docker_tap *t = IR_NEW(arena, struct ir_docker_tap);
+	struct ir_logs_zone zone = zone_of(d, c, service);
 
 	if (d->n == d->size) {
 		struct ir_docker_tap **v = IR_NEW_N(arena, struct ir_docker_tap *, d->size = 2 * d->size + 64);
@@ -419,6 +445,7 @@ add(struct ir_docker_source *d, const struct ir_container *c, const char *servic
 		.id = ir_strdup(arena, c->id),
 		.name = ir_strdup(arena, c->name),
 		.service = ir_strdup(arena, service),
+		.zone = zone,
 		.whole = whole,
 		.waits = true,
 		.asked_ms = IR_TIME_NONE };
@@ -497,6 +524,7 @@ on_list(void *arg, const struct ir_runtime_result *res)
 	}
 	ir_docker_take_list(d, res);
 	tell_missing(d, res);
+	d->query.list_only = true;
 	if (follows(d))
 		ir_docker_follow(d);
 	ir_docker_proceed(d);
@@ -534,7 +562,9 @@ start(struct ir_logs_source *s, ir_logs_done *done, struct ir_err *err)
 		return -1;
 	}
 	d->container = ir_conf_str(s->section, "logs", "container");
-	d->query = (struct ir_runtime_query){ .project = project, .all = d->container != NULL, .list_only = true };
+	d->query = (struct ir_runtime_query){
+		.project = project, .all = d->container != NULL, .env_wanted = is_zone, .no_words = true
+	};
 	if (!project && !d->container) {
 		d->query.project = p->project;
 		d->query.dir = p->dir;

@@ -16,6 +16,7 @@ struct ir_docker_source;
 struct ir_docker_tap {
 	struct ir_docker_source *d;
 	const char *id, *name, *service;
+	struct ir_logs_zone zone;	/* that its environment names */
 	bool waits;		/* to be asked, when there are descriptors for it */
 	bool over;		/* it cannot be read, or is gone: not asked again */
 	bool whole;		/* it came while its project was followed: its log is read from the beginning */
@@ -36,7 +37,7 @@ struct ir_docker_source {
 	struct ir_logs_source *source;
 	const struct ir_engine *engine;
 	ir_logs_done *done;
-	struct ir_logs_zone zone;
+	struct ir_logs_zone zone;	/* that the section names */
 	const char *container;		/* asked for by name, or "all" */
 	struct ir_runtime_query query;
 	struct ir_runtime *list;	/* under way; NULL */

@@ -7,8 +7,10 @@
 #include <emmintrin.h>
 #endif
 
+#include "logs/token.h"
+
 struct masks {
-	uint64_t digit, blank, upper;
+	uint64_t digit, blank, upper, dot;
 };
 
 #if defined(__SSE2__)
@@ -41,7 +43,7 @@ is(__m128i x, char c)
 static inline struct masks
 look(const char *p)
 {
-	struct masks m = { 0, 0, 0 };
+	struct masks m = { 0, 0, 0, 0 };
 
 	for (int i = 0; i < 4; i++) {
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
@@ -51,6 +53,7 @@ look(const char *p)
 
 		m.digit |= within(x, '0', '9') << 16 * i;
 		m.upper |= within(x, 'A', 'Z') << 16 * i;
+		m.dot |= (uint64_t)(unsigned)_mm_movemask_epi8(is(x, '.')) << 16 * i;
 		m.blank |= (uint64_t)(unsigned)_mm_movemask_epi8(blank) << 16 * i;
 	}
 	return m;
@@ -71,7 +74,7 @@ digits(const char *p)
 static inline struct masks
 look(const char *p)
 {
-	struct masks m = { 0, 0, 0 };
+	struct masks m = { 0, 0, 0, 0 };
 
 	for (int i = 0; i < 64; i++) {
 		uint64_t bit = 1ull << i;
@@ -80,6 +83,8 @@ look(const char *p)
 			m.digit |= bit;
 		else if (p[i] >= 'A' && p[i] <= 'Z')
 			m.upper |= bit;
+		else if (p[i] == '.')
+			m.dot |= bit;
 		else if (p[i] == ' ' || p[i] == '\t' || p[i] == '[' || p[i] == '(' || p[i] == '"' || p[i] == '\'' ||
 			 p[i] == '<')
 			m.blank |= bit;
@@ -89,36 +94,71 @@ look(const char *p)
 
 #endif
 
-void
-ir_layout(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_WORDS])
+__extension__ typedef unsigned __int128 wide;
+
+static unsigned
+lowest(wide x)
 {
-	uint64_t before = 1; /* the byte before was a blank */
-	bool open = false;   /* a word that counts goes on */
+	uint64_t low = (uint64_t)x, high = (uint64_t)(x >> 64);
 
-	out[0] = out[1] = 0;
-	for (size_t i = 0; i < words && 64 * i < n; i++) {
-		struct masks m = look(p + 64 * i);
-		uint64_t word = ~m.blank, first = word & (m.blank << 1 | before);
-		uint64_t start = (first & m.digit) | (first & m.upper & m.digit >> 1), sum;
-		bool carry;
+	return low ? (unsigned)__builtin_ctzll(low) : high ? 64 + (unsigned)__builtin_ctzll(high) : 128;
+}
 
-		start |= open && (word & 1) ? 1 : 0;
-		carry = __builtin_add_overflow(word, start, &sum);
-		out[i] = m.digit & word & ~sum;
-		if (n - 64 * i < 64)
-			out[i] &= (1ull << (n - 64 * i)) - 1;
-		before = m.blank >> 63;
-		open = carry;
-	}
+static unsigned
+count(wide x)
+{
+	return (unsigned)(__builtin_popcountll((uint64_t)x) + __builtin_popcountll((uint64_t)(x >> 64)));
+}
+
+static wide
+below(unsigned n)
+{
+	return n >= 128 ? ~(wide)0 : ((wide)1 << n) - 1;
+}
+
+/* 10.20.30.40, whatever comes behind it. */
+static bool
+is_address(wide digit, wide dot, unsigned at, unsigned end)
+{
+	unsigned stop = lowest(~(digit | dot) & ~below(at));
+
+	return count(dot & below(stop < end ? stop : end) & ~below(at)) == 3;
 }
 
 void
-ir_layout_digits(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_WORDS])
+ir_layout(const char *p, size_t n, size_t words, struct ir_layout *ret)
 {
-	out[0] = out[1] = 0;
-	for (size_t i = 0; i < words && 64 * i < n; i++) {
-		out[i] = digits(p + 64 * i);
-		if (n - 64 * i < 64)
-			out[i] &= (1ull << (n - 64 * i)) - 1;
+	struct masks a = look(p), b = { 0, ~0ull, 0, 0 };
+	wide digit, word, first, start, dot, valid = below(n < IR_LAYOUT_BYTES ? (unsigned)n : IR_LAYOUT_BYTES);
+
+	if (n > 64)
+		b = look(p + 64);
+	digit = ((wide)b.digit << 64 | a.digit) & valid;
+	dot = (wide)b.dot << 64 | a.dot;
+	word = ~((wide)b.blank << 64 | a.blank) & valid;
+	first = word & ~(word << 1);
+	start = first & (digit | (((wide)b.upper << 64 | a.upper) & digit >> 1));
+	*ret = (struct ir_layout){ 0 };
+	while (start && ret->n < words && ret->n < IR_LAYOUT_WORDS) {
+		unsigned at = lowest(start), end = lowest(~word & ~below(at));
+
+		start &= start - 1;
+		if (is_address(digit, dot, at, end))
+			continue;
+		ret->hash = ir_log_mix(ret->hash + end - at, (uint64_t)((digit & below(end)) >> at));
+		ret->at[ret->n] = (uint8_t)at;
+		ret->end[ret->n++] = (uint8_t)end;
 	}
+}
+
+uint64_t
+ir_layout_digits(const char *p, size_t n, size_t bytes)
+{
+	uint64_t low = digits(p), high = bytes > 64 && n > 64 ? digits(p + 64) : 0;
+
+	if (n < 64)
+		low &= (1ull << n) - 1;
+	else if (n < 128 && high)
+		high &= (1ull << (n - 64)) - 1;
+	return bytes > 64 ? ir_log_mix(low, high) : low;
 }

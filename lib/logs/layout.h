@@ -1,8 +1,8 @@
 /*
- * layout - where the digits of a line's beginning are
+ * layout - the words of a line's beginning in which a time could be
  *
- * Lines with one skeleton and one layout have their times at the same places, so that they need not be looked for again. Only digits of words that could begin a time count: those that begin with a digit, also
- * behind a bracket or a quote, or with a capital letter and a digit.
+ * They begin with a digit, also behind a bracket or a quote, or with a capital letter and a digit; an IPv4 address is none. Lines with one skeleton and one layout have the header's time in the same of these
+ * words, so that it need not be looked for again: what stands between them may be longer or shorter.
  */
 #ifndef IR_LOGS_LAYOUT_H
 #define IR_LOGS_LAYOUT_H
@@ -10,11 +10,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { IR_LAYOUT_WORDS = 2, IR_LAYOUT_SLACK = 64 * IR_LAYOUT_WORDS };
+enum { IR_LAYOUT_BYTES = 128, IR_LAYOUT_WORDS = 8 };	/* looked at; and words at most */
 
-/* Bit i of out[i / 64] tells of byte i, up to words * 64 bytes. IR_LAYOUT_SLACK bytes after p can be read; those beyond n do not count. */
-void ir_layout(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_WORDS]);
-/* All digits, whatever words they are in: where these are the same, the layout is. Faster. */
-void ir_layout_digits(const char *p, size_t n, size_t words, uint64_t out[static IR_LAYOUT_WORDS]);
+struct ir_layout {
+	uint64_t hash;			/* of the words: how long each is, and where its digits are */
+	size_t n;
+	uint8_t at[IR_LAYOUT_WORDS];
+	uint8_t end[IR_LAYOUT_WORDS];
+};
+
+/* The first `words` of them. IR_LAYOUT_BYTES after p can be read; those beyond n do not count. */
+void ir_layout(const char *p, size_t n, size_t words, struct ir_layout *);
+/* Where all digits are, of the first `bytes` (64 or 128): where these are the same, the layout is. Much faster. */
+uint64_t ir_layout_digits(const char *p, size_t n, size_t bytes);
 
 #endif

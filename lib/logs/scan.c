@@ -7,20 +7,24 @@
 
 /* How the level or the status is found that digits tell. */
 enum { NUMBER_NONE, NUMBER_STATUS, NUMBER_LEVEL };
+enum { NO_LAYOUT = 255, NO_NEEDLE = UINT16_MAX, LAYOUTS = 3 };
 
 /* What lines of one skeleton have in common; as long as a line of the processor's cache. */
 struct ir_scan_entry {
 	uint64_t key; /* 0: nothing */
 	uint64_t hash;
-	uint64_t layout[IR_LAYOUT_WORDS]; /* of its beginning: layout.h */
-	uint64_t digits;                  /* the same of all digits, mixed */
-	uint32_t age;                     /* the misses before it was read */
-	int16_t time_at;                  /* -1: it has no time; time_back: from the line's end */
-	uint16_t service, needle;
-	uint8_t time_shape, level, cls, flags, number, words;
-	bool time_back, simple;
+	uint64_t layout, digits; /* of its beginning: layout.h */
+	uint32_t age;            /* the misses before it was read */
+	int16_t time_at;         /* of the line that was read; -1: it has none; time_back: from the line's end */
+	int16_t time_off;        /* from the beginning of the layout's time_word */
+	uint16_t service, needle, time_needle;
 	uint16_t gathered; /* index + 1 of what is gathered of it, if that is of this batch */
+	uint8_t time_word, time_shape, level, cls, flags, number;
+	uint8_t words; /* of the layout; NO_LAYOUT: it is no matter */
+	bool time_back, simple, far;
 } __attribute__((aligned(64)));
+
+_Static_assert(sizeof(struct ir_scan_entry) == 64, "an entry is one line of the cache");
 
 static void *
 need_memory(void *p)
@@ -106,28 +110,38 @@ has_digit(const char *p, size_t n)
 	return false;
 }
 
-/* Take what stands before the number for a sign of it: the first such in the line must be it. False: it is none. */
-static bool
-make_needle(struct ir_scan *scan, struct ir_scan_entry *e, const char *p, size_t n, int at)
+/* What stands before the number, for a sign of it: the first such in the line must be it. NO_NEEDLE: there is none. */
+static uint16_t
+make_needle(struct ir_scan *scan, const char *p, size_t n, int at)
 {
 	int from = at;
+	uint16_t i;
 
 	if (at < 1 || scan->n_needles == IR_SCAN_NEEDLES)
-		return false;
+		return NO_NEEDLE;
 	while (from > 0 && at - from < IR_SCAN_NEEDLE && (p[from - 1] < '0' || p[from - 1] > '9') &&
 	       !(at - from >= 3 && (p[from - 1] == ',' || p[from - 1] == '{')))
 		from--;
 	if (at == from || memmem(p, n, p + from, (size_t)(at - from)) != p + from)
-		return false;
-	for (e->needle = 0; e->needle < scan->n_needles; e->needle++) {
-		if (scan->needles[e->needle].n == at - from &&
-		    memcmp(scan->needles[e->needle].text, p + from, (size_t)(at - from)) == 0)
-			return true;
+		return NO_NEEDLE;
+	for (i = 0; i < scan->n_needles; i++) {
+		if (scan->needles[i].n == at - from &&
+		    memcmp(scan->needles[i].text, p + from, (size_t)(at - from)) == 0)
+			return i;
 	}
-	scan->needles[e->needle].n = (uint8_t)(at - from);
-	memcpy(scan->needles[e->needle].text, p + from, (size_t)(at - from));
-	scan->n_needles++;
-	return true;
+	scan->needles[i].n = (uint8_t)(at - from);
+	memcpy(scan->needles[i].text, p + from, (size_t)(at - from));
+	return scan->n_needles++;
+}
+
+/* Where it points to; n: nowhere. */
+static size_t
+find_needle(const struct ir_scan *scan, uint16_t needle, const char *p, size_t n)
+{
+	const struct ir_scan_needle *what = &scan->needles[needle];
+	const char *at = needle == NO_NEEDLE ? NULL : memmem(p, n, what->text, what->n);
+
+	return at ? (size_t)(at - p) + what->n : n;
 }
 
 /* ---- reading in full */
@@ -147,15 +161,6 @@ ir_scan_tokens(struct ir_scan *s, const struct ir_logs_stream *stream, struct ir
 	read_tokens(line, t);
 }
 
-static uint64_t
-digits_of(const char *p, size_t n, size_t words)
-{
-	uint64_t v[IR_LAYOUT_WORDS];
-
-	ir_layout_digits(p, n, words, v);
-	return words < 2 ? v[0] : ir_log_mix(v[0], v[1]);
-}
-
 /* May what was read be used again for lines with the same skeleton? */
 static bool
 is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamped)
@@ -166,9 +171,47 @@ is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamp
 		return false;
 	if (line->fields && memmem(p, n, "\\u", 2))
 		return false;
-	if (!line->fields && (line->header_seen < 0 || line->header_seen > 64 * IR_LAYOUT_WORDS))
+	if (!line->fields && (line->header_seen < 0 || line->header_seen > IR_LAYOUT_BYTES))
 		return false;
 	return !stamped || line->ms != IR_TIME_NONE;
+}
+
+/* Where the time is, so that it is found in lines that are longer or shorter before it. */
+static void
+remember_time(struct ir_scan *scan, struct ir_scan_entry *e, const struct ir_log_line *line, const char *p, size_t n)
+{
+	e->time_at = (int16_t)line->time_at;
+	e->time_shape = line->time_shape;
+	e->time_needle = NO_NEEDLE;
+	e->time_word = NO_LAYOUT;
+	if (line->time_at >= 0 && line->fields) {
+		e->time_needle = make_needle(scan, p, n, line->time_at);
+		if ((size_t)line->time_at > n / 2) {
+			e->time_back = true;
+			e->time_at = (int16_t)(n - (size_t)line->time_at);
+		}
+	}
+}
+
+static void
+remember_layout(struct ir_scan_entry *e, const struct ir_log_line *line, const char *p, size_t n)
+{
+	struct ir_layout l;
+
+	e->words = NO_LAYOUT;
+	if (line->fields)
+		return;
+	ir_layout(p, n, SIZE_MAX, &l);
+	for (e->words = 0; e->words < l.n && l.at[e->words] < line->header_seen; e->words++) {
+		if (line->time_at >= 0 && e->time_word == NO_LAYOUT && l.end[e->words] > line->time_at) {
+			e->time_word = e->words;
+			e->time_off = (int16_t)(line->time_at - l.at[e->words]);
+		}
+	}
+	e->far = line->header_seen > 64;
+	ir_layout(p, n, e->words, &l);
+	e->layout = l.hash;
+	e->digits = ir_layout_digits(p, n, e->far ? IR_LAYOUT_BYTES : 64);
 }
 
 static void
@@ -176,27 +219,20 @@ remember(struct ir_scan *scan, struct ir_scan_entry *e, uint64_t key, const stru
     const struct ir_scanned *s, const char *p, size_t n)
 {
 	*e = (struct ir_scan_entry){ .hash = s->hash,
-		.time_at = (int16_t)line->time_at,
-		.time_shape = line->time_shape,
 		.level = s->level,
 		.cls = s->cls,
 		.flags = s->flags,
-		.service = s->service };
-	if (line->time_at >= 0 && (size_t)line->time_at > n / 2) {
-		e->time_back = true;
-		e->time_at = (int16_t)(n - (size_t)line->time_at);
-	}
-	e->simple = s->cls == 0 &&
-		    s->flags == (s->flags & (IR_SCANNED_HEADER | IR_SCANNED_GUESSED | IR_SCANNED_GUESSED_ZONE)) &&
-		    (s->flags & IR_SCANNED_HEADER) && e->time_shape && line->status_at < 0 && line->level_at < 0;
-	e->words = (uint8_t)(line->fields ? 0 : (line->header_seen + 63) / 64);
-	ir_layout(p, n, e->words, e->layout);
-	e->digits = digits_of(p, n, e->words);
+		.service = s->service,
+		.needle = NO_NEEDLE };
+	remember_time(scan, e, line, p, n);
+	remember_layout(e, line, p, n);
+	e->simple = s->cls == 0 && (s->flags & IR_SCANNED_HEADER) &&
+		    !(s->flags & ~(IR_SCANNED_HEADER | IR_SCANNED_GUESSED | IR_SCANNED_GUESSED_ZONE)) &&
+		    e->time_shape && line->status_at < 0 && line->level_at < 0;
 	if (line->status_at >= 0 || line->level_at >= 0) {
-		int at = line->status_at >= 0 ? line->status_at : line->level_at;
-
 		e->number = line->status_at >= 0 ? NUMBER_STATUS : NUMBER_LEVEL;
-		if (!make_needle(scan, e, p, n, at))
+		e->needle = make_needle(scan, p, n, line->status_at >= 0 ? line->status_at : line->level_at);
+		if (e->needle == NO_NEEDLE)
 			return;
 	}
 	e->age = (uint32_t)scan->misses;
@@ -226,7 +262,7 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 	if (line.service.p)
 		s->service = ir_names_number(scan->names, line.service.p, line.service.n);
 	s->cls = ir_fold_class(line.message.p, line.message.n);
-	if (is_cacheable(&line, p, n, stream->stamped))
+	if (key && is_cacheable(&line, p, n, stream->stamped))
 		remember(scan, e, key, &line, s, p, n);
 	if (line.status_at >= 0)
 		tell_status(s, number_at(p, seen, (size_t)line.status_at));
@@ -234,41 +270,39 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 
 /* ---- known from one that was alike */
 
+/* at: where it should be. A header's time is one by its layout, be there such a day or not. */
 static bool
-read_time(const struct ir_scan_entry *e, struct ir_stamp_base *base, const char *p, size_t n, int64_t *ms)
+read_time(const struct ir_scan *scan, const struct ir_scan_entry *e, struct ir_stamp_base *base, const char *p,
+    size_t n, size_t at, int64_t *ms)
 {
-	size_t at = e->time_back ? n - (size_t)e->time_at : (size_t)e->time_at;
-
 	*ms = IR_TIME_NONE;
-	if (e->time_shape == 0)
+	if (e->time_shape == 0 || (at < n && ir_stamp_again(e->time_shape, p + at, n - at, base, ms) > 0) ||
+	    e->words != NO_LAYOUT)
 		return true;
-	if (at >= n)
-		return false;
-	/* In a header the layout has told that it is one, be there such a day or not. */
-	return ir_stamp_again(e->time_shape, p + at, n - at, base, ms) > 0 || e->words > 0;
+	at = find_needle(scan, e->time_needle, p, n);
+	return at < n && ir_stamp_again(e->time_shape, p + at, n - at, base, ms) > 0;
 }
 
 static bool
 read_number(const struct ir_scan *scan, const struct ir_scan_entry *e, const char *p, size_t n, struct ir_scanned *s)
 {
-	const struct ir_scan_needle *needle = &scan->needles[e->needle];
-	const char *at = memmem(p, n, needle->text, needle->n);
-	long value = at ? number_at(p, n, (size_t)(at - p) + needle->n) : -1;
+	size_t at = find_needle(scan, e->needle, p, n);
+	long value = number_at(p, n, at);
 
 	if (value < 0)
 		return false;
 	if (e->number == NUMBER_STATUS)
 		tell_status(s, value);
 	else
-		s->level = (uint8_t)(needle->text[needle->n - 1] == '<' ? ir_level_pri(value) : ir_level_number(value));
+		s->level = (uint8_t)(p[at - 1] == '<' ? ir_level_pri(value) : ir_level_number(value));
 	return true;
 }
 
 static bool
 read_alike(const struct ir_scan *scan, const struct ir_scan_entry *e, struct ir_stamp_base *base, const char *p,
-    size_t n, struct ir_scanned *s)
+    size_t n, size_t at, struct ir_scanned *s)
 {
-	if (!read_time(e, base, p, n, &s->ms))
+	if (!read_time(scan, e, base, p, n, at, &s->ms))
 		return false;
 	s->hash = e->hash;
 	s->level = e->level;
@@ -289,22 +323,17 @@ entry_of(const struct ir_scan *scan, uint64_t key)
 	return e[0].key != 0 && e[1].age <= e[0].age ? e + 1 : e;
 }
 
-/* The entry for a line with this skeleton: of the same layout at its beginning, too. *key becomes what a new one is to have. */
-static struct ir_scan_entry *
-find_entry(const struct ir_scan *scan, const char *p, size_t n, uint64_t *key)
+/* Is the line's beginning like the entry's? *at gets where its time is. */
+static bool
+is_laid_out(const struct ir_scan_entry *e, const char *p, size_t n, struct ir_layout *l, size_t *at)
 {
-	struct ir_scan_entry *e = entry_of(scan, *key);
-	uint64_t layout[IR_LAYOUT_WORDS] = { 0 };
-
-	if (e->key != *key || e->words == 0)
-		return e;
-	if (e->digits == digits_of(p, n, e->words))
-		return e;
-	ir_layout(p, n, e->words, layout);
-	if (e->layout[0] == layout[0] && e->layout[1] == layout[1])
-		return e;
-	*key = ir_log_mix(*key ^ layout[0], layout[1]) | 1;
-	return entry_of(scan, *key);
+	*at = e->time_back ? n - (size_t)e->time_at : (size_t)e->time_at;
+	if (e->words == NO_LAYOUT || e->digits == ir_layout_digits(p, n, e->far ? IR_LAYOUT_BYTES : 64))
+		return true;
+	ir_layout(p, n, e->words, l);
+	if (e->time_word != NO_LAYOUT && e->time_word < l->n)
+		*at = (size_t)(l->at[e->time_word] + e->time_off);
+	return l->n == e->words && l->hash == e->layout && (e->time_shape == 0 || e->time_word != NO_LAYOUT);
 }
 
 /* Returns the entry where the line is like one that was read before. */
@@ -312,21 +341,24 @@ static struct ir_scan_entry *
 scan_line(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
     size_t n, uint64_t key, struct ir_scanned *s)
 {
-	uint64_t own = key = (key ^ stream->stamped) | 1;
-	struct ir_scan_entry *e = find_entry(scan, p, n, &own);
+	struct ir_scan_entry *e;
+	struct ir_layout l;
+	size_t at;
 
-	if (e->key == own && read_alike(scan, e, base, p, n, s))
+	key = (key ^ stream->stamped) | 1;
+	e = entry_of(scan, key);
+	for (int i = 0; e->key == key && !is_laid_out(e, p, n, &l, &at); i++) {
+		/* Another layout has an entry of its own. */
+		key = i < LAYOUTS ? ir_log_mix(key, l.hash) | 1 : 0;
+		e = entry_of(scan, key);
+		if (key == 0)
+			break;
+	}
+	if (key && e->key == key && read_alike(scan, e, base, p, n, at, s))
 		return e;
 	*s = (struct ir_scanned){ .at = s->at, .n = s->n };
 	scan->misses++;
-	read_in_full(scan, stream, base, p, n, e, own, s);
-	/* What decides reaches farther here: this one is the first of its skeleton from now on. */
-	if (own != key && e->key == own && e->words > entry_of(scan, key)->words) {
-		struct ir_scan_entry *first = entry_of(scan, key);
-
-		*first = *e;
-		first->key = key;
-	}
+	read_in_full(scan, stream, base, p, n, e, key, s);
 	return NULL;
 }
 

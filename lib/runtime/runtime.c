@@ -242,7 +242,7 @@ take_list(struct ir_runtime *rt, const struct ir_http_res *http)
 		if (!res->v[i].oneoff)
 			add_ask(rt, ASK_INSPECT, i);
 	}
-	for (size_t i = 0; i < res->n; i++) {
+	for (size_t i = 0; i < res->n && !rt->query.no_words; i++) {
 		if (!res->v[i].oneoff && is_bad(&res->v[i]))
 			add_ask(rt, ASK_LOGS, i);
 	}

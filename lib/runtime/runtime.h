@@ -81,6 +81,7 @@ struct ir_runtime_query {
 	bool (*env_wanted)(const char *name); /* variables to take; NULL: none */
 	bool events;         /* count restarts of the last 10 minutes */
 	bool list_only;      /* what the list tells is enough: inspect none */
+	bool no_words;       /* nor are last words wanted */
 };
 
 struct ir_runtime_result {

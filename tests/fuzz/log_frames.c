@@ -47,10 +47,11 @@ expand(struct ir_buf *b, const uint8_t *data, size_t size)
 		uint8_t op = (uint8_t)fuzz_number(&data, &size, 1);
 
 		if (op == 0xf0) {
-			uint64_t run = fuzz_number(&data, &size, 2);
+			uint64_t what = fuzz_number(&data, &size, 2);
+			char run[IR_DOCKER_PIECE + 4];
 
-			for (size_t n = IR_DOCKER_PIECE - 4 + (run & 7); n > 0; n--)
-				ir_buf_addc(b, (char)(run >> 8));
+			memset(run, (int)(what & 0xff), sizeof(run));
+			ir_buf_add(b, run, IR_DOCKER_PIECE - 4 + (what >> 8 & 7));
 		} else if (op == 0xf1 || op == 0xf2) {
 			ir_buf_adds(b, op == 0xf1 ? AT : LATER);
 		} else if (op == 0xf3) {

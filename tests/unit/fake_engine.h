@@ -12,6 +12,7 @@
  *	trouble		a line, then the engine's own words
  *	none gone dead angry	501, 404, 409, and 500 with much text
  *	again		follow: a line, the end; then it runs again: another line, and no end
+ *	east		good, in Kolkata
  *	late		follow: it is there from the second list on
  *
  * A process a connection; all is in memory that they share.
@@ -222,9 +223,17 @@ fake_serve(struct fake_shared *s, int fd)
 	if (n == 0) /* somebody who only looks whether anybody is here */
 		_exit(0);
 	in[strcspn(in, "\r")] = '\0';
-	if (sscanf(in, "GET /v1.41/containers/id-%255[^/]/logs", name) == 1) {
+	if (strstr(in, "/logs?") && sscanf(in, "GET /v1.41/containers/id-%255[^/]", name) == 1) {
 		snprintf(s->asked[__atomic_fetch_add(&s->n_asked, 1, __ATOMIC_SEQ_CST) % FAKE_ASKED], FAKE_LINE, "%s", in);
 		fake_log(s, fd, name, strstr(in, "follow=1") != NULL);
+	} else if (sscanf(in, "GET /v1.41/containers/id-%255[^/]", name) == 1) {
+		static const char text[] = "{\"State\":{\"Status\":\"running\"},\"Config\":{\"Env\":[\"A=b\",\"TZ=%s\"]}}";
+		char all[FAKE_LINE];
+		int len = snprintf(all, sizeof(all), text, strcmp(name, "east") == 0 ? "Asia/Kolkata" : "nowhere");
+
+		fake_head(fd, "200 OK", "application/json");
+		fake_chunk(fd, all, (size_t)len);
+		fake_say(fd, "0\r\n\r\n", 5);
 	} else if (strstr(in, "/events")) {
 		fake_head(fd, "200 OK", "application/json");
 		fake_hold(fd);

@@ -293,6 +293,26 @@ test_no_engine(void)
 }
 
 static void
+test_zone(void)
+{
+	static const char *const names[] = { "good", "east", NULL };
+	struct run r;
+
+	begin(&r, names, NULL);
+	IS_INT(go(&r), 0, "containers in two zones");
+	IS_INT(logs_stream(&r.r, "east/stdout")->stream->zone_min, 330, "one has it in its environment");
+	OK(logs_stream(&r.r, "east/stdout")->stream->zone_known, "so it is known");
+	IS_INT(logs_stream(&r.r, "good/stdout")->stream->zone_min, 0, "else it is UTC");
+	OK(!logs_stream(&r.r, "good/stdout")->stream->zone_known, "which is a guess");
+	end(&r);
+
+	begin(&r, names, "[logs \"x\"]\ntimezone = +02:00\nproject = shop\n");
+	IS_INT(go(&r), 0, "a zone in the section");
+	IS_INT(logs_stream(&r.r, "east/stdout")->stream->zone_min, 120, "comes first");
+	end(&r);
+}
+
+static void
 stop_when_followed(void *arg, struct logs_got *g)
 {
 	struct run *r = arg;
@@ -347,6 +367,7 @@ main(void)
 	test_stop();
 	test_flood();
 	test_asked();
+	test_zone();
 	test_no_engine();
 	test_follow();
 	scratch_done();
