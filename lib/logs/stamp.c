@@ -74,6 +74,7 @@ static const struct shape {
 
 enum {
 	N_SHAPES = sizeof shapes / sizeof *shapes,
+	N_DAYS = 3,           /* the last of them: a day alone */
 	LOOSE = N_SHAPES + 1, /* stamp_loose.c's */
 	EPOCH,
 };
@@ -296,33 +297,54 @@ found(struct ir_stamp *ret, int shape, int64_t ms, const struct ir_stamp_parts *
 	ret->timed = !s || s->hour >= 0;
 }
 
+/* The first shape of [from, to) that the text has. */
+static size_t
+match_shapes(int from, int to, size_t digits, const char *p, size_t n, struct ir_stamp_base *b, struct ir_stamp *ret)
+{
+	struct ir_stamp_parts t;
+	int64_t ms;
+
+	for (int i = from; i < to; i++) {
+		size_t len = digits == lead(&shapes[i]) ? read_shape(&shapes[i], p, n, b, &t, &ms) : 0;
+
+		if (len) {
+			found(ret, i + 1, ms, &t);
+			return len;
+		}
+	}
+	return 0;
+}
+
+static size_t
+match_loose(size_t digits, const char *p, size_t n, struct ir_stamp_base *b, struct ir_stamp *ret)
+{
+	struct ir_stamp_parts t;
+	int64_t ms;
+	size_t len = digits == 3 || digits > 8 ? 0 : ir_stamp_loose(p, n, b, &t, &ms);
+
+	if (len)
+		found(ret, LOOSE, ms, &t);
+	return len;
+}
+
 size_t
 ir_stamp_match(const char *p, size_t n, struct ir_stamp_base *b, struct ir_stamp *ret)
 {
 	size_t digits = count_digits(p, n), len;
-	struct ir_stamp_parts t;
 	int64_t ms;
 
 	if (!digits && (n < 3 || (!ir_stamp_month(p) && !is_weekday(p))))
 		return 0;
 	len = read_epoch(p, n, digits, &ms);
 	if (len) {
-		*ret = (struct ir_stamp){
-			.ms = ms, .shape = EPOCH, .zoned = true, .dated = true, .timed = true, .epoch = true
-		};
+		*ret = (struct ir_stamp){ ms, EPOCH, .zoned = true, .dated = true, .timed = true, .epoch = true };
 		return len;
 	}
-	for (int i = 0; i < N_SHAPES; i++) {
-		len = digits == lead(&shapes[i]) ? read_shape(&shapes[i], p, n, b, &t, &ms) : 0;
-		if (len) {
-			found(ret, i + 1, ms, &t);
-			return len;
-		}
-	}
-	len = digits == 3 || digits > 8 ? 0 : ir_stamp_loose(p, n, b, &t, &ms);
-	if (len)
-		found(ret, LOOSE, ms, &t);
-	return len;
+	len = match_shapes(0, N_SHAPES - N_DAYS, digits, p, n, b, ret);
+	if (!len)
+		len = match_loose(digits, p, n, b, ret);
+	/* A day alone is what is left. */
+	return len ? len : match_shapes(N_SHAPES - N_DAYS, N_SHAPES, digits, p, n, b, ret);
 }
 
 size_t
