@@ -295,6 +295,15 @@ tell_zone(const struct run *r, bool guessed)
 		    "otherwise");
 }
 
+/* Of the file for what does not fit into memory; /tmp may be memory itself. */
+static const char *
+spill_directory(void)
+{
+	const char *dir = getenv("TMPDIR");
+
+	return dir && *dir ? dir : "/var/tmp";
+}
+
 static int
 show_lines(struct run *r)
 {
@@ -306,10 +315,16 @@ show_lines(struct run *r)
 		.matches_arg = &r->grep,
 		.line = on_line,
 		.line_arg = r,
+		.directory = spill_directory(),
 	};
 	struct ir_logs_lines_counts c;
 
+	ir_out_usual_columns(
+	    r->ctx->out, "id,time,status,service,subject,summary", "id,time,status,service,subject,text");
 	r->fetch = r->query;
+	/* the last so many are of those that are asked for: what a source cannot tell is left to the reader */
+	if (r->query.min_level || r->query.grep)
+		r->fetch.tail = -1;
 	r->shown = ir_logs_lines_new(&lo);
 	if (r->query.follow) {
 		r->ctx->deadline_us = INT64_MAX;

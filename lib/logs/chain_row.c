@@ -57,7 +57,7 @@ origin(const struct ir_logs_chain *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		if (c->v[i].error)
-			return c->v[i].service;
+			return c->v[i].named ? c->v[i].service : "";
 	return "";
 }
 

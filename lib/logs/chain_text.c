@@ -141,6 +141,15 @@ words(struct ir_arena *arena, const struct ir_logs_chain *c)
 	return text;
 }
 
+static void
+put_service(struct ir_logs_step *s, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	s->named = *name && !strstr(name, "://");
+	s->service = !s->named && slash ? slash + 1 : name;
+}
+
 void
 ir_chain_of_sum(struct ir_arena *arena, const struct ir_chain_sum *s, const char *const *services,
     const struct ir_logs_counts *counts, struct ir_logs_chain *c)
@@ -157,7 +166,7 @@ ir_chain_of_sum(struct ir_arena *arena, const struct ir_chain_sum *s, const char
 		ir_list_add(arena, &c->examples, ir_strdup(arena, s->examples[i]));
 	c->v = IR_NEW_N(arena, struct ir_logs_step, s->n);
 	for (size_t i = 0; i < s->n; i++) {
-		c->v[i].service = services[s->v[i].service];
+		put_service(&c->v[i], services[s->v[i].service]);
 		c->v[i].pattern = s->v[i].pattern < counts->n ? &counts->v[s->v[i].pattern] : NULL;
 		c->v[i].error = s->v[i].level >= IR_LEVEL_ERROR;
 		measure(s, i, &c->v[i]);

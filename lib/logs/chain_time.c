@@ -160,7 +160,8 @@ add_step(struct ir_logs_chain *c, const struct onset *o, int64_t first_ms)
 			return;
 	if (c->n == STEPS)
 		return;
-	c->v[c->n++] = (struct ir_logs_step){ o->pattern->service, o->pattern, o->ms - first_ms, o->within_ms, true };
+	c->v[c->n++] = (struct ir_logs_step){ o->pattern->service, *o->pattern->service != '\0', o->pattern,
+		o->ms - first_ms, o->within_ms, true };
 	if (o->pattern->level > c->level)
 		c->level = o->pattern->level;
 	if (o->pattern->last_ms > c->last_ms)

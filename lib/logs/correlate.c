@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "logs/chains.h"
+#include "logs/rotated.h"
 
 enum { IDS = 64 << 10, SERVICES = 1024 };
 
@@ -13,8 +14,11 @@ struct ir_logs_correlate {
 	struct ir_requests *requests;
 	struct ir_chain_sums sums;
 	struct ir_arena arena;
-	const char *services[SERVICES]; /* by number; those that are too many are the last one */
-	const char *last;               /* as it was given */
+	const char *services
+	    [SERVICES]; /* by number; those that are too many are the last one. "file:///x.log": none, but its log */
+	const struct ir_logs_stream *stream; /* whose service is none, and */
+	uint16_t stream_number;              /* what stands for it */
+	const char *last;                    /* as it was given */
 	uint16_t n_services, last_number;
 	bool finishing;
 	int64_t ids, forgotten;
@@ -58,6 +62,38 @@ service(struct ir_logs_correlate *c, const char *name)
 	return i;
 }
 
+/* What belongs to no service is told by its log: both outputs of a container are one, and a file with those that were rotated from it. */
+static uint16_t
+log_of(struct ir_logs_correlate *c, const struct ir_logs_stream *stream)
+{
+	static const char *const outputs[] = { "/stdout", "/stderr" };
+	struct ir_arena arena = { NULL };
+	struct ir_rotated rotated;
+	char *at, *name;
+
+	if (!stream)
+		return service(c, "");
+	if (c->stream == stream)
+		return c->stream_number;
+	at = ir_strdup(&arena, stream->subject);
+	for (int i = 0; i < 2; i++) {
+		char *end = at + strlen(at) - (strlen(at) > strlen(outputs[i]) ? strlen(outputs[i]) : 0);
+
+		if (strcmp(end, outputs[i]) == 0)
+			*end = '\0';
+	}
+	name = strrchr(at, '/');
+	if (name) {
+		ir_rotated_read(&arena, name + 1, &rotated);
+		name[1] = '\0';
+		at = ir_asprintf(&arena, "%s%s", at, rotated.base);
+	}
+	c->stream = stream;
+	c->stream_number = service(c, at);
+	ir_arena_done(&arena);
+	return c->stream_number;
+}
+
 void
 ir_logs_correlate_event(void *correlate, const struct ir_logs_event *e)
 {
@@ -66,7 +102,7 @@ ir_logs_correlate_event(void *correlate, const struct ir_logs_event *e)
 
 	if (!e->ids || e->ids->n == 0)
 		return;
-	s.service = service(c, e->service ? e->service : "");
+	s.service = e->service && *e->service ? service(c, e->service) : log_of(c, e->stream);
 	ir_requests_add(c->requests, e->ids, &s);
 }
 

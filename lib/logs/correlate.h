@@ -3,7 +3,7 @@
  *
  * By ids: events of two or more services that name the same request, trace or job, at least one of them an error, are a chain. Ids that stand in one event are one request (a request
  * and the job that it queued). Of each service the chain has its worst error; of a service without one, what it said last before the first error. Chains with the same patterns are
- * one, with how many requests share it. So many ids are remembered, those named longest ago are forgotten first; a chain that was seen by then is counted.
+ * one, with how many requests share it. Logs that belong to no service stand for one each. So many ids are remembered, those named longest ago are forgotten first; a chain that was seen by then is counted.
  *
  * By time: error patterns of different services that begin, or become much more frequent, within half a minute. That shows that they co-occur, and nothing about what causes what.
  */
@@ -17,7 +17,8 @@ enum ir_logs_how { IR_CHAIN_TRACE, IR_CHAIN_REQUEST, IR_CHAIN_JOB, IR_CHAIN_TIME
 extern const char *const ir_logs_how_names[];	/* "trace" "request" "job" "time", NULL-terminated */
 
 struct ir_logs_step {
-	const char *service;
+	const char *service;	/* where it is none, a word for the log: "app.log" */
+	bool named;		/* it is a service */
 	const struct ir_logs_pattern *pattern;	/* of the counts; NULL: it was forgotten */
 	int64_t offset_ms;	/* after the first step; by ids the median; IR_TIME_NONE: not known */
 	int64_t spread_ms;	/* by ids: between the 10th and the 90th percentile; by time: how exactly the beginning is known */

@@ -126,6 +126,21 @@ set_format(struct ir_out *out, const struct ir_out_opts *opts, const struct ir_k
 	return r->columns ? 0 : -1;
 }
 
+void
+ir_out_usual_columns(struct ir_out *out, const char *terminal, const char *elsewhere)
+{
+	struct ir_render *r = &out->render;
+	bool wide = r->ops == &ir_render_text && r->term.width;
+	const char *const *columns;
+	struct ir_err err = IR_ERR_INIT;
+
+	if (out->opts.columns)
+		return;
+	columns = parse_columns(out->ctx, wide ? terminal : elsewhere, ir_kinds, &err);
+	if (columns)
+		r->columns = columns;
+}
+
 struct ir_out *
 ir_out_new(struct ir_ctx *ctx, const struct ir_out_opts *opts, const struct ir_kind *const *kinds, struct ir_err *err)
 {

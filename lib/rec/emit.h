@@ -32,6 +32,9 @@ void ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *);
 /* NULL and *err (IR_USAGE) when the format or a column is unknown. kinds (NULL-terminated) are those the command prints. */
 struct ir_out *ir_out_new(struct ir_ctx *, const struct ir_out_opts *, const struct ir_kind *const *kinds, struct ir_err *);
 
+/* What is printed of columns unless -c says: on a terminal, and elsewhere. Before the first row. */
+void ir_out_usual_columns(struct ir_out *, const char *terminal, const char *elsewhere);
+
 /* Journal the run's start. -1 and *err when that cannot be; the journal is then off for the run. When it fails later on, that is a warning once. */
 int ir_out_start(struct ir_out *, const struct ir_start *, struct ir_err *);
 

@@ -303,8 +303,8 @@ const struct ir_kind ir_kind_chain = {
 	.version = 1,
 	.prefix = "chn",
 	.doc = "patterns of different services that belong together",
-	.key_doc = "how, then for each service, by name, a zero byte, the service, a zero byte, its pattern's shape as "
-		   "it was first parsed",
+	.key_doc = "how, then for each service (where it is none, its log's name), in the order of names, a zero byte, "
+		   "the service, a zero byte, its pattern's shape as it was first parsed",
 	.cols = chain_cols,
 	.size = sizeof(struct ir_chain),
 	.key = chain_key,

@@ -119,6 +119,7 @@ test_by_id(void)
 	IS_INT(c->how, IR_CHAIN_REQUEST, "by the request");
 	IS_INT((int64_t)c->n, 2, "two services");
 	OK(!c->v[0].error && c->v[1].error, "one of them failed");
+	OK(c->v[0].named && c->v[1].named, "both have names");
 	IS_INT(c->v[0].offset_ms, 0, "the web began");
 	IS_INT(c->v[1].offset_ms, 21, "the worker failed 21 ms later, by the median");
 	IS_INT(c->v[1].spread_ms, 2, "always");
@@ -251,6 +252,45 @@ test_two_ids(void)
 	finish(&w);
 	OK(w.chains.ids > 90 && w.chains.n == 1 && w.chains.v[0].ids > 90,
 	    "what names very many requests joins only a few: %lld", (long long)w.chains.v[0].ids);
+	done(&w);
+}
+
+/* Logs without a service. */
+static void
+test_logs(void)
+{
+	static const char *const subjects[] = { "file:///var/log/web.log.2.gz", "file:///var/log/web.log",
+		"file:///var/log/worker.log", "docker://loose/stdout", "docker://loose/stderr" };
+	struct ir_logs_stream streams[5] = { 0 };
+	struct ir_ids ids = { .n = 1, .v = { { .kind = IR_ID_TRACE } } };
+	struct world w;
+
+	begin(&w, 0);
+	for (int i = 0; i < 5; i++) {
+		streams[i] = (struct ir_logs_stream){ .service = "", .subject = subjects[i] };
+		w.patterns[i].service = "";
+	}
+	for (int i = 0; i < 12; i++) {
+		const int pairs[3][2] = { { 0, 1 }, { 1, 2 }, { 3, 4 } };
+
+		snprintf(ids.v[0].text, sizeof(ids.v[0].text), "trace-%d", i);
+		for (int k = 0; k < 2; k++) {
+			int s = pairs[i / 4][k];
+			struct ir_logs_event e = { .stream = &streams[s],
+				.service = "",
+				.ms = T + i * SECOND + k,
+				.level = IR_LEVEL_ERROR,
+				.pattern = (uint32_t)s,
+				.ids = &ids };
+
+			ir_logs_correlate_event(w.c, &e);
+		}
+	}
+	finish(&w);
+	IS_INT((int64_t)w.chains.n, 1, "rotated files are one log, as both outputs of a container are");
+	IS_STR(w.chains.v[0].text, "web.log: web says 1 -> worker.log: web says 2 (4 traces, as trace-4)",
+	    "another file is another log");
+	OK(!w.chains.v[0].v[0].named && !w.chains.v[0].v[1].named, "but no service");
 	done(&w);
 }
 
@@ -468,6 +508,7 @@ main(void)
 	test_cause_first();
 	test_none();
 	test_two_ids();
+	test_logs();
 	test_united();
 	test_clocks();
 	test_flood();
