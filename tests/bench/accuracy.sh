@@ -37,4 +37,4 @@ for seed in 1 2 3; do
 done
 echo
 echo "The same messages behind other loggers' headers, and systems that are not among the samples:"
-IR_LOGS_RUN="$ir_logs --assign {}" tests/bench/generalise.sh
+IR_LOGS_RUN="$ir_logs -q --assign {}" tests/bench/generalise.sh

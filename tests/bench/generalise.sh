@@ -4,7 +4,7 @@
 # IR_LOGHUB: the samples, with their score.py; without it only the logs of our own. IR_LOGS_RUN: the command to be scored, {} is the log's path.
 set -u
 cd "${0%/*}/../.." || exit 1
-run=${IR_LOGS_RUN:-build/plain/bin/ir-logs --assign {\}}
+run=${IR_LOGS_RUN:-build/plain/bin/ir-logs -q --assign {\}}
 out=build/bench/logs
 
 # row NAME WHAT…: a line of the table; what score.py says of the average.
