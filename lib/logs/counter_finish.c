@@ -344,6 +344,7 @@ ir_counter_unite(struct ir_logs_counter *c)
 	size_t n;
 
 	c->tally_pattern = need_memory(malloc((c->tallies.n + 1) * sizeof(c->tally_pattern[0])));
+	ir_learn_vary(c->learn);
 	ir_learn_finish(c->learn);
 	leaders = make_groups(c, &n);
 	qsort_r(leaders, n, sizeof(*leaders), by_weight, c);

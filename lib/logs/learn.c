@@ -23,6 +23,7 @@ struct shape {
 	uint64_t wild;    /* tokens that vary */
 	const char *text; /* of the line */
 	uint32_t parent;
+	uint32_t form;
 	uint16_t at, n, all; /* the message in it, and the line's length */
 };
 
@@ -191,6 +192,18 @@ ir_learn_line(const struct ir_learn *l, uint32_t shape)
 	return (struct ir_span){ l->shapes[shape].text, l->shapes[shape].all };
 }
 
+struct ir_span
+ir_learn_message(const struct ir_learn *l, uint32_t shape)
+{
+	return (struct ir_span){ l->shapes[shape].text + l->shapes[shape].at, l->shapes[shape].n };
+}
+
+uint32_t
+ir_learn_form(const struct ir_learn *l, uint32_t shape)
+{
+	return l->shapes[shape].form;
+}
+
 uint32_t
 ir_learn_root(struct ir_learn *l, uint32_t shape)
 {
@@ -201,8 +214,8 @@ ir_learn_root(struct ir_learn *l, uint32_t shape)
 	return shape;
 }
 
-static void
-unite(struct ir_learn *l, uint32_t a, uint32_t b)
+void
+ir_learn_unite(struct ir_learn *l, uint32_t a, uint32_t b)
 {
 	a = ir_learn_root(l, a);
 	b = ir_learn_root(l, b);
@@ -212,8 +225,8 @@ unite(struct ir_learn *l, uint32_t a, uint32_t b)
 		l->shapes[a].parent = b;
 }
 
-static void
-mark_wild(struct ir_learn *l, uint32_t shape, size_t at)
+void
+ir_learn_wild(struct ir_learn *l, uint32_t shape, size_t at)
 {
 	if (at < 64)
 		l->shapes[shape].wild |= 1ull << at;
@@ -231,6 +244,12 @@ static void
 know(struct ir_learn *l, uint64_t word)
 {
 	l->known[word % KNOWN] = word;
+}
+
+void
+ir_learn_know(struct ir_learn *l, uint64_t hash)
+{
+	know(l, (uint32_t)hash);
 }
 
 /* ---- how many different words it takes */
@@ -344,8 +363,8 @@ open_bucket(struct ir_learn *l, struct bucket *b)
 {
 	b->open = 1;
 	for (size_t i = 0; i < b->n; i++) {
-		unite(l, b->v[0].shape, b->v[i].shape);
-		mark_wild(l, b->v[i].shape, b->at[i]);
+		ir_learn_unite(l, b->v[0].shape, b->v[i].shape);
+		ir_learn_wild(l, b->v[i].shape, b->at[i]);
 		know(l, b->v[i].word);
 	}
 }
@@ -366,8 +385,8 @@ join(struct ir_learn *l, struct bucket *b, uint32_t shape, uint32_t word, size_t
     const struct around *a)
 {
 	if (b->open) {
-		unite(l, b->v[0].shape, shape);
-		mark_wild(l, shape, at);
+		ir_learn_unite(l, b->v[0].shape, shape);
+		ir_learn_wild(l, shape, at);
 		know(l, word);
 		return;
 	}
@@ -403,8 +422,8 @@ leave_out(struct ir_learn *l, uint32_t shape, const struct ir_tokens *t, size_t 
 	key = ir_tokens_hash(&copy);
 	same = ir_learn_find(l, key);
 	if (same != UINT32_MAX) {
-		unite(l, same, shape);
-		mark_wild(l, shape, at);
+		ir_learn_unite(l, same, shape);
+		ir_learn_wild(l, shape, at);
 		if (t->v[at].kind == IR_TOKEN_WORD)
 			know(l, (uint32_t)t->v[at].hash);
 		return;
@@ -413,6 +432,17 @@ leave_out(struct ir_learn *l, uint32_t shape, const struct ir_tokens *t, size_t 
 	if (!b)
 		b = make_bucket(l, key);
 	join(l, b, shape, (uint32_t)t->v[at].hash, at, enough, &a);
+}
+
+static uint32_t
+form_of(const struct ir_tokens *t)
+{
+	uint64_t h = 0;
+
+	for (size_t i = 0; i < t->n; i++)
+		h = ir_log_mix(
+		    h, t->v[i].kind == IR_TOKEN_DELIMITER || (t->v[i].flags & IR_TOKEN_BARE) ? t->v[i].hash : 1);
+	return (uint32_t)(h >> 32);
 }
 
 uint32_t
@@ -424,10 +454,11 @@ ir_learn_add(struct ir_learn *l, uint64_t hash, const struct ir_tokens *t, struc
 	if (l->n >= l->max)
 		return UINT32_MAX;
 	shape = new_shape(l, hash, message, line);
+	l->shapes[shape].form = form_of(t);
 	b = find_bucket(l, hash);
 	if (b) {
 		/* A value stands where words stood. */
-		unite(l, shape, b->v[0].shape);
+		ir_learn_unite(l, shape, b->v[0].shape);
 		open_bucket(l, b);
 	}
 	for (size_t i = 0; i < t->n; i++) {
@@ -512,7 +543,7 @@ ir_learn_finish(struct ir_learn *l)
 			first = i;
 			continue;
 		}
-		unite(l, g[first].shape, g[i].shape);
+		ir_learn_unite(l, g[first].shape, g[i].shape);
 		l->shapes[g[first].shape].wild |= g[first].which;
 		l->shapes[g[i].shape].wild |= g[i].which;
 	}

@@ -29,6 +29,15 @@ struct ir_span ir_learn_line(const struct ir_learn *, uint32_t shape);
 uint32_t ir_learn_count(const struct ir_learn *);
 /* The shape that stands for all it was united with: the oldest. */
 uint32_t ir_learn_root(struct ir_learn *, uint32_t shape);
+/* Unite shapes that differ in several words which vary independently of one another (vary.c). When all is read, before ir_learn_finish(), which goes on from there. */
+void ir_learn_vary(struct ir_learn *);
+/* For vary.c: the beginning of a shape's first message; a hash of all of it but its words and values. */
+struct ir_span ir_learn_message(const struct ir_learn *, uint32_t shape);
+uint32_t ir_learn_form(const struct ir_learn *, uint32_t shape);
+/* The two are one; a token of it varies; a word with this hash was found to vary. */
+void ir_learn_unite(struct ir_learn *, uint32_t a, uint32_t b);
+void ir_learn_wild(struct ir_learn *, uint32_t shape, size_t token);
+void ir_learn_know(struct ir_learn *, uint64_t word);
 /* Add its template: words, <*> for what varies, prefix<*>; blanks as they were. own: of the shape as it was first read, nothing learned. */
 void ir_learn_template(const struct ir_learn *, uint32_t shape, int own, struct ir_buf *);
 
