@@ -25,6 +25,7 @@ check  clang-format           command clang-format
 check  perl                     command prove
 check  git                      command git
 check  jq                       command jq
+check  zstd                     command zstd
 check  mandoc                   command mandoc
 check  zsh                      command zsh
 check  fish                     command fish
