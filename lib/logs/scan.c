@@ -384,9 +384,9 @@ set_bounds(const struct ir_scan *scan, struct ir_gathered *g, int64_t ms)
 static void
 gather(struct ir_scan *scan, struct ir_scan_entry *e, const struct ir_scanned *s, struct ir_scanned *v, size_t *n)
 {
-	struct ir_gathered *g = &scan->gathered[e->gathered - 1];
+	struct ir_gathered *g = e->gathered > 0 ? &scan->gathered[e->gathered - 1] : NULL;
 
-	if (e->gathered == 0 || e->gathered > scan->n_gathered || g->entry != e) {
+	if (!g || e->gathered > scan->n_gathered || g->entry != e) {
 		if (scan->n_gathered == IR_GATHERED) {
 			v[(*n)++] = *s;
 			return;
