@@ -122,6 +122,7 @@ class Values:
         made = {
             "ip": self.ip, "port": self.port, "fqdn": self.fqdn, "mailhost": self.fqdn, "uuid": self.uuid, "b64": self.b64, "godur": self.godur,
             "domain": lambda: rng.choice([self.fqdn(), "%s.%s" % (self.pick("firm"), self.pick("tld")), "%d.%d.10.in-addr.arpa" % (rng.randrange(255), rng.randrange(255))]),
+            "peer": lambda: "unknown" if rng.random() < 0.3 else self.fqdn(),
             "hp": lambda: "%s:%s" % (self.ip(), self.port()),
             "ip6": lambda: "2001:db8:%x::%x" % (rng.randrange(65536), rng.randrange(65536)),
             "url": lambda: "https://%s%s" % (self.fqdn(), self.value("uri")),
@@ -174,7 +175,7 @@ class Values:
 
 # One line speaks of one of these, however often it names it.
 SAME = set("user db table column model field job group volume container pod ns topic topicpart queue svc index node esnode fqdn mailhost domain image uri qid".split())
-NAMES = "|".join(sorted(list(WORDS) + list(PATHS), key=len, reverse=True)) + "|rows|hex\\d+|ip6|ip|port|fqdn|mailhost|uuid|b64|godur|domain|hp|url|email|podpath|pod|image|pid|qid|key|topicpart|log20|sstable|binlog|epochms|kafkats|gots|goutc|isots|pgts|railsts|named|clf"
+NAMES = "|".join(sorted(list(WORDS) + list(PATHS), key=len, reverse=True)) + "|rows|peer|hex\\d+|ip6|ip|port|fqdn|mailhost|uuid|b64|godur|domain|hp|url|email|podpath|pod|image|pid|qid|key|topicpart|log20|sstable|binlog|epochms|kafkats|gots|goutc|isots|pgts|railsts|named|clf"
 SLOT = re.compile(r"\{(=[^{}]*|-?\d+--?\d+|%s)\}" % NAMES)
 
 
