@@ -189,10 +189,10 @@ on_progress(void *arg)
 
 /* Where ids of lines are printed, nothing else is. */
 static void
-tell_fault(const struct run *r, const struct ir_err *err, const char *subject)
+tell_fault(const struct run *r, const struct ir_err *err, const char *service, const char *subject)
 {
 	if (!r->o->assign) {
-		ir_out_error(r->ctx->out, err, subject);
+		ir_out_error(r->ctx->out, err, service, subject);
 		return;
 	}
 	ir_say(r->ctx, err);
@@ -206,7 +206,7 @@ tell_faults(const struct run *r)
 		const struct ir_logs_source *s = r->sources.v[i];
 
 		for (size_t k = 0; k < s->n_faults; k++)
-			tell_fault(r, &s->faults[k].err, s->faults[k].subject);
+			tell_fault(r, &s->faults[k].err, s->faults[k].service, s->faults[k].subject);
 	}
 }
 
@@ -224,7 +224,7 @@ tell_late(const struct run *r)
 		ir_fail(&err, IR_INCOMPLETE, "%s: not read to its end within %s", s->subject,
 		    ir_format_duration(text, r->common->deadline_ms));
 		ir_hint(&err, "allow more with -T, or ask for less with -S");
-		tell_fault(r, &err, s->subject);
+		tell_fault(r, &err, s->service, s->subject);
 	}
 }
 

@@ -110,7 +110,7 @@ read_operand(struct show *s, const char *operand)
 	if (ret == 0)
 		return IR_OK;
 	if (err.code != IR_INTERRUPTED)
-		ir_out_error(s->ctx->out, &err, NULL);
+		ir_out_error(s->ctx->out, &err, NULL, NULL);
 	return !dash && err.code == IR_DATA ? IR_FINDING : err.code; /* a name that matches nothing */
 }
 

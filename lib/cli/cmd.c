@@ -321,7 +321,7 @@ finish(struct run *r, int ret, const struct ir_err *err)
 
 	if (ret < 0) {
 		ret = err->code ? err->code : IR_INTERNAL;
-		ir_out_error(out, err, NULL);
+		ir_out_error(out, err, NULL, NULL);
 		ir_out_incomplete(out);
 	}
 	if (*r->ctx.stop) {

@@ -42,7 +42,7 @@ fault(struct ir_docker_tap *t, const char *what, const char *hint)
 	ir_fail(&err, IR_BACKEND, "the log of container %s: %s", t->name, what);
 	if (hint)
 		ir_hint(&err, "%s", hint);
-	ir_logs_fault(t->d->source, ir_asprintf(arena, "docker://%s", t->name), &err);
+	ir_logs_fault_of(t->d->source, t->service, ir_asprintf(arena, "docker://%s", t->name), &err);
 }
 
 static const char *
@@ -115,7 +115,17 @@ on_text(void *arg, enum ir_docker_stream which, const char *p, size_t n)
 	ir_logs_put(t->d->source, s, p, n);
 }
 
-/* Nothing has come of a stream for a moment: what there is of it is to be shown. */
+/* Does it say things that were said since it was asked? */
+static bool
+is_live(const struct ir_docker_tap *t)
+{
+	const struct ir_docker_stamp *s = &t->frames.newest;
+	int64_t ms;
+
+	return ir_time_parse_rfc3339(s->text, s->n, &ms) == 0 && ms >= t->live_ms;
+}
+
+/* Nothing has come of a stream for a moment: what there is of it is to be shown. One that never rests has caught up when what it says is new. */
 static void
 on_quiet(void *arg)
 {
@@ -127,10 +137,12 @@ on_quiet(void *arg)
 	d->quiet = NULL;
 	for (size_t i = 0; i < d->n && !d->stopped; i++) {
 		struct ir_docker_tap *t = d->v[i];
+		bool quiet = now - t->last_us >= QUIET_US;
 
 		for (size_t k = 0; k < IR_DOCKER_TROUBLE; k++) {
-			if (t->news[k] && now - t->last_us >= QUIET_US) {
-				t->news[k] = false;
+			if (t->news[k] && (quiet || (!t->caught_up[k] && is_live(t)))) {
+				t->news[k] = !quiet;
+				t->caught_up[k] = true;
 				t->streams[k]->newest_ms = ir_now_ms();
 				r->ops->idle(r, t->streams[k]);
 			}
@@ -326,8 +338,10 @@ ask(struct ir_docker_tap *t)
 	build_url(t);
 	req.url = t->url.data;
 	req.on_body = on_body;
+	t->live_ms = d->engine_ms;
 	if (t->asked_ms == IR_TIME_NONE)
 		t->asked_ms = d->engine_ms;
+	memset(t->caught_up, 0, sizeof(t->caught_up));
 	t->frames =
 	    (struct ir_docker_frames){ .text = on_text, .arg = t, .podman = d->podman, .newest = t->frames.newest };
 	t->good = t->bad = t->waits = false;
@@ -452,6 +466,15 @@ add(struct ir_docker_source *d, const struct ir_container *c, const char *servic
 	d->v[d->n++] = t;
 }
 
+/* It tells whole seconds; ours is finer, where it agrees. */
+static int64_t
+clock_of(const struct ir_runtime_result *res)
+{
+	int64_t now = ir_now_ms(), engine = res->engine_ms;
+
+	return engine == IR_TIME_NONE || (now >= engine && now < engine + 1000) ? now : engine;
+}
+
 static bool
 runs(const struct ir_container *c)
 {
@@ -466,7 +489,7 @@ ir_docker_take_list(struct ir_docker_source *d, const struct ir_runtime_result *
 
 	d->version = first ? ir_strdup(d->source->ctx->arena, res->api_version ? res->api_version : "") : d->version;
 	d->podman = res->engine_version && strncmp(res->engine_version, "Libpod", 6) == 0;
-	d->engine_ms = res->engine_ms != IR_TIME_NONE ? res->engine_ms : ir_now_ms();
+	d->engine_ms = clock_of(res);
 	for (size_t i = 0; i < res->n; i++) {
 		const struct ir_container *c = &res->v[i];
 		const char *service;

@@ -25,10 +25,12 @@ struct ir_docker_tap {
 	struct ir_docker_frames frames;
 	struct ir_logs_stream *streams[IR_DOCKER_TROUBLE];
 	bool news[IR_DOCKER_TROUBLE];	/* bytes came since the reader was told that there are none */
+	bool caught_up[IR_DOCKER_TROUBLE];	/* the reader was told, since it was asked */
 	bool good;		/* status 200 */
 	bool bad;		/* what came is no log */
 	struct ir_buf said;	/* the engine's words instead of a log */
 	int64_t asked_ms;	/* first; by the engine's clock where that is known */
+	int64_t live_ms;	/* what it says from then on is new */
 	int64_t ended_ms;	/* last, by our clock */
 	int64_t last_us;	/* when it was asked, and when something came last */
 };
@@ -43,7 +45,7 @@ struct ir_docker_source {
 	struct ir_runtime *list;	/* under way; NULL */
 	const char *version;		/* of the API; NULL: whatever it speaks */
 	bool podman;
-	int64_t engine_ms;		/* its clock at the last list; ours when it does not tell */
+	int64_t engine_ms;		/* its clock at the last list */
 	struct ir_docker_tap **v;	/* by id */
 	size_t n, size;
 	size_t active, next;		/* requests under way; those before v[next] do not wait */

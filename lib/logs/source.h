@@ -102,11 +102,13 @@ struct ir_logs_source {
 
 /* Something of it could not be read: `unknown`, and the run ends with 2. */
 struct ir_logs_fault {
+	const char *service;		/* whose it is; that of the source, or NULL */
 	const char *subject;		/* what: a file, a container */
 	struct ir_err err;
 };
 /* Copied. */
 void ir_logs_fault(struct ir_logs_source *, const char *subject, const struct ir_err *);
+void ir_logs_fault_of(struct ir_logs_source *, const char *service, const char *subject, const struct ir_err *);
 
 extern const struct ir_logs_ops ir_logs_docker, ir_logs_file, ir_logs_stdin, ir_logs_journald, ir_logs_kubectl, ir_logs_command, ir_logs_clickhouse, ir_logs_loki,
     ir_logs_victorialogs;

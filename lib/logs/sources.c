@@ -20,7 +20,7 @@ const struct ir_logs_ops *const ir_logs_backends[] = {
 };
 
 void
-ir_logs_fault(struct ir_logs_source *s, const char *subject, const struct ir_err *err)
+ir_logs_fault_of(struct ir_logs_source *s, const char *service, const char *subject, const struct ir_err *err)
 {
 	struct ir_arena *arena = s->ctx->arena;
 
@@ -34,5 +34,13 @@ ir_logs_fault(struct ir_logs_source *s, const char *subject, const struct ir_err
 			memcpy(v, s->faults, s->n_faults * sizeof(*v));
 		s->faults = v;
 	}
-	s->faults[s->n_faults++] = (struct ir_logs_fault){ .subject = ir_strdup(arena, subject), .err = *err };
+	s->faults[s->n_faults++] = (struct ir_logs_fault){
+		.service = ir_strdup(arena, service), .subject = ir_strdup(arena, subject), .err = *err
+	};
+}
+
+void
+ir_logs_fault(struct ir_logs_source *s, const char *subject, const struct ir_err *err)
+{
+	ir_logs_fault_of(s, s->service, subject, err);
 }

@@ -366,7 +366,7 @@ said_already(const struct ir_out *out)
 }
 
 void
-ir_out_error(struct ir_out *out, const struct ir_err *err, const char *subject)
+ir_out_error(struct ir_out *out, const struct ir_err *err, const char *service, const char *subject)
 {
 	struct ir_error row;
 
@@ -374,6 +374,8 @@ ir_out_error(struct ir_out *out, const struct ir_err *err, const char *subject)
 	if (out->opts.passes)
 		return;
 	ir_row_init(&ir_kind_error, &row);
+	if (service)
+		row.h.service = service;
 	row.h.subject = subject;
 	row.h.summary = err->msg;
 	row.n = ++out->errors;

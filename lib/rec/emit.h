@@ -53,8 +53,8 @@ void ir_out_pass(struct ir_out *, const struct ir_rec *);
 /* Journal, then print what was taken since the last flush. On a terminal the widths are those of this flush. */
 void ir_out_flush(struct ir_out *);
 
-/* Take an `error` row, and say it on stderr. */
-void ir_out_error(struct ir_out *, const struct ir_err *, const char *subject);
+/* Take an `error` row, and say it on stderr. service and subject may be NULL. */
+void ir_out_error(struct ir_out *, const struct ir_err *, const char *service, const char *subject);
 
 /* Not everything there was to look at was looked at or reported as unknown. */
 void ir_out_incomplete(struct ir_out *);

@@ -297,7 +297,7 @@ fail_once(struct ir_out *out)
 
 	ir_fail(&err, IR_BACKEND, "no engine at \x1b[2J");
 	ir_hint(&err, "start it");
-	ir_out_error(out, &err, "unix:///x");
+	ir_out_error(out, &err, "web", "unix:///x");
 	ir_out_incomplete(out);
 }
 
