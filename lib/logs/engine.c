@@ -129,6 +129,9 @@ ir_engine_send(struct ir_engine *e, const struct ir_http_req *req, ir_http_cb *c
 
 	if (ir_http_send(loop, req, cb, arg, &e->http, err) < 0)
 		return -1;
+	if (!e->held)
+		ir_loop_hold(loop);
+	e->held = true;
 	e->mono_us = ir_mono_us();
 	e->timer = ir_loop_at(loop, e->mono_us + LOOK_US, on_look, e);
 	return 0;
@@ -160,6 +163,9 @@ ir_engine_fault(struct ir_engine *e, const struct ir_err *err)
 void
 ir_engine_stop(struct ir_engine *e)
 {
+	if (e->held)
+		ir_loop_release(e->source->ctx->loop);
+	e->held = false;
 	e->stopped = true;
 	ir_http_cancel(e->http);
 	ir_engine_answered(e);

@@ -38,6 +38,7 @@ struct ir_engine {
 	ir_logs_done *done;
 	bool counting;			/* its lines have no time before them */
 	bool endless;			/* the answer under way may be silent as long as it likes */
+	bool held;			/* the loop goes on until all is brought */
 	bool stopped;
 };
 
