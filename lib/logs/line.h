@@ -26,7 +26,9 @@ struct ir_span {
 struct ir_log_line {
 	int64_t ms;		/* IR_TIME_NONE: it has no time */
 	bool zoned;
-	enum ir_log_level level;	/* 0: it names none */
+	enum ir_log_level level;	/* 0: it names none, and is no access log's line of a failure */
+	enum ir_log_level named;	/* the one that it names */
+	int status;			/* an access log's; 0: none */
 	struct ir_span message;	/* without header and wrapping; in the line, or (unescaped from JSON) in the scratch buffer */
 	struct ir_span logger;	/* component, program or logger's name */
 	struct ir_span stack;	/* of a JSON or logfmt line: the member with the stack trace, unescaped */
@@ -37,7 +39,7 @@ struct ir_log_line {
 	int time_at;		/* its time, of time_shape */
 	uint8_t time_shape;
 	int level_at;		/* a level that is a number: "level":30, <34> */
-	int status_at;		/* an access log's status code */
+	int status_at;		/* the status */
 	int header_seen;	/* so many bytes decided which time is the header's; -1: not known */
 };
 

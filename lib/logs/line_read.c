@@ -65,8 +65,10 @@ adopt(struct work *w, const struct ir_log_line *in, const char *p, int depth)
 		out->level = in->level;
 		out->level_at = offset(w, p, depth, in->level_at);
 	}
-	if (out->status_at < 0)
+	if (!out->status) {
+		out->status = in->status;
 		out->status_at = offset(w, p, depth, in->status_at);
+	}
 	if (!out->logger.p)
 		out->logger = in->logger;
 	if (!out->stack.p)
@@ -128,8 +130,8 @@ read_status(const char *p, const struct ir_header *h, size_t n, struct ir_log_li
 	if (at < 0)
 		return;
 	in->status_at = (int)(h->message + (size_t)at);
-	if (p[in->status_at] == '5' && in->level < IR_LEVEL_ERROR)
-		in->level = IR_LEVEL_ERROR;
+	for (size_t i = 0; i < 3; i++)
+		in->status = 10 * in->status + (p[(size_t)in->status_at + i] - '0');
 }
 
 static void
@@ -194,6 +196,9 @@ ir_line_read(struct ir_line_scratch *scratch, bool stamped, struct ir_stamp_base
 		ret->time_at = w.raw ? 0 : -1;
 		ret->time_shape = stamp.shape;
 	}
+	ret->named = ret->level;
+	if (ret->status >= 500 && ret->level < IR_LEVEL_ERROR)
+		ret->level = IR_LEVEL_ERROR;
 	if (ids && !ret->fields)
 		ir_ids_find(p + len, n - len, ids);
 }

@@ -96,8 +96,10 @@ static void
 tell_status(struct ir_scanned *s, long status)
 {
 	s->variant = status >= 500 && status <= 599 ? 5 : 0;
-	if (s->variant && s->level < IR_LEVEL_ERROR)
-		s->level = IR_LEVEL_ERROR;
+	if (!s->variant || (s->level >= IR_LEVEL_ERROR && !(s->flags & IR_SCANNED_GUESSED)))
+		return;
+	s->level = IR_LEVEL_ERROR;
+	s->flags &= (uint8_t)~IR_SCANNED_GUESSED;
 }
 
 static bool
@@ -167,7 +169,7 @@ is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamp
 {
 	if (n > IR_LOG_LINE_MAX || line->stack.p || (line->service.p && has_digit(line->service.p, line->service.n)))
 		return false;
-	if (line->ms != IR_TIME_NONE && line->time_at < 0)
+	if ((line->ms != IR_TIME_NONE && line->time_at < 0) || (line->status && line->status_at < 0))
 		return false;
 	if (line->fields && memmem(p, n, "\\u", 2))
 		return false;
@@ -250,12 +252,13 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 	ir_scan_tokens(scan, stream, base, p, n, &line, &t);
 	s->hash = ir_tokens_hash(&t);
 	s->ms = line.ms;
-	s->level = (uint8_t)line.level;
+	/* what is remembered is for lines of any status */
+	s->level = (uint8_t)line.named;
 	s->flags = (uint8_t)((line.header ? IR_SCANNED_HEADER : 0) | (line.stack.p ? IR_SCANNED_STACK : 0) |
 			     (n > seen ? IR_SCANNED_CUT : 0));
 	if (line.ms != IR_TIME_NONE && !line.zoned)
 		s->flags |= IR_SCANNED_GUESSED_ZONE;
-	if (!line.level) {
+	if (!line.named) {
 		s->level = (uint8_t)ir_level_guess(line.message.p, line.message.n);
 		s->flags |= IR_SCANNED_GUESSED;
 	}
@@ -264,8 +267,7 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 	s->cls = ir_fold_class(line.message.p, line.message.n);
 	if (key && is_cacheable(&line, p, n, stream->stamped))
 		remember(scan, e, key, &line, s, p, n);
-	if (line.status_at >= 0)
-		tell_status(s, number_at(p, seen, (size_t)line.status_at));
+	tell_status(s, line.status);
 }
 
 /* ---- known from one that was alike */

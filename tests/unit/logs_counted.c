@@ -131,6 +131,38 @@ test_same(void)
 	ir_logs_counter_free(many.counter);
 }
 
+/* Of lines that are alike but for their status, those that failed are errors, whichever comes first. */
+static void
+test_status(void)
+{
+	static const char *const ends[] = { "503 1", "200 1" };
+
+	for (int first = 0; first < 2; first++) {
+		struct run r;
+
+		begin(&r, 0, NULL, false);
+		for (int i = 0; i < 40; i++) {
+			char line[200];
+
+			snprintf(line, sizeof(line),
+			    "10.0.0.%d - - [14/Nov/2023:22:13:%02d +0000] \"GET /item/%d HTTP/1.1\" %s\n", i, i, i,
+			    ends[(i + first) % 2]);
+			ir_logs_put(&r.source, &r.stream, line, strlen(line));
+		}
+		end(&r);
+		IS_INT((int64_t)r.counts.n, 2, "two patterns");
+		for (size_t i = 0; i < r.counts.n; i++) {
+			const struct ir_logs_pattern *p = &r.counts.v[i];
+			bool failed = strstr(p->template, "5xx") != NULL;
+
+			IS_INT(p->events, 20, "%s", p->template);
+			IS_INT(p->level, failed ? IR_LEVEL_ERROR : IR_LEVEL_NONE, "its level");
+			IS_INT(p->level_guessed, !failed, "is it guessed?");
+		}
+		ir_logs_counter_free(r.counter);
+	}
+}
+
 static void
 test_event(void)
 {
@@ -194,6 +226,7 @@ int
 main(void)
 {
 	test_same();
+	test_status();
 	test_event();
 	test_left_out();
 	ir_arena_done(&arena);
