@@ -75,6 +75,7 @@ struct run {
 	struct ir_logs_grep grep;
 	struct ir_logs_counts counts;
 	struct ir_logs_verdict *verdicts;
+	struct ir_logs_span span;
 	size_t *order;
 	struct ir_arena line;
 	struct ir_logs_lines *shown; /* while following */
@@ -402,6 +403,7 @@ is_asked(const struct run *r, const struct ir_pattern *row, const char *id)
 static size_t
 print_patterns(struct run *r, int64_t *left_lines)
 {
+	const struct ir_logs_report report = { &r->counts, r->verdicts, r->span, r->split.ms };
 	size_t top = r->o->all ? SIZE_MAX : (size_t)r->o->top, shown = 0, kept = 0;
 
 	for (size_t i = 0; i < r->counts.n; i++) {
@@ -413,7 +415,7 @@ print_patterns(struct run *r, int64_t *left_lines)
 			*left_lines += p->lines;
 			continue;
 		}
-		ir_logs_pattern_row(&arena, &r->counts, r->verdicts, r->order[i], r->split.ms, &row);
+		ir_logs_pattern_row(&arena, &report, r->order[i], &row);
 		if (is_asked(r, &row, ir_pattern_id(&arena, p))) {
 			bool wanted = !r->common->only || (r->common->only >> row.h.status & 1);
 
@@ -570,7 +572,7 @@ print_counts(struct run *r, const struct ir_logs_chains *chains)
 
 	r->verdicts = IR_NEW_N(r->ctx->arena, struct ir_logs_verdict, r->counts.n + 1);
 	r->order = IR_NEW_N(r->ctx->arena, size_t, r->counts.n + 1);
-	ir_logs_judge(&r->counts, r->split.ms, r->query.until_ms, r->verdicts);
+	r->span = ir_logs_judge(&r->counts, r->split.ms, r->query.until_ms, r->verdicts);
 	ir_logs_order(&r->counts, r->verdicts, r->order);
 	if (chains)
 		print_chains(r, chains);

@@ -22,6 +22,9 @@ struct ir_logs_buckets {
 	uint32_t v[IR_LOGS_BUCKETS];
 };
 
+/* How wide they are when they reach from one instant to the other; each width divides the greater ones. */
+int64_t ir_logs_bucket_width(int64_t from_ms, int64_t to_ms);
+
 /* Events of one service that say the same. */
 struct ir_logs_pattern {
 	const char *service;

@@ -10,7 +10,8 @@
 enum { SLOTS = 60, FEW = 5, FEW_ERRORS = 3, TYPICAL_EVENTS = 10, TYPICAL_PATTERNS = 3, DISPERSION_SLOTS = 8 };
 enum { RARE_MIN = 2, RARE_MAX = 30, BURST_PRIOR_EVENTS = 8, BURST_PRIOR_OCCASIONS = 4 };
 
-static const double rate_alpha_log10 = -6, ratio_min = 3, p_max = 0.99, precedent_rate = 0.02, reach_share = 0.95;
+static const double rate_alpha_log10 = -6, ratio_min = 3, p_max = 0.99, precedent_rate = 0.02, reach_share = 0.95,
+		    reach_tolerance = 1.25;
 static const double new_alpha[] = { 1e-4, 1e-4, 2e-4 }; /* by badness */
 
 const char *const ir_logs_trend_names[] = { "no baseline", "new", "first", "more", "same", "less", "gone", NULL };
@@ -182,7 +183,7 @@ reach(struct judge *j, const struct group *g, bool after)
 		return -1;
 	qsort(v, n, sizeof(*v), by_time);
 	most = (double)v[(size_t)((double)(n - 1) * reach_share)] / reach_share;
-	return most < (double)v[n - 1] ? (int64_t)most : v[n - 1];
+	return most * reach_tolerance < (double)v[n - 1] ? (int64_t)most : v[n - 1];
 }
 
 /* ---- what a service's patterns are measured against */
@@ -495,10 +496,11 @@ judge_services(struct judge *j)
 	}
 }
 
-void
+struct ir_logs_span
 ir_logs_judge(const struct ir_logs_counts *counts, int64_t split_ms, int64_t until_ms, struct ir_logs_verdict *v)
 {
 	struct judge j = { .counts = counts, .v = v, .split_ms = split_ms };
+	struct ir_logs_span span;
 
 	count_tried(&j);
 	sort_by_service(&j);
@@ -509,7 +511,9 @@ ir_logs_judge(const struct ir_logs_counts *counts, int64_t split_ms, int64_t unt
 		v[i].status = status_of(badness(&counts->v[i]), v[i].trend);
 		v[i].rank = rank_of(badness(&counts->v[i]), v[i].trend);
 	}
+	span = (struct ir_logs_span){ j.begin_ms, j.end_ms };
 	ir_arena_done(&j.arena);
+	return span.begin_ms < span.end_ms ? span : (struct ir_logs_span){ IR_TIME_NONE, IR_TIME_NONE };
 }
 
 /* ---- order */

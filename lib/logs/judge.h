@@ -47,8 +47,13 @@ struct ir_logs_verdict {
 	int rank;			/* 0 matters most */
 };
 
+/* What was looked at, but for the few lines whose time is none of their own. */
+struct ir_logs_span {
+	int64_t begin_ms, end_ms;	/* IR_TIME_NONE: there are no times */
+};
+
 /* One verdict a pattern, into v[counts->n]. split_ms IR_TIME_NONE: nothing is compared. until_ms: the end of what was looked at; IR_TIME_NONE: the last event. */
-void ir_logs_judge(const struct ir_logs_counts *, int64_t split_ms, int64_t until_ms, struct ir_logs_verdict *v);
+struct ir_logs_span ir_logs_judge(const struct ir_logs_counts *, int64_t split_ms, int64_t until_ms, struct ir_logs_verdict *v);
 
 /* Indices of the patterns, into order[counts->n], by what matters: by rank, level, then how clear or how frequent it is. */
 void ir_logs_order(const struct ir_logs_counts *, const struct ir_logs_verdict *, size_t *order);

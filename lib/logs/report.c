@@ -127,44 +127,66 @@ also_of(struct ir_arena *arena, const struct ir_logs_pattern *p)
 	return ret;
 }
 
-static void
-put_counts(struct ir_arena *arena, const struct ir_logs_buckets *b, struct ir_pattern *row)
+/* The buckets that all patterns have in common. Those of a single one are as fine as its own time allows. */
+static struct ir_logs_buckets
+grid_of(const struct ir_logs_report *r)
 {
-	int64_t *v = IR_NEW_N(arena, int64_t, b->n + 1);
+	struct ir_logs_buckets g = { .n = 0 };
 
-	if (b->n == 0)
+	if (r->span.begin_ms == IR_TIME_NONE)
+		return g;
+	g.width_ms = ir_logs_bucket_width(r->span.begin_ms, r->span.end_ms);
+	g.start_ms = r->span.begin_ms - (r->span.begin_ms % g.width_ms + g.width_ms) % g.width_ms;
+	g.n = (size_t)((r->span.end_ms - g.start_ms) / g.width_ms) + 1;
+	g.n = g.n < IR_LOGS_BUCKETS ? g.n : IR_LOGS_BUCKETS;
+	return g;
+}
+
+static void
+put_counts(
+    struct ir_arena *arena, const struct ir_logs_report *r, const struct ir_logs_buckets *own, struct ir_pattern *row)
+{
+	struct ir_logs_buckets g = grid_of(r);
+	int64_t *v = IR_NEW_N(arena, int64_t, g.n + own->n + 1);
+
+	if (own->n == 0)
 		return;
-	for (size_t i = 0; i < b->n; i++)
-		v[i] = b->v[i];
-	row->counts = (struct ir_ints){ v, b->n };
-	row->counts_from_ms = b->start_ms;
-	row->counts_every_ms = b->width_ms;
+	if (g.n == 0)
+		g = (struct ir_logs_buckets){ .start_ms = own->start_ms, .width_ms = own->width_ms, .n = own->n };
+	for (size_t i = 0; i < own->n; i++) {
+		int64_t ms = own->start_ms + (int64_t)i * own->width_ms - g.start_ms;
+
+		if (ms >= 0 && ms < (int64_t)g.n * g.width_ms)
+			v[ms / g.width_ms] += own->v[i];
+	}
+	row->counts = (struct ir_ints){ v, g.n };
+	row->counts_from_ms = g.start_ms;
+	row->counts_every_ms = g.width_ms;
 }
 
 void
-ir_logs_pattern_row(struct ir_arena *arena, const struct ir_logs_counts *c, const struct ir_logs_verdict *verdicts,
-    size_t i, int64_t split_ms, struct ir_pattern *row)
+ir_logs_pattern_row(struct ir_arena *arena, const struct ir_logs_report *r, size_t i, struct ir_pattern *row)
 {
-	const struct ir_logs_pattern *p = &c->v[i];
-	const struct ir_logs_verdict *v = &verdicts[i];
+	const struct ir_logs_pattern *p = &r->counts->v[i];
+	const struct ir_logs_verdict *v = &r->verdicts[i];
 
 	ir_row_init(&ir_kind_pattern, row);
 	row->h.time_ms = p->last_ms;
 	row->h.status = v->status;
 	row->h.service = p->service;
 	row->h.subject = subject(arena, p->level);
-	row->h.summary = summary(arena, p, v, split_ms);
+	row->h.summary = summary(arena, p, v, r->split_ms);
 	row->key = p->key;
 	row->template = p->template;
 	row->events = p->events;
 	row->lines = p->lines;
 	row->level = level_name(p->level);
 	row->level_guessed = p->level == IR_LEVEL_NONE ? -1 : p->level_guessed;
-	row->services = services_of(arena, c, p);
+	row->services = services_of(arena, r->counts, p);
 	row->first_seen_ms = p->first_ms;
 	row->last_seen_ms = p->last_ms;
-	if (p->first_ms != IR_TIME_NONE && split_ms != IR_TIME_NONE) {
-		row->split_ms = split_ms;
+	if (p->first_ms != IR_TIME_NONE && r->split_ms != IR_TIME_NONE) {
+		row->split_ms = r->split_ms;
 		row->before = p->before;
 		row->after = p->after;
 	}
@@ -177,7 +199,7 @@ ir_logs_pattern_row(struct ir_arena *arena, const struct ir_logs_counts *c, cons
 	row->files = p->files;
 	row->examples = p->examples;
 	row->also = also_of(arena, p);
-	put_counts(arena, &p->buckets, row);
+	put_counts(arena, r, &p->buckets, row);
 }
 
 bool

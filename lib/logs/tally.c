@@ -104,6 +104,17 @@ floor_to(int64_t ms, int64_t width)
 	return ms - (rest < 0 ? rest + width : rest);
 }
 
+int64_t
+ir_logs_bucket_width(int64_t from_ms, int64_t to_ms)
+{
+	const size_t n = sizeof(widths) / sizeof(widths[0]);
+	size_t w = 0;
+
+	while (w + 1 < n && (to_ms - floor_to(from_ms, widths[w])) / widths[w] >= IR_LOGS_BUCKETS)
+		w++;
+	return widths[w];
+}
+
 static void
 add_count(uint32_t *to, uint32_t count)
 {

@@ -160,6 +160,26 @@ put_list(struct page *p, const char *key, const json_t *list)
 	}
 }
 
+/* Numbers are short: side by side. */
+static bool
+are_numbers(const json_t *list)
+{
+	return json_is_integer(json_array_get(list, 0));
+}
+
+static void
+put_numbers(struct page *p, const char *key)
+{
+	struct ir_buf line;
+
+	ir_buf_init(&line, TEXT_MAX);
+	ir_rec_cell(p->rec, key, 0, &line);
+	for (size_t i = 0; i < line.len; i++)
+		line.data[i] = line.data[i] == ',' ? ' ' : line.data[i];
+	put_text(p, line.data, line.len, indent_of(p));
+	ir_buf_done(&line);
+}
+
 static void
 put_other(struct page *p, const char *key, const json_t *v)
 {
@@ -194,6 +214,8 @@ put_member(struct page *p, const char *key)
 	put_label(p, key);
 	if (json_is_string(v))
 		put_string(p, v);
+	else if (json_is_array(v) && are_numbers(v))
+		put_numbers(p, key);
 	else if (json_is_array(v))
 		put_list(p, key, v);
 	else

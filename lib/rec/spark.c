@@ -4,34 +4,35 @@
 static const char *const bars[] = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 enum { HIGHEST = 7 };
 
-/* What column i of width shows of n counts. */
+/* Mean of the counts from i on that one bar shows. */
 static double
-sum_of(const json_t *counts, size_t n, size_t width, size_t i)
+mean_of(const json_t *counts, size_t i, size_t each)
 {
+	size_t n = json_array_size(counts), end = i + each < n ? i + each : n;
 	double sum = 0;
 
-	for (size_t k = i * n / width; k < (i + 1) * n / width; k++) {
+	for (size_t k = i; k < end; k++) {
 		json_int_t v = json_integer_value(json_array_get(counts, k));
 
 		sum += v > 0 ? (double)v : 0;
 	}
-	return sum;
+	return sum / (double)(end - i);
 }
 
 void
 ir_spark_add(struct ir_buf *b, const json_t *counts)
 {
-	size_t n = json_array_size(counts), width = n < IR_SPARK_WIDTH ? n : IR_SPARK_WIDTH;
+	size_t n = json_array_size(counts), each = (n + IR_SPARK_WIDTH - 1) / IR_SPARK_WIDTH;
 	double most = 0;
 
-	for (size_t i = 0; i < width; i++) {
-		double sum = sum_of(counts, n, width, i);
+	for (size_t i = 0; i < n; i += each) {
+		double mean = mean_of(counts, i, each);
 
-		most = sum > most ? sum : most;
+		most = mean > most ? mean : most;
 	}
-	for (size_t i = 0; i < width; i++) {
-		double sum = sum_of(counts, n, width, i);
-		int height = sum > 0 ? 1 + (int)(sum / most * (HIGHEST - 1)) : 0;
+	for (size_t i = 0; i < n; i += each) {
+		double mean = mean_of(counts, i, each);
+		int height = mean > 0 ? 1 + (int)(mean / most * (HIGHEST - 1)) : 0;
 
 		ir_buf_adds(b, bars[height]);
 	}
