@@ -1,8 +1,8 @@
 /*
  * clickhouse_skeleton - the skeleton of a line (skeleton.h), as an expression of ClickHouse's SQL
  *
- * RE2 knows words (\b), but takes '_' for part of one: it becomes the byte 3 first, and a line that holds that byte is kept as it is beside its skeleton. Captures cost twice the time, and only the x behind
- * a word's first 0 needs one: so only lines with such an x are searched that way.
+ * RE2 knows words (\b), but takes '_', 'x' and 'X' for parts of one: they become the bytes 3, 4 and 5 first, and a line that holds such a byte is kept as it is beside its skeleton. UUIDs are searched first,
+ * which costs next to nothing. Captures would cost twice the time.
  */
 #include "logs/clickhouse_sql.h"
 
@@ -13,7 +13,7 @@
 #define HEX "(?:" D H X "{2,}|" D "{2}" H X "+|" D "{3,}" H X "*|" H D X "{2,}|" H "{2}" D X "+|" H "{3,}" D X "*)"
 /* As SQL's literals write it: a backslash is two. */
 #define WORDS "\\\\b(?:" HEX "\\\\b|[0-9]+)|[0-9]+\\\\b|[0-9]{2,}"
-#define WORDS_0X "\\\\b(0[xX])(?:" HEX "\\\\b|[0-9]+)|" WORDS
+#define UUID "\\\\b" X "{8}-" X "{4}-" X "{4}-" X "{4}-" X "{12}\\\\b"
 
 /* "level":30, level=30, <30>; PRIORITY is journald's. */
 #define LEVEL \
@@ -24,15 +24,11 @@
 void
 ir_clickhouse_skeleton(struct ir_buf *b, const char *text)
 {
-	struct ir_buf has;
-
-	ir_buf_init(&has, IR_CLICKHOUSE_SQL);
-	ir_buf_addf(&has, "position(%s,'0x')+position(%s,'0X')>0", text, text);
-	ir_buf_addf(
-	    b, "concat(replaceRegexpAll(if(%s,'',replaceAll(%s,'_','\\x03')),'" WORDS "','0'),", has.data, text);
-	ir_buf_addf(
-	    b, "replaceRegexpAll(if(%s,replaceAll(%s,'_','\\x03'),''),'" WORDS_0X "','\\\\10'))", has.data, text);
-	ir_buf_done(&has);
+	ir_buf_addf(b,
+	    "replaceRegexpAll(replaceRegexpAll(replaceAll(replaceAll(replaceAll(%s,'_','\\x03'),'x','\\x04'),'X','"
+	    "\\x05'),"
+	    "'" UUID "','0-0-0-0-0'),'" WORDS "','0')",
+	    text);
 }
 
 void
@@ -43,5 +39,6 @@ ir_clickhouse_numbers(struct ir_buf *b, const char *text)
 	    "'),'\\x01',",
 	    text, text, text, text);
 	ir_buf_addf(b, "extract(if(position(%s,'\" ')>0,%s,''),'" STATUS "'),'\\x01',", text, text);
-	ir_buf_addf(b, "if(position(%s,'\\x03')>0,%s,''))", text, text);
+	ir_buf_addf(
+	    b, "if(position(%s,'\\x03')+position(%s,'\\x04')+position(%s,'\\x05')>0,%s,''))", text, text, text, text);
 }

@@ -76,7 +76,7 @@ void ir_clickhouse_rows_sql(struct ir_buf *, const struct ir_clickhouse_table *,
 
 /* ---- clickhouse_skeleton.c */
 
-/* Expressions of the column's text (an expression too). The skeleton: equal for two lines only if ir_skeleton_text() is (skeleton.h); '_' is the byte 3 in it. */
+/* Expressions of the column's text (an expression too). The skeleton: equal for two lines only if ir_skeleton_text() is (skeleton.h); '_', 'x' and 'X' are the bytes 3, 4 and 5 in it. */
 void ir_clickhouse_skeleton(struct ir_buf *, const char *text);
 /* What may differ between lines of one skeleton and yet makes them different: a level that is a number, an access log's status; equal for two lines only if those are. */
 void ir_clickhouse_numbers(struct ir_buf *, const char *text);

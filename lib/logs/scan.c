@@ -416,6 +416,27 @@ gather(struct ir_scan *scan, struct ir_scan_entry *e, const struct ir_scanned *s
 	g->s.last_n = s->n;
 }
 
+/* Keys of lines that come next. */
+struct ahead {
+	struct ir_skeleton_line v[IR_SKELETON_LINES];
+	size_t n, i;
+};
+
+static uint64_t
+next_key(const struct ir_scan *scan, struct ahead *a, const char *p, const char *end, size_t *len)
+{
+	if (a->i == a->n) {
+		a->n = scan->skeleton->lines(p, end, a->v);
+		a->i = 0;
+		for (size_t i = 0; i < a->n; i++)
+			__builtin_prefetch(entry_of(scan, a->v[i].key));
+	}
+	if (a->n == 0)
+		return scan->skeleton->line(p, end, len);
+	*len = a->v[a->i].n;
+	return a->v[a->i++].key;
+}
+
 size_t
 ir_scan_lines(struct ir_scan *scan, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
     const char *end, bool last, struct ir_scanned *v, size_t *used)
@@ -423,12 +444,14 @@ ir_scan_lines(struct ir_scan *scan, const struct ir_logs_stream *stream, struct 
 	const char *from = p;
 	struct ir_scan_entry *held = NULL; /* of the line before, that is gathered when this one is ordinary, too */
 	struct ir_scanned before, s;
+	struct ahead ahead;
 	size_t n = 0, after = scan->gathers ? IR_GATHER_AFTER : SIZE_MAX;
 
+	ahead.n = ahead.i = 0;
 	scan->n_gathered = 0;
 	while (n + scan->n_gathered + 4 < IR_SCAN_LINES && p < end) {
 		size_t len;
-		uint64_t key = scan->skeleton->line(p, end, &len);
+		uint64_t key = next_key(scan, &ahead, p, end, &len);
 		struct ir_scan_entry *e;
 
 		if (p + len == end && !last)

@@ -11,76 +11,19 @@
 
 enum { DIGIT = 1, HEX = 2, LETTER = 4, WORD = DIGIT | LETTER };
 
+/* clang-format off */
 #define L LETTER
 #define H (LETTER | HEX)
 #define D (DIGIT | HEX)
 static const uint8_t class[256] = {
-	['0'] = D,
-	D,
-	D,
-	D,
-	D,
-	D,
-	D,
-	D,
-	D,
-	D,
-	['A'] = H,
-	H,
-	H,
-	H,
-	H,
-	H,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	['a'] = H,
-	H,
-	H,
-	H,
-	H,
-	H,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
-	L,
+	['0'] = D, D, D, D, D, D, D, D, D, D,
+	['A'] = H, H, H, H, H, H, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, 0, L, L,
+	['a'] = H, H, H, H, H, H, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, L, 0, L, L,
 };
 #undef L
 #undef H
 #undef D
+/* clang-format on */
 
 static bool
 is(const char *p, int what)
@@ -124,11 +67,30 @@ word(const char *p, size_t n, int *any, int *all)
 	return i;
 }
 
-/* Does 0x begin at i, with nothing of a word before it? */
+/* Five words of 8, 4, 4, 4 and 12 hex digits, of which the first is at p + at. */
 static bool
-is_0x(const char *p, size_t n, size_t i)
+is_uuid(const char *p, size_t n, size_t at)
 {
-	return p[i] == '0' && i + 1 < n && (p[i + 1] | 0x20) == 'x' && (i == 0 || !is(p + i - 1, WORD));
+	static const char like[] = "########-####-####-####-############";
+	const size_t len = sizeof(like) - 1;
+
+	if (at > n || n - at < len || (at > 0 && is(p + at - 1, WORD)) || (n - at > len && is(p + at + len, WORD)))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (like[i] == '-' ? p[at + i] != '-' : !is(p + at + i, HEX))
+			return false;
+	return true;
+}
+
+bool
+ir_skeleton_uuid(const char *p, size_t n, size_t at, size_t len)
+{
+	if (len == 8)
+		return is_uuid(p, n, at);
+	if (len == 12)
+		return at >= 24 && is_uuid(p, n, at - 24);
+	return len == 4 && ((at >= 9 && is_uuid(p, n, at - 9)) || (at >= 14 && is_uuid(p, n, at - 14)) ||
+			       (at >= 19 && is_uuid(p, n, at - 19)));
 }
 
 size_t
@@ -137,13 +99,14 @@ ir_skeleton_text(const char *p, size_t n, char *out)
 	size_t o = 0;
 
 	for (size_t i = 0, len; i < n; i += len) {
-		int any = 0, all;
+		int any, all;
 
-		len = is_0x(p, n, i) ? 2 : is(p + i, WORD) ? word(p + i, n - i, &any, &all) : 1;
-		if (!(any & DIGIT)) {
-			memmove(out + o, p + i, len);
-			o += len;
-		} else if (!(any & LETTER) || (len >= 4 && (all & HEX))) {
+		len = word(p + i, n - i, &any, &all);
+		if (len == 0) {
+			out[o++] = p[i];
+			len = 1;
+		} else if (any & DIGIT ? !(any & LETTER) || (len >= 4 && (all & HEX))
+				       : all & HEX && ir_skeleton_uuid(p, n, i, len)) {
 			out[o++] = '0';
 		} else {
 			o += squeeze_digits(p + i, len, out + o);
@@ -179,13 +142,36 @@ hash(const char *p, size_t n)
 }
 
 static uint64_t
-portable(const char *p, const char *end, size_t *len)
+key_of(const char *p, size_t n)
 {
 	char text[IR_LOG_LINE_MAX];
+
+	return hash(text, ir_skeleton_text(p, n < sizeof(text) ? n : sizeof(text), text));
+}
+
+static uint64_t
+portable_line(const char *p, const char *end, size_t *len)
+{
 	const char *newline = memchr(p, '\n', (size_t)(end - p));
 
 	*len = (size_t)((newline ? newline : end) - p);
-	return hash(text, ir_skeleton_text(p, *len < sizeof(text) ? *len : sizeof(text), text));
+	return key_of(p, *len);
+}
+
+static size_t
+portable_lines(const char *p, const char *end, struct ir_skeleton_line v[static IR_SKELETON_LINES])
+{
+	const char *newline;
+	size_t n = 0;
+
+	for (; n < IR_SKELETON_LINES && (newline = memchr(p, '\n', (size_t)(end - p))); p = newline + 1) {
+		if (newline - p > IR_LOG_LINE_MAX)
+			break;
+		v[n].n = (uint32_t)(newline - p);
+		v[n].key = key_of(p, v[n].n);
+		n++;
+	}
+	return n;
 }
 
 static bool
@@ -214,7 +200,7 @@ has_avx512(void)
 }
 #endif
 
-static const struct ir_skeleton ir_skeleton_portable = { "portable", portable };
+static const struct ir_skeleton ir_skeleton_portable = { "portable", portable_line, portable_lines };
 
 /* The fastest first. */
 static const struct {
@@ -244,9 +230,9 @@ static const char sample[] =
     "2024-05-03T01:02:03.456Z host app[123]: request 4f3a took 12ms of 1h2m3s for 10.0.0.1:8080, blk_-17 eth0\n"
     "2025-06-14T11:12:13.789Z host app[45]: request 9b01c took 3ms of 4h2m5s for 192.168.10.10:80, blk_-2311 eth12\n"
     "2025-06-14T11:12:13.789Z host app[45]: request 9b01c took 3ms of 4h3m5s for 192.168.10.10:80, blk_-2311 eth12\n"
-    "L2CAP 0x7fff12ab f47ac10b-58cc-4372-a567-0e02b2c3d479 \xc3\xa9-1\n"
-    "L2CAP 0x12 00000001-58cc-4372-a567-deadbeef0001 \xc3\xa9-22\n"
-    "L3CAP 0x12 00000001-58cc-4372-a567-deadbeef0001 \xc3\xa9-22\n"
+    "L2CAP 0x7fff12ab f47ac10b-58cc-face-a567-0e02b2c3d479 \xc3\xa9-1\n"
+    "L2CAP 0x12 00000001-58cc-4372-dead-deadbeefbeef \xc3\xa9-22\n"
+    "L3CAP 0x12 00000001-58cc-4372-dead-deadbeefbeef \xc3\xa9-22\n"
     "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n"
     "17\n\nno digits in this one";
 
@@ -255,24 +241,23 @@ static bool
 agrees(const struct ir_skeleton *set)
 {
 	char text[sizeof(sample) + IR_SKELETON_SLACK] = { 0 };
-	const char *end = text + sizeof(sample) - 1;
+	const char *p = text, *end = text + sizeof(sample) - 1;
+	struct ir_skeleton_line v[IR_SKELETON_LINES];
 	uint64_t keys[2][16] = { 0 };
-	size_t n = 0;
+	size_t many, n = 0, len, want;
 
 	memcpy(text, sample, sizeof(sample));
-	for (const char *p = text; p < end && n < 16; n++) {
-		size_t len, want;
-
+	many = set->lines(p, end, v);
+	for (; p < end && n < 16; p += len + 1, n++) {
 		keys[0][n] = set->line(p, end, &len);
-		keys[1][n] = portable(p, end, &want);
-		if (len != want)
+		keys[1][n] = portable_line(p, end, &want);
+		if (len != want || (n < many && (v[n].key != keys[0][n] || v[n].n != len)))
 			return false;
-		p += len + 1;
 		for (size_t i = 0; i < n; i++)
 			if ((keys[0][i] == keys[0][n]) != (keys[1][i] == keys[1][n]))
 				return false;
 	}
-	return true;
+	return many > 0;
 }
 
 const struct ir_skeleton *

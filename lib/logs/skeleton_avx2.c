@@ -2,13 +2,12 @@
 #include "logs/skeleton.h"
 
 #if defined(__x86_64__)
+#define TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,aes")))
 #include "logs/skeleton_x86.h"
 
-#define TARGET __attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt,aes")))
-
-/* For the bits of those of 8 bytes that stay: where the first, second ... byte of the result comes from; 0x80 makes it zero. */
+/* For the bits of those of 8 bytes that stay: where the first, second ... byte of the result comes from in the low and in the high half of 16 bytes; 0x80 makes it zero. */
 /* clang-format off */
-static const uint64_t squeezed[256] = {
+static const uint64_t low_squeezed[256] = {
 	0x8080808080808080, 0x8080808080808000, 0x8080808080808001, 0x8080808080800100, 0x8080808080808002, 0x8080808080800200, 0x8080808080800201, 0x8080808080020100,
 	0x8080808080808003, 0x8080808080800300, 0x8080808080800301, 0x8080808080030100, 0x8080808080800302, 0x8080808080030200, 0x8080808080030201, 0x8080808003020100,
 	0x8080808080808004, 0x8080808080800400, 0x8080808080800401, 0x8080808080040100, 0x8080808080800402, 0x8080808080040200, 0x8080808080040201, 0x8080808004020100,
@@ -42,83 +41,92 @@ static const uint64_t squeezed[256] = {
 	0x8080808007060504, 0x8080800706050400, 0x8080800706050401, 0x8080070605040100, 0x8080800706050402, 0x8080070605040200, 0x8080070605040201, 0x8007060504020100,
 	0x8080800706050403, 0x8080070605040300, 0x8080070605040301, 0x8007060504030100, 0x8080070605040302, 0x8007060504030200, 0x8007060504030201, 0x0706050403020100,
 };
+static const uint64_t high_squeezed[256] = {
+	0x8080808080808080, 0x8080808080808008, 0x8080808080808009, 0x8080808080800908, 0x808080808080800a, 0x8080808080800a08, 0x8080808080800a09, 0x80808080800a0908,
+	0x808080808080800b, 0x8080808080800b08, 0x8080808080800b09, 0x80808080800b0908, 0x8080808080800b0a, 0x80808080800b0a08, 0x80808080800b0a09, 0x808080800b0a0908,
+	0x808080808080800c, 0x8080808080800c08, 0x8080808080800c09, 0x80808080800c0908, 0x8080808080800c0a, 0x80808080800c0a08, 0x80808080800c0a09, 0x808080800c0a0908,
+	0x8080808080800c0b, 0x80808080800c0b08, 0x80808080800c0b09, 0x808080800c0b0908, 0x80808080800c0b0a, 0x808080800c0b0a08, 0x808080800c0b0a09, 0x8080800c0b0a0908,
+	0x808080808080800d, 0x8080808080800d08, 0x8080808080800d09, 0x80808080800d0908, 0x8080808080800d0a, 0x80808080800d0a08, 0x80808080800d0a09, 0x808080800d0a0908,
+	0x8080808080800d0b, 0x80808080800d0b08, 0x80808080800d0b09, 0x808080800d0b0908, 0x80808080800d0b0a, 0x808080800d0b0a08, 0x808080800d0b0a09, 0x8080800d0b0a0908,
+	0x8080808080800d0c, 0x80808080800d0c08, 0x80808080800d0c09, 0x808080800d0c0908, 0x80808080800d0c0a, 0x808080800d0c0a08, 0x808080800d0c0a09, 0x8080800d0c0a0908,
+	0x80808080800d0c0b, 0x808080800d0c0b08, 0x808080800d0c0b09, 0x8080800d0c0b0908, 0x808080800d0c0b0a, 0x8080800d0c0b0a08, 0x8080800d0c0b0a09, 0x80800d0c0b0a0908,
+	0x808080808080800e, 0x8080808080800e08, 0x8080808080800e09, 0x80808080800e0908, 0x8080808080800e0a, 0x80808080800e0a08, 0x80808080800e0a09, 0x808080800e0a0908,
+	0x8080808080800e0b, 0x80808080800e0b08, 0x80808080800e0b09, 0x808080800e0b0908, 0x80808080800e0b0a, 0x808080800e0b0a08, 0x808080800e0b0a09, 0x8080800e0b0a0908,
+	0x8080808080800e0c, 0x80808080800e0c08, 0x80808080800e0c09, 0x808080800e0c0908, 0x80808080800e0c0a, 0x808080800e0c0a08, 0x808080800e0c0a09, 0x8080800e0c0a0908,
+	0x80808080800e0c0b, 0x808080800e0c0b08, 0x808080800e0c0b09, 0x8080800e0c0b0908, 0x808080800e0c0b0a, 0x8080800e0c0b0a08, 0x8080800e0c0b0a09, 0x80800e0c0b0a0908,
+	0x8080808080800e0d, 0x80808080800e0d08, 0x80808080800e0d09, 0x808080800e0d0908, 0x80808080800e0d0a, 0x808080800e0d0a08, 0x808080800e0d0a09, 0x8080800e0d0a0908,
+	0x80808080800e0d0b, 0x808080800e0d0b08, 0x808080800e0d0b09, 0x8080800e0d0b0908, 0x808080800e0d0b0a, 0x8080800e0d0b0a08, 0x8080800e0d0b0a09, 0x80800e0d0b0a0908,
+	0x80808080800e0d0c, 0x808080800e0d0c08, 0x808080800e0d0c09, 0x8080800e0d0c0908, 0x808080800e0d0c0a, 0x8080800e0d0c0a08, 0x8080800e0d0c0a09, 0x80800e0d0c0a0908,
+	0x808080800e0d0c0b, 0x8080800e0d0c0b08, 0x8080800e0d0c0b09, 0x80800e0d0c0b0908, 0x8080800e0d0c0b0a, 0x80800e0d0c0b0a08, 0x80800e0d0c0b0a09, 0x800e0d0c0b0a0908,
+	0x808080808080800f, 0x8080808080800f08, 0x8080808080800f09, 0x80808080800f0908, 0x8080808080800f0a, 0x80808080800f0a08, 0x80808080800f0a09, 0x808080800f0a0908,
+	0x8080808080800f0b, 0x80808080800f0b08, 0x80808080800f0b09, 0x808080800f0b0908, 0x80808080800f0b0a, 0x808080800f0b0a08, 0x808080800f0b0a09, 0x8080800f0b0a0908,
+	0x8080808080800f0c, 0x80808080800f0c08, 0x80808080800f0c09, 0x808080800f0c0908, 0x80808080800f0c0a, 0x808080800f0c0a08, 0x808080800f0c0a09, 0x8080800f0c0a0908,
+	0x80808080800f0c0b, 0x808080800f0c0b08, 0x808080800f0c0b09, 0x8080800f0c0b0908, 0x808080800f0c0b0a, 0x8080800f0c0b0a08, 0x8080800f0c0b0a09, 0x80800f0c0b0a0908,
+	0x8080808080800f0d, 0x80808080800f0d08, 0x80808080800f0d09, 0x808080800f0d0908, 0x80808080800f0d0a, 0x808080800f0d0a08, 0x808080800f0d0a09, 0x8080800f0d0a0908,
+	0x80808080800f0d0b, 0x808080800f0d0b08, 0x808080800f0d0b09, 0x8080800f0d0b0908, 0x808080800f0d0b0a, 0x8080800f0d0b0a08, 0x8080800f0d0b0a09, 0x80800f0d0b0a0908,
+	0x80808080800f0d0c, 0x808080800f0d0c08, 0x808080800f0d0c09, 0x8080800f0d0c0908, 0x808080800f0d0c0a, 0x8080800f0d0c0a08, 0x8080800f0d0c0a09, 0x80800f0d0c0a0908,
+	0x808080800f0d0c0b, 0x8080800f0d0c0b08, 0x8080800f0d0c0b09, 0x80800f0d0c0b0908, 0x8080800f0d0c0b0a, 0x80800f0d0c0b0a08, 0x80800f0d0c0b0a09, 0x800f0d0c0b0a0908,
+	0x8080808080800f0e, 0x80808080800f0e08, 0x80808080800f0e09, 0x808080800f0e0908, 0x80808080800f0e0a, 0x808080800f0e0a08, 0x808080800f0e0a09, 0x8080800f0e0a0908,
+	0x80808080800f0e0b, 0x808080800f0e0b08, 0x808080800f0e0b09, 0x8080800f0e0b0908, 0x808080800f0e0b0a, 0x8080800f0e0b0a08, 0x8080800f0e0b0a09, 0x80800f0e0b0a0908,
+	0x80808080800f0e0c, 0x808080800f0e0c08, 0x808080800f0e0c09, 0x8080800f0e0c0908, 0x808080800f0e0c0a, 0x8080800f0e0c0a08, 0x8080800f0e0c0a09, 0x80800f0e0c0a0908,
+	0x808080800f0e0c0b, 0x8080800f0e0c0b08, 0x8080800f0e0c0b09, 0x80800f0e0c0b0908, 0x8080800f0e0c0b0a, 0x80800f0e0c0b0a08, 0x80800f0e0c0b0a09, 0x800f0e0c0b0a0908,
+	0x80808080800f0e0d, 0x808080800f0e0d08, 0x808080800f0e0d09, 0x8080800f0e0d0908, 0x808080800f0e0d0a, 0x8080800f0e0d0a08, 0x8080800f0e0d0a09, 0x80800f0e0d0a0908,
+	0x808080800f0e0d0b, 0x8080800f0e0d0b08, 0x8080800f0e0d0b09, 0x80800f0e0d0b0908, 0x8080800f0e0d0b0a, 0x80800f0e0d0b0a08, 0x80800f0e0d0b0a09, 0x800f0e0d0b0a0908,
+	0x808080800f0e0d0c, 0x8080800f0e0d0c08, 0x8080800f0e0d0c09, 0x80800f0e0d0c0908, 0x8080800f0e0d0c0a, 0x80800f0e0d0c0a08, 0x80800f0e0d0c0a09, 0x800f0e0d0c0a0908,
+	0x8080800f0e0d0c0b, 0x80800f0e0d0c0b08, 0x80800f0e0d0c0b09, 0x800f0e0d0c0b0908, 0x80800f0e0d0c0b0a, 0x800f0e0d0c0b0a08, 0x800f0e0d0c0b0a09, 0x0f0e0d0c0b0a0908,
+};
 /* clang-format on */
 
 /*
  * What a byte is, by its halves: the bits that both tables have. A byte that is not ASCII has none.
- *	0x80 digit (3 and 0 to 9), 0x40 newline (0 and 10), 0x20 letter up to o (4 or 6, 1 to 15), 0x10 letter from p (5 or 7, 0 to 10),
- *	0x08 one of a to f (4 or 6, 1 to 6), 0x04 x (5 or 7, 8)
+ *	0x80 digit (3, 0 to 9), 0x40 newline (0, 10), 0x20 letter up to o (4 or 6, 1 to 15), 0x10 letter from p but x (5 or 7, 0 to 7, 9, 10),
+ *	0x08 one of a to f (4 or 6, 1 to 6)
  */
-static const uint8_t by_low[32] __attribute__((aligned(32))) = { 0x90, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb0, 0xb4,
-	0xb0, 0x70, 0x20, 0x20, 0x20, 0x20, 0x20, 0x90, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb0, 0xb4, 0xb0, 0x70,
+static const uint8_t by_low[32] __attribute__((aligned(32))) = { 0x90, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb0, 0xa0,
+	0xb0, 0x70, 0x20, 0x20, 0x20, 0x20, 0x20, 0x90, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb8, 0xb0, 0xa0, 0xb0, 0x70,
 	0x20, 0x20, 0x20, 0x20, 0x20 };
-static const uint8_t by_high[32] __attribute__((aligned(32))) = { 0x40, 0, 0, 0x80, 0x28, 0x14, 0x28, 0x14, 0, 0, 0, 0,
-	0, 0, 0, 0, 0x40, 0, 0, 0x80, 0x28, 0x14, 0x28, 0x14, 0, 0, 0, 0, 0, 0, 0, 0 };
-static const uint8_t low_half[32] __attribute__((aligned(32))) = { 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15,
-	15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15 };
-static const uint8_t zeros[32] __attribute__((aligned(32))) = "00000000000000000000000000000000";
+static const uint8_t by_high[32] __attribute__((aligned(32))) = { 0x40, 0x00, 0x00, 0x80, 0x28, 0x10, 0x28, 0x10, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x80, 0x28, 0x10, 0x28, 0x10, 0x00, 0x00, 0x00,
+	0x00, 0x00, 0x00, 0x00, 0x00 };
 
-TARGET static inline __m256i
-constant(const uint8_t *p)
+INLINE __m256i
+load(const void *p)
 {
-	return _mm256_load_si256((const __m256i *)(const void *)p);
+	return _mm256_loadu_si256((const __m256i *)p);
 }
 
-TARGET static inline __m256i
+INLINE __m256i
 classes(__m256i v)
 {
-	__m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), constant(low_half));
+	__m256i high = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0f));
 
-	return _mm256_and_si256(_mm256_shuffle_epi8(constant(by_low), v), _mm256_shuffle_epi8(constant(by_high), high));
+	return _mm256_and_si256(_mm256_shuffle_epi8(load(by_low), v), _mm256_shuffle_epi8(load(by_high), high));
 }
 
-TARGET static inline __m256i
-load(const char *p)
-{
-	return _mm256_loadu_si256((const __m256i *)(const void *)p);
-}
-
-TARGET static inline uint64_t
+/* The top bits of two vectors' bytes. */
+INLINE uint64_t
 bits(__m256i a, __m256i b)
 {
 	return (uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32;
 }
 
-/* Those of the 16 bytes of v that stay, in front of out. Returns how many. */
-TARGET static inline size_t
-put16(char *out, __m128i v, uint64_t keep)
+INLINE struct ir_window
+look(const char *p)
 {
-	uint8_t low = (uint8_t)keep, high = (uint8_t)(keep >> 8);
-	size_t n = (size_t)_mm_popcnt_u64(low);
-	__m128i from = _mm_unpacklo_epi64(_mm_loadu_si64(&squeezed[low]), _mm_loadu_si64(&squeezed[high]));
+	__m256i a = classes(load(p)), a2 = _mm256_add_epi8(a, a), a_letter = _mm256_or_si256(a, a2);
+	__m256i b = classes(load(p + 32)), b2 = _mm256_add_epi8(b, b), b_letter = _mm256_or_si256(b, b2);
+	struct ir_window w = {
+		.digit = bits(a, b),
+		.newline = bits(a2, b2),
+		.letter = bits(_mm256_slli_epi16(a_letter, 2), _mm256_slli_epi16(b_letter, 2)),
+		.hex = bits(_mm256_slli_epi16(a, 4), _mm256_slli_epi16(b, 4)),
+	};
 
-	v = _mm_shuffle_epi8(v, _mm_add_epi8(from, _mm_set_epi64x(0x0808080808080808, 0)));
-	_mm_storel_epi64((__m128i *)(void *)out, v);
-	_mm_storeh_pi((__m64 *)(void *)(out + n), _mm_castsi128_ps(v));
-	return n + (size_t)_mm_popcnt_u64(high);
-}
-
-TARGET static inline size_t
-put64(char *out, __m256i a, __m256i b, uint64_t keep)
-{
-	char *start = out;
-
-	out += put16(out, _mm256_castsi256_si128(a), keep);
-	out += put16(out, _mm256_extracti128_si256(a, 1), keep >> 16);
-	out += put16(out, _mm256_castsi256_si128(b), keep >> 32);
-	out += put16(out, _mm256_extracti128_si256(b, 1), keep >> 48);
-	return (size_t)(out - start);
-}
-
-/* v, with '0' where the top bit of where is set. */
-TARGET static inline __m256i
-blend_zeros(__m256i v, __m256i where)
-{
-	return _mm256_blendv_epi8(v, constant(zeros), where);
+	return w;
 }
 
 /* 32 bits as bytes. */
-TARGET static inline __m256i
+INLINE __m256i
 bytes(uint32_t m)
 {
 	const __m256i which = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
@@ -127,62 +135,46 @@ bytes(uint32_t m)
 	return _mm256_cmpeq_epi8(_mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32((int)m), which), bit), bit);
 }
 
-/* A window with digits between letters, hex words or addresses. */
-TARGET static __attribute__((noinline)) size_t
-put_hard(char *out, const char *p, uint64_t digit, uint64_t letter, uint64_t valid)
+/* Those of the 16 bytes of v that stay, in front of out, and zeros after them. Returns where they end. */
+INLINE char *
+put16(char *out, __m128i v, unsigned low, unsigned high)
 {
-	const __m256i lower = _mm256_set1_epi8(0x20);
-	const __m256i g = _mm256_set1_epi8('g'), x = _mm256_set1_epi8('x');
-	__m256i a = load(p), b = load(p + 32), al = _mm256_or_si256(a, lower), bl = _mm256_or_si256(b, lower);
-	struct ir_window w = {
-		.digit = digit,
-		.letter = letter,
-		.hex = letter & bits(_mm256_cmpgt_epi8(g, al), _mm256_cmpgt_epi8(g, bl)),
-		.zero = bits(_mm256_cmpeq_epi8(a, constant(zeros)), _mm256_cmpeq_epi8(b, constant(zeros))),
-		.x = bits(_mm256_cmpeq_epi8(al, x), _mm256_cmpeq_epi8(bl, x)),
-	};
-	struct ir_squeeze s = ir_window_squeeze(w, valid);
+	char *middle = out + _mm_popcnt_u32(low);
+	__m128d from = _mm_castsi128_pd(_mm_loadl_epi64((const __m128i *)(const void *)&low_squeezed[low]));
 
-	a = blend_zeros(a, bytes((uint32_t)s.zero));
-	b = blend_zeros(b, bytes((uint32_t)(s.zero >> 32)));
-	return put64(out, a, b, s.keep);
+	from = _mm_loadh_pd(from, (const double *)(const void *)&high_squeezed[high]);
+	v = _mm_shuffle_epi8(v, _mm_castpd_si128(from));
+	_mm_storel_epi64((__m128i *)(void *)out, v);
+	_mm_storeh_pi((__m64 *)(void *)middle, _mm_castsi128_ps(v));
+	return middle + _mm_popcnt_u32(high);
+}
+
+INLINE char *
+put(char *out, const char *p, struct ir_squeeze s)
+{
+	const __m256i zero = _mm256_set1_epi8('0');
+	__m256i a = load(p), b = load(p + 32);
+	uint64_t k = s.keep;
+
+	a = _mm256_blendv_epi8(a, zero, s.plain ? classes(a) : bytes((uint32_t)s.zero));
+	b = _mm256_blendv_epi8(b, zero, s.plain ? classes(b) : bytes((uint32_t)(s.zero >> 32)));
+	out = put16(out, _mm256_castsi256_si128(a), k & 255, k >> 8 & 255);
+	out = put16(out, _mm256_extracti128_si256(a, 1), k >> 16 & 255, k >> 24 & 255);
+	out = put16(out, _mm256_castsi256_si128(b), k >> 32 & 255, k >> 40 & 255);
+	return put16(out, _mm256_extracti128_si256(b, 1), k >> 48 & 255, k >> 56);
 }
 
 TARGET static uint64_t
 line(const char *p, const char *end, size_t *len)
 {
-	char text[IR_SKELETON_ROOM], *out = text;
-	const char *start = p, *stop = end - p > IR_LOG_LINE_MAX ? p + IR_LOG_LINE_MAX : end;
-	uint64_t newline;
-
-	do {
-		__m256i a = load(p), ac = classes(a), ad = _mm256_add_epi8(ac, ac), az = blend_zeros(a, ac);
-		__m256i b = load(p + 32), bc = classes(b), bd = _mm256_add_epi8(bc, bc), bz = blend_zeros(b, bc);
-		uint64_t digit = bits(ac, bc), letter, hex_x, valid;
-		size_t n;
-
-		newline = bits(ad, bd);
-		ac = _mm256_or_si256(ac, ad), bc = _mm256_or_si256(bc, bd);
-		letter = bits(_mm256_slli_epi16(ac, 2), _mm256_slli_epi16(bc, 2));
-		hex_x = bits(_mm256_slli_epi16(ac, 4), _mm256_slli_epi16(bc, 4));
-		if (__builtin_expect(stop - p < IR_SKELETON_WINDOW, 0))
-			newline |= (uint64_t)1 << (stop - p);
-		n = newline ? _tzcnt_u64(newline) : IR_SKELETON_WINDOW - _lzcnt_u64(~(digit | letter));
-		if (__builtin_expect(n == 0 && !newline, 0))
-			return ir_skeleton_careful(start, end, len, text);
-		valid = _bzhi_u64(~(uint64_t)0, (unsigned)n);
-		digit &= valid, letter &= valid;
-		if (ir_window_hard(digit, letter, hex_x & valid))
-			out += put_hard(out, p, digit, letter, valid);
-		else
-			out += put64(out, az, bz, valid & ~(digit & digit << 1));
-		p += n;
-	} while (!newline);
-	*len = p < stop ? (size_t)(p - start) : ir_skeleton_length(start, stop, end);
-	_mm256_storeu_si256((__m256i *)(void *)out, _mm256_setzero_si256());
-	_mm256_storeu_si256((__m256i *)(void *)(out + 32), _mm256_setzero_si256());
-	return ir_skeleton_hash(text, (size_t)(out - text));
+	return ir_skeleton_x86_line(look, put, p, end, len);
 }
 
-const struct ir_skeleton ir_skeleton_avx2 = { "avx2", line };
+TARGET static size_t
+lines(const char *p, const char *end, struct ir_skeleton_line v[static IR_SKELETON_LINES])
+{
+	return ir_skeleton_x86_lines(look, put, p, end, v);
+}
+
+const struct ir_skeleton ir_skeleton_avx2 = { "avx2", line, lines };
 #endif

@@ -3,6 +3,8 @@
 
 #include <stdbool.h>
 
+#include "logs/skeleton.h"
+
 const uint64_t ir_token_value = 0x9e3779b97f4a7c15ull;
 
 uint64_t
@@ -83,9 +85,9 @@ struct groups {
 	bool hex;       /* the last one has letters in it */
 };
 
-/* A maximal run of letters and digits: [i, j). */
+/* A word of a piece of n bytes: [i, j). */
 static void
-count_run(const char *p, size_t i, size_t j, struct groups *g)
+count_run(const char *p, size_t n, size_t i, size_t j, struct groups *g)
 {
 	bool digit = false, alpha = false, hex = true;
 
@@ -94,9 +96,7 @@ count_run(const char *p, size_t i, size_t j, struct groups *g)
 		alpha |= is_alpha(p[k]);
 		hex &= is_hex(p[k]);
 	}
-	if (!digit)
-		return;
-	if (hex && alpha && j - i >= 4) {
+	if (digit ? hex && alpha && j - i >= 4 : hex && ir_skeleton_uuid(p, n, i, j - i)) {
 		*g = (struct groups){ g->n + 1, i, j, true };
 		return;
 	}
@@ -120,10 +120,10 @@ count_groups(const char *p, size_t n)
 	for (size_t i = 0; i < n;) {
 		size_t j = i;
 
-		while (j < n && is_alnum(p[j]))
+		while (j < n && is_alnum(p[j]) && (p[j] | 32) != 'x')
 			j++;
 		if (j > i)
-			count_run(p, i, j, &g);
+			count_run(p, n, i, j, &g);
 		i = j + 1;
 	}
 	return g;

@@ -27,6 +27,18 @@ holds_line(const struct ir_skeleton *set, const char *p, const char *end, struct
 	HOLDS(one->n <= looked);
 }
 
+/* Many at once are told of as each alone. */
+static void
+holds_lines(const struct ir_skeleton *set, const char *p, const char *end)
+{
+	struct ir_skeleton_line v[IR_SKELETON_LINES];
+	size_t n = set->lines(p, end, v), len;
+
+	HOLDS(n <= IR_SKELETON_LINES);
+	for (size_t i = 0; i < n; p += v[i++].n + 1)
+		HOLDS(v[i].key == set->line(p, end, &len) && v[i].n == len && p + len < end);
+}
+
 /* All lines of the buffer, pair by pair. */
 static void
 holds_set(const struct ir_skeleton *set, const char *p, const char *end)
@@ -34,6 +46,7 @@ holds_set(const struct ir_skeleton *set, const char *p, const char *end)
 	struct one lines[LINES];
 	size_t n = 0, len;
 
+	holds_lines(set, p, end);
 	for (; p <= end && n < LINES; p += len + 1, n++) {
 		holds_line(set, p, end, lines + n, &len);
 		for (size_t i = 0; i < n; i++)

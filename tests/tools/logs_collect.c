@@ -119,8 +119,9 @@ static int
 nasty(int64_t n)
 {
 	static const char *const pieces[] = { "0", "1", "9", "12", "0x", "0X", "x", "X", "a", "f", "F", "A", "g", "Z",
-		"dead", "1f3a", "_", "-", ":", ".", " ", "\xff", "\x80", "\xc3\xa9", "\x03", "'", "\"", "\\\\", "{",
-		"=", "\" 5", "\"level\":3", "level=4", "<3", "1234567890" };
+		"dead", "1f3a", "f47ac10b-face-4372-dead-", "beefbeefbeef", "deadbeef-", "_", "-", ":", ".", " ",
+		"\xff", "\x80", "\xc3\xa9", "\x03", "\x04", "\x05", "'", "\"", "\\\\", "{", "=", "\" 5", "\"level\":3",
+		"level=4", "<3", "1234567890" };
 	uint64_t h = 1;
 
 	for (int64_t i = 0; i < n; i++) {
@@ -133,7 +134,7 @@ nasty(int64_t n)
 	return 0;
 }
 
-/* In hex; '_' is 3, as in ClickHouse's. A backslash comes as two. */
+/* In hex; '_', 'x' and 'X' are 3, 4 and 5, as in ClickHouse's. A backslash comes as two. */
 static int
 skeletons(void)
 {
@@ -146,7 +147,10 @@ skeletons(void)
 			line[n++] = *p;
 		n = ir_skeleton_text(line, n, out);
 		for (size_t i = 0; i < n; i++)
-			printf("%02X", out[i] == '_' ? 3 : (unsigned char)out[i]);
+			printf("%02X", out[i] == '_'   ? 3
+				       : out[i] == 'x' ? 4
+				       : out[i] == 'X' ? 5
+						       : (unsigned char)out[i]);
 		putchar('\n');
 	}
 	return 0;

@@ -63,7 +63,7 @@ int
 main(void)
 {
 	if (ir_skeleton_named("avx2"))
-		alike_all(&emulated, 200000);
+		alike_all(&emulated, 100000);
 	else
 		SKIP("avx2", "BMI2 and AES");
 	return tap_done();

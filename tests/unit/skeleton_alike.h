@@ -31,12 +31,12 @@ static inline bool
 alike_key(const struct ir_skeleton *set, const char *line, size_t n, struct alike *a)
 {
 	char room[64 + ALIKE_MAX + 1 + IR_SKELETON_SLACK], *p = room + alike_random(64);
-	static const char after[] = "0a1g\n_x9";
+	static const char after[8] = "0a1g\n_x9";
 	bool newline = alike_random(2);
-	size_t len, more = newline ? alike_random(60) : 0;
+	size_t len, more = newline ? alike_random(60) : 0, from = alike_random(8);
 
 	for (size_t i = 0; i < sizeof(room); i++)
-		room[i] = after[alike_random(sizeof(after) - 1)];
+		room[i] = after[(from + i) % 8];
 	memcpy(p, line, n);
 	if (newline)
 		p[n] = '\n';
@@ -55,7 +55,8 @@ static inline size_t
 alike_line(char *line)
 {
 	static const char *const pieces[] = { "0", "1", "9", "00", "12", "a", "f", "F", "g", "G", "x", "X", "0x", "1a", "z", "Z", "_", "-", " ", ":", ".",
-		"\xc3\xa9", "\x80", "\xff", "@", "[", "`", "{", "/", "\t", "\r", "", "2024-05-03T01:02:03", "L2CAP", "f47ac10b-58cc-4372" };
+		"\xc3\xa9", "\x80", "\xff", "@", "[", "`", "{", "/", "\t", "\r", "", "2024-05-03T01:02:03", "L2CAP",
+		"f47ac10b-58cc-face-dead-beefdeadbeef", "deadbeef-", "0-cafe" };
 	size_t n = 0, want = alike_random(301);
 
 	while (n < want) {
@@ -197,10 +198,47 @@ alike_long(const struct ir_skeleton *set)
 	free(first);
 }
 
+/* Lines in one buffer: lines() and line() tell the same of them. */
+static inline void
+alike_lines(const struct ir_skeleton *set, size_t rounds)
+{
+	size_t bad = 0, by_lines = 0, by_line = 0, room = 20000;
+	char *buffer = malloc(room + IR_SKELETON_SLACK);
+
+	if (!buffer)
+		abort();
+	for (size_t round = 0; round < rounds; round++) {
+		struct ir_skeleton_line v[IR_SKELETON_LINES];
+		size_t n = 0, want = alike_random(room - 400), len;
+		const char *end;
+
+		memset(buffer, "0g\n"[alike_random(3)], room + IR_SKELETON_SLACK);
+		while (n < want) {
+			n += alike_random(4) ? alike_line(buffer + n) : alike_random(4);
+			if (alike_random(50))
+				buffer[n++] = '\n';
+		}
+		end = buffer + n;
+		for (const char *p = buffer; p < end;) {
+			size_t k = set->lines(p, end, v);
+
+			for (size_t i = 0; i < k; p += v[i++].n + 1, by_lines++)
+				bad += v[i].key != set->line(p, end, &len) || v[i].n != len || p + len >= end;
+			if (k == 0 && ++by_line) {
+				set->line(p, end, &len);
+				p += len + 1;
+			}
+		}
+	}
+	OK(bad == 0 && by_lines > 10 * by_line, "%s: %zu lines by lines(), %zu by line() alone, %zu wrong", set->name, by_lines, by_line, bad);
+	free(buffer);
+}
+
 static inline void
 alike_all(const struct ir_skeleton *set, size_t rounds)
 {
 	alike_pairs(set, rounds);
+	alike_lines(set, rounds / 1000);
 	alike_words(set, '-', 0);
 	alike_words(set, '-', 59);
 	alike_words(set, 'b', 61);
