@@ -285,7 +285,8 @@ take_tag(struct reader *r)
 		bool has_pid;
 		size_t end = tag_end(r, i, &name_end, &has_pid);
 
-		if (end > 0 && something_left(r, end) && (has_pid || words <= (r->h->level ? 0u : 1u))) {
+		if (end > 0 && something_left(r, end) &&
+		    (has_pid || words <= (r->h->level && r->h->level_at < 0 ? 0u : 1u))) {
 			enum ir_log_level level = ir_level_word(r->p + i, name_end - i);
 
 			if (level && !has_pid)

@@ -552,6 +552,15 @@ ir_learn_finish(struct ir_learn *l)
 
 /* ---- for people */
 
+/* The sign of a number is a part of it: "blk_-5" is as "blk_5" (token.c). */
+static bool
+is_sign(const char *p, size_t n, size_t i)
+{
+	if (i == 0 || i + 1 >= n || (p[i] != '-' && p[i] != '+') || p[i + 1] < '0' || p[i + 1] > '9')
+		return false;
+	return !((p[i - 1] >= '0' && p[i - 1] <= '9') || ((p[i - 1] | 32) >= 'a' && (p[i - 1] | 32) <= 'z'));
+}
+
 static void
 add_prefix(const char *p, size_t n, struct ir_buf *out)
 {
@@ -562,7 +571,7 @@ add_prefix(const char *p, size_t n, struct ir_buf *out)
 
 		if (digit && !in)
 			ir_buf_adds(out, "<*>");
-		else if (!digit)
+		else if (!digit && !is_sign(p, n, i))
 			ir_buf_addc(out, p[i]);
 		in = digit;
 	}
