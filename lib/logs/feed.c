@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -109,6 +110,15 @@ read_next(struct ir_feed *f, char *p, size_t n)
 	return got;
 }
 
+/* Some files of the kernel's only claim a size. */
+static bool
+is_shorter(const struct ir_feed *f)
+{
+	struct stat st;
+
+	return fstat(f->fd, &st) == 0 && st.st_size < f->limit;
+}
+
 /* MORE: *got bytes came. */
 static enum ir_feed_step
 fill(struct ir_feed *f, char *p, size_t n, size_t *got, struct ir_err *err)
@@ -122,7 +132,7 @@ fill(struct ir_feed *f, char *p, size_t n, size_t *got, struct ir_err *err)
 		ir_fail(err, IR_INCOMPLETE, "it cannot be read: %s", strerror(errno));
 		return IR_FEED_FAILED;
 	}
-	if (r == 0 && f->file && f->limit > f->offset) {
+	if (r == 0 && f->file && f->limit > f->offset && is_shorter(f)) {
 		ir_fail(
 		    err, IR_INCOMPLETE, "it became shorter while it was read: the rest of what was there is not seen");
 		return IR_FEED_FAILED;

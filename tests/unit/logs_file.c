@@ -142,6 +142,10 @@ test_plain(void)
 	IS_INT(src.n_faults, 0, "is fine");
 	IS_INT(go("/proc/self/status", NULL, 0), 0, "a file that does not tell its size");
 	OK(strstr(logs_text(&r, NULL), "Name:\tlogs_file\n"), "is read to its end");
+	if (access("/sys/devices/system/cpu/online", R_OK) == 0) {
+		go("/sys/devices/system/cpu/online", NULL, 0);
+		IS_INT(src.n_faults, 0, "one that tells a wrong size is not shorter than it was");
+	}
 }
 
 static void
