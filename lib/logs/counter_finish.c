@@ -101,7 +101,8 @@ add_text(struct ir_logs_counter *c, const struct ir_tally *y, uint32_t shape, ui
 {
 	if (!(y->bare && error != UINT32_MAX))
 		ir_learn_template(c->learn, shape, own, b);
-	if (error != UINT32_MAX) {
+	/* where the line was the exception's own, it is said already */
+	if (error != UINT32_MAX && error != shape) {
 		if (b->len > 0)
 			ir_buf_adds(b, " | ");
 		ir_learn_template(c->learn, error, own, b);

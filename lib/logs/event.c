@@ -2,6 +2,7 @@
 #include "logs/counter_priv.h"
 
 #include "base/err.h"
+#include "logs/fold_kind.h"
 
 static void *
 need_memory(void *p)
@@ -80,6 +81,7 @@ take_stack(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 	struct ir_log_line line;
 
 	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, NULL);
+	ir_line_split(&line);
 	if (!line.stack.p)
 		return;
 	r->event.traced = true;
@@ -87,14 +89,6 @@ take_stack(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 }
 
 /* ---- which pattern */
-
-static bool
-is_bare_head(const char *p, size_t n)
-{
-	static const char head[] = "Traceback (most recent call last):";
-
-	return n >= sizeof(head) - 1 && memmem(p, n < 200 ? n : 200, head, sizeof(head) - 1) != NULL;
-}
 
 /* The shape of a line that was scanned, learned if it is new. UINT32_MAX: there are too many. */
 static uint32_t
@@ -193,7 +187,7 @@ new_tally(struct ir_logs_counter *c, struct ir_stream_reading *r, uint64_t key, 
 	y->variant = e->head.variant & 7;
 	y->guessed = true;
 	y->error = e->error_hash ? e->error : UINT32_MAX;
-	y->bare = e->lines > 1 && !(e->head.flags & IR_SCANNED_HEADER) && is_bare_head(e->text, e->head.n);
+	y->bare = (e->head.cls & IR_FOLD_KIND) == IR_KIND_PY_TRACEBACK;
 	if (e->head.cls && !e->traced)
 		take_trace(c, r, NULL, 0, 0, IR_FOLD_NEW);
 	if (e->lines > 1 || !created || (e->traced && r->trace.is))

@@ -437,7 +437,7 @@ wraps(struct ir_fold *f, uint8_t cls)
 		f->wrapped = f->state == ORDINARY || f->state == ERROR;
 	else if (kind == IR_KIND_PY_FRAME)
 		f->wrapped = f->state == PY;
-	else if (kind == IR_KIND_GOROUTINE)
+	else if (kind == IR_KIND_GOROUTINE || kind == IR_KIND_EMPTY || kind == IR_KIND_GO_MORE)
 		f->wrapped = f->state == GO;
 	else if (kind == IR_KIND_GO_FUNCTION)
 		f->wrapped = f->state == GO_STACK;

@@ -1,6 +1,9 @@
 /* header - what loggers put between the time and the message, taken off piece by piece */
 #include "logs/header.h"
 
+#include "logs/fold.h"
+#include "logs/fold_kind.h"
+
 enum { PIECES = 12, BRACKET_MAX = 200, AHEAD = 4 };
 
 struct reader {
@@ -238,6 +241,30 @@ take_bracket(struct reader *r)
 
 /* ---- names */
 
+/* "KeyError: x", "Caused by: x", "panic: x": a stack trace begins so, and these words are the message's own. */
+static bool
+begins_trace(const struct reader *r)
+{
+	switch (ir_fold_class(r->p + r->at, r->n - r->at) & IR_FOLD_KIND) {
+	case IR_KIND_STRONG:
+	case IR_KIND_WEAK:
+	case IR_KIND_THREAD:
+	case IR_KIND_UNHANDLED:
+	case IR_KIND_CAUSE:
+	case IR_KIND_SUPPRESSED:
+	case IR_KIND_PY_FATAL:
+	case IR_KIND_PY_GROUP:
+	case IR_KIND_GO_PANIC:
+	case IR_KIND_GOROUTINE:
+	case IR_KIND_RUST_PANIC:
+	case IR_KIND_RUST_OLD:
+	case IR_KIND_RAILS_ERROR:
+	case IR_KIND_PHP_FATAL:
+		return true;
+	}
+	return false;
+}
+
 /* "sshd[123]:" "kernel:" "crond(pam_unix)[12]:" at i. Returns the end, past the colon, or 0. bare: only letters before the colon. */
 static size_t
 tag_end(const struct reader *r, size_t i, size_t *name_end, bool *has_pid)
@@ -289,7 +316,7 @@ take_tag(struct reader *r)
 		    (has_pid || words <= (r->h->level && r->h->level_at < 0 ? 0u : 1u))) {
 			enum ir_log_level level = ir_level_word(r->p + i, name_end - i);
 
-			if (level && !has_pid)
+			if (!has_pid && (level || begins_trace(r)))
 				return false;
 			set_logger(r, i, name_end);
 			r->at = end;
@@ -343,7 +370,7 @@ take_logger(struct reader *r)
 		r->at = next + 1;
 		return true;
 	}
-	if (!r->h->level || !is_logger_name(p + r->at, stop - r->at))
+	if (!r->h->level || !is_logger_name(p + r->at, stop - r->at) || begins_trace(r))
 		return false;
 	set_logger(r, r->at, stop);
 	r->at = end;
@@ -548,8 +575,10 @@ take_pieces(struct reader *r)
 		bool took;
 
 		r->at = skip_blanks(r->p, r->n, r->at);
-		if (r->at >= r->n)
+		if (r->at >= r->n) {
+			r->at = before;
 			break;
+		}
 		took = take_mark(r) || take_cri(r) || take_level(r) ||
 		       (strchr("[(<", r->p[r->at]) ? take_bracket(r) : false) || take_separator(r) || take_place(r) ||
 		       take_pid(r);

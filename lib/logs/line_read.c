@@ -202,3 +202,20 @@ ir_line_read(struct ir_line_scratch *scratch, bool stamped, struct ir_stamp_base
 	if (ids && !ret->fields)
 		ir_ids_find(p + len, n - len, ids);
 }
+
+void
+ir_line_split(struct ir_log_line *l)
+{
+	const char *newline;
+
+	while (l->message.n > 0 && *l->message.p == '\n') {
+		l->message.p++;
+		l->message.n--;
+	}
+	newline = l->message.n > 0 ? memchr(l->message.p, '\n', l->message.n) : NULL;
+	if (!newline)
+		return;
+	if (!l->stack.p)
+		l->stack = l->message;
+	l->message.n = (size_t)(newline - l->message.p);
+}

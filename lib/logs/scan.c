@@ -160,6 +160,7 @@ ir_scan_tokens(struct ir_scan *s, const struct ir_logs_stream *stream, struct ir
     size_t n, struct ir_log_line *line, struct ir_tokens *t)
 {
 	ir_line_read(&s->scratch, stream->stamped, base, p, n, line, NULL);
+	ir_line_split(line);
 	read_tokens(line, t);
 }
 
