@@ -90,11 +90,7 @@ stream_of(struct ir_docker_tap *t, enum ir_docker_stream which)
 		.subject = ir_asprintf(arena, "docker://%s%s", t->name, ends[which]),
 		.stamped = true,
 		.newest_ms = t->d->source->query->now_ms };
-	/* containers keep to UTC unless they are told otherwise */
-	if (t->d->zone.known)
-		ir_logs_zone_set(&t->d->zone, s);
-	else if (t->zone.known)
-		ir_logs_zone_set(&t->zone, s);
+	ir_logs_zone_set(t->d->zone.known ? &t->d->zone : &t->zone, s);
 	return s;
 }
 
@@ -418,16 +414,16 @@ is_wanted(const struct ir_docker_source *d, const struct ir_container *c, const 
 	return ir_service_wanted(s->services, *service);
 }
 
-/* TZ of its environment; of one that has just come, that of another one of its service. */
+/* TZ of its environment, else UTC, unless it has its machine's; of one that has just come, that of another one of its service. */
 static struct ir_logs_zone
 zone_of(const struct ir_docker_source *d, const struct ir_container *c, const char *service)
 {
-	struct ir_logs_zone zone = { .known = false };
+	struct ir_logs_zone zone = { .known = !c->host_zone };
 
 	for (size_t i = 0; i < c->env_n; i++) {
 		const char *tz = ir_secret_reveal(&c->env[i].value);
 
-		zone.known = ir_logs_zone_parse(tz + (*tz == ':'), ir_now_ms(), &zone.minutes, NULL) == 0;
+		zone.known |= ir_logs_zone_parse(tz + (*tz == ':'), ir_now_ms(), &zone.minutes, NULL) == 0;
 	}
 	for (size_t i = 0; i < d->n && !c->inspected; i++)
 		if (*service && strcmp(d->v[i]->service, service) == 0)

@@ -16,7 +16,7 @@ struct ir_docker_source;
 struct ir_docker_tap {
 	struct ir_docker_source *d;
 	const char *id, *name, *service;
-	struct ir_logs_zone zone;	/* that its environment names */
+	struct ir_logs_zone zone;	/* that its environment names, else UTC; not known: this machine's */
 	bool waits;		/* to be asked, when there are descriptors for it */
 	bool over;		/* it cannot be read, or is gone: not asked again */
 	bool whole;		/* it came while its project was followed: its log is read from the beginning */

@@ -316,6 +316,18 @@ take_state(struct ir_arena *arena, const json_t *state, struct ir_container *c)
 }
 
 static bool
+mounts(const json_t *list, const char *path)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *at = json_string_value(json_object_get(json_array_get(list, i), "Destination"));
+
+		if (at && strcmp(at, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
 publishes(const json_t *host)
 {
 	const json_t *ports = json_object_get(host, "PortBindings");
@@ -349,6 +361,7 @@ ir_docker_parse_inspect(struct ir_arena *arena, const char *text, size_t n, bool
 		c->restart_policy = "no";
 	c->memory_limit = json_integer_value(json_object_get(host, "Memory"));
 	c->published = publishes(host);
+	c->host_zone = mounts(json_object_get(root, "Mounts"), "/etc/localtime");
 	ir_docker_take_place(arena, json_object_get(root, "NetworkSettings"), host, c);
 	c->inspected = true;
 	json_decref(root);

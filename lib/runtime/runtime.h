@@ -66,6 +66,7 @@ struct ir_container {
 	struct ir_container_env *env;                /* those that env_wanted takes */
 	size_t env_n;
 	bool host_network;
+	bool host_zone; /* its /etc/localtime is mounted into it: the engine's machine's, most likely */
 	struct ir_container_port *ports;
 	size_t ports_n;
 	const char *address;           /* in its first network; NULL: none */

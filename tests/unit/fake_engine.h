@@ -12,7 +12,7 @@
  *	trouble		a line, then the engine's own words
  *	none gone dead angry	501, 404, 409, and 500 with much text
  *	again		follow: a line, the end; then it runs again: another line, and no end
- *	east		good, in Kolkata
+ *	east local	good, in Kolkata, and in its machine's zone
  *	late		follow: it is there from the second list on
  *
  * A process a connection; all is in memory that they share.
@@ -227,9 +227,10 @@ fake_serve(struct fake_shared *s, int fd)
 		snprintf(s->asked[__atomic_fetch_add(&s->n_asked, 1, __ATOMIC_SEQ_CST) % FAKE_ASKED], FAKE_LINE, "%s", in);
 		fake_log(s, fd, name, strstr(in, "follow=1") != NULL);
 	} else if (sscanf(in, "GET /v1.41/containers/id-%255[^/]", name) == 1) {
-		static const char text[] = "{\"State\":{\"Status\":\"running\"},\"Config\":{\"Env\":[\"A=b\",\"TZ=%s\"]}}";
+		static const char text[] = "{\"State\":{\"Status\":\"running\"},\"Config\":{\"Env\":[\"A=b\",\"TZ=%s\"]},\"Mounts\":[{\"Destination\":\"%s\"}]}";
 		char all[FAKE_LINE];
-		int len = snprintf(all, sizeof(all), text, strcmp(name, "east") == 0 ? "Asia/Kolkata" : "nowhere");
+		int len = snprintf(all, sizeof(all), text, strcmp(name, "east") == 0 ? "Asia/Kolkata" : "nowhere",
+		    strcmp(name, "local") == 0 ? "/etc/localtime" : "/etc/timezone");
 
 		fake_head(fd, "200 OK", "application/json");
 		fake_chunk(fd, all, (size_t)len);

@@ -295,15 +295,20 @@ test_no_engine(void)
 static void
 test_zone(void)
 {
-	static const char *const names[] = { "good", "east", NULL };
+	static const char *const names[] = { "good", "east", "local", NULL };
 	struct run r;
 
+	setenv("TZ", "UTC-3", 1);
+	tzset();
 	begin(&r, names, NULL);
-	IS_INT(go(&r), 0, "containers in two zones");
+	IS_INT(go(&r), 0, "containers in three zones");
 	IS_INT(logs_stream(&r.r, "east/stdout")->stream->zone_min, 330, "one has it in its environment");
 	OK(logs_stream(&r.r, "east/stdout")->stream->zone_known, "so it is known");
 	IS_INT(logs_stream(&r.r, "good/stdout")->stream->zone_min, 0, "else it is UTC");
-	OK(!logs_stream(&r.r, "good/stdout")->stream->zone_known, "which is a guess");
+	OK(logs_stream(&r.r, "good/stdout")->stream->zone_known, "as containers have it");
+	IS_INT(logs_stream(&r.r, "local/stdout")->stream->zone_min, 180, "or that of the machine");
+	OK(!logs_stream(&r.r, "local/stdout")->stream->zone_known,
+	    "which is a guess: the engine may be on another one");
 	end(&r);
 
 	begin(&r, names, "[logs \"x\"]\ntimezone = +02:00\nproject = shop\n");
