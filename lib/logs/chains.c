@@ -175,6 +175,30 @@ sample(struct ir_chain_sum *s)
 	return dice < IR_CHAIN_SAMPLES ? s->samples[dice] : NULL;
 }
 
+static bool
+has(const struct ir_request_seen *v, size_t n, const struct ir_request_seen *what)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].service == what->service && v[i].pattern == what->pattern)
+			return true;
+	return false;
+}
+
+static void
+note_said(struct ir_chain_sum *s, const struct ir_request *q)
+{
+	size_t n = 0;
+
+	if (s->ids == 0) {
+		memcpy(s->said, q->v, q->n * sizeof(*q->v));
+		s->n_said = q->n;
+	}
+	for (size_t i = 0; i < s->n_said; i++)
+		if (has(q->v, q->n, &s->said[i]))
+			s->said[n++] = s->said[i];
+	s->n_said = n;
+}
+
 bool
 ir_chain_sums_add(struct ir_chain_sums *all, const struct ir_request *q)
 {
@@ -190,6 +214,7 @@ ir_chain_sums_add(struct ir_chain_sums *all, const struct ir_request *q)
 		all->left_out++;
 		return true;
 	}
+	note_said(s, q);
 	if (s->ids < IR_CHAIN_EXAMPLES)
 		memcpy(s->examples[s->ids], q->text, sizeof(q->text));
 	s->ids++;
@@ -235,6 +260,52 @@ unite(struct ir_chain_sum *a, const struct ir_chain_sum *b)
 		a->level = b->level;
 }
 
+/* Are they the same but for what was chosen of services that had no error, though both was said about
+ * all of them? Whether a line comes before another service's error or after it is chance. */
+static bool
+akin(const struct ir_chain_sum *a, const struct ir_chain_sum *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = a->v[i].service == b->v[i].service &&
+		       (a->v[i].pattern == b->v[i].pattern ||
+			   (!is_error(&a->v[i]) && !is_error(&b->v[i]) && has(a->said, a->n_said, &b->v[i]) &&
+			       has(b->said, b->n_said, &a->v[i])));
+	return same;
+}
+
+/* Into the one with the most requests. */
+static void
+unite_akin(struct ir_chain_sums *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		for (size_t k = i + 1; k < all->n;) {
+			struct ir_chain_sum *a = &all->v[i], *b = &all->v[k];
+
+			if (!akin(a, b)) {
+				k++;
+				continue;
+			}
+			if (b->ids > a->ids) {
+				unite(b, a);
+				*a = *b;
+			} else {
+				unite(a, b);
+			}
+			memmove(b, b + 1, (--all->n - k) * sizeof(*b));
+		}
+	}
+}
+
+static uint32_t
+final(uint32_t was, long (*pattern)(void *, uint32_t), void *arg)
+{
+	long p = pattern(arg, was);
+
+	return p < 0 ? UINT32_MAX : (uint32_t)p;
+}
+
 void
 ir_chain_sums_resolve(struct ir_chain_sums *all, long (*pattern)(void *, uint32_t), void *arg)
 {
@@ -243,11 +314,10 @@ ir_chain_sums_resolve(struct ir_chain_sums *all, long (*pattern)(void *, uint32_
 	for (size_t i = 0; i < all->n; i++) {
 		struct ir_chain_sum *s = &all->v[i];
 
-		for (size_t j = 0; j < s->n; j++) {
-			long p = pattern(arg, s->v[j].pattern);
-
-			s->v[j].pattern = p < 0 ? UINT32_MAX : (uint32_t)p;
-		}
+		for (size_t j = 0; j < s->n; j++)
+			s->v[j].pattern = final(s->v[j].pattern, pattern, arg);
+		for (size_t j = 0; j < s->n_said; j++)
+			s->said[j].pattern = final(s->said[j].pattern, pattern, arg);
 		s->key = key_of(s->v, s->n);
 		for (k = 0; k < n && !(all->v[k].key == s->key && same_steps(&all->v[k], s->v, s->n)); k++)
 			;
@@ -257,6 +327,7 @@ ir_chain_sums_resolve(struct ir_chain_sums *all, long (*pattern)(void *, uint32_
 			all->v[n - 1] = *s;
 	}
 	all->n = n;
+	unite_akin(all);
 }
 
 void

@@ -14,6 +14,8 @@ struct ir_chain_sum {
 	uint64_t key;			/* of the steps */
 	struct ir_request_seen v[IR_REQUEST_SEEN];	/* one of a service, by service */
 	size_t n;
+	struct ir_request_seen said[IR_REQUEST_SEEN];	/* what was said about each of them, whatever was chosen of it */
+	size_t n_said;
 	int64_t ids, kinds[3];		/* by enum ir_id_kind */
 	int64_t first_ms, last_ms;
 	int32_t samples[IR_CHAIN_SAMPLES][IR_REQUEST_SEEN];	/* milliseconds after the first of v; INT32_MIN: not known */

@@ -160,6 +160,42 @@ test_cause_first(void)
 	done(&w);
 }
 
+/* Whether a line comes before another service's error or after it may be chance. Requests are queued by one line, the last ones by another. */
+static void
+interleave(struct world *w, int ways, int others)
+{
+	begin(w, 0);
+	for (int i = 0; i < ways + others; i++) {
+		int64_t at = T + i * MINUTE;
+
+		say(w, i < ways ? 1 : 3, IR_LEVEL_INFO, at, id(i));
+		say(w, 2, IR_LEVEL_INFO, at + 10, id(i));
+		say(w, 5, IR_LEVEL_ERROR, at + 5 + i % 3 * 3, id(i));
+	}
+	finish(w);
+}
+
+static void
+test_chance(void)
+{
+	struct world w;
+
+	interleave(&w, 8, 0);
+	IS_INT((int64_t)w.chains.n, 1, "one way to an error is one chain, however its lines were interleaved");
+	IS_STR(w.chains.v[0].text, "web: web says 1 -> worker: worker says 1 (8 requests, as request-000000)",
+	    "named after what was chosen most often");
+	done(&w);
+
+	interleave(&w, 8, 2);
+	IS_INT((int64_t)w.chains.n, 3, "of two ways that end alike it cannot always be told which was gone");
+	IS_STR(w.chains.v[0].text, "web: web says 1 -> worker: worker says 1 (6 requests, as request-000000)", "one");
+	IS_STR(
+	    w.chains.v[1].text, "web: web says 2 -> worker: worker says 1 (3 requests, as request-000002)", "either");
+	IS_STR(
+	    w.chains.v[2].text, "web: web says 3 -> worker: worker says 1 (1 request, as request-000009)", "the other");
+	done(&w);
+}
+
 static void
 test_none(void)
 {
@@ -506,6 +542,7 @@ main(void)
 {
 	test_by_id();
 	test_cause_first();
+	test_chance();
 	test_none();
 	test_two_ids();
 	test_logs();
