@@ -43,6 +43,25 @@ check 'a section is one line' -s 1 -o "has:ok	-	check:login	configured at $IR_CO
 is 'as members' "$(ir-doctor --settings -j | jq -rc 'select(.name == "setting check.login.expect-status") | [.setting, .value, .origin]')" \
 	"[\"check.login.expect-status\",\"200\",\"$IR_CONF:9\"]"
 
+cp "$IR_CONF" kept.conf
+cat >"$IR_CONF" <<CONF
+[logs "shop"]
+path = /var/log/shop/*.log
+service = web
+[logs "all"]
+url = http://127.0.0.1:1/
+table = app
+token-env = NO_SUCH_TOKEN
+[logs "odd"]
+service = web
+CONF
+check 'sources of logs' -s 1 -o "has:ok	web	logs:shop	configured at $IR_CONF:1: path = /var/log/shop/*.log" \
+	-o "has:fail	web	logs:odd	$IR_CONF:8: [logs \"odd\"] does not tell of which type it is" -o like:'fail.*logs.all.token-env' -- ir-doctor
+is 'what they are' "$(ir-doctor -j | jq -rc 'select(.subject == "logs:shop") | [.value, .origin]')" "[\"file:///var/log/shop/*.log\",\"$IR_CONF:1\"]"
+: >"$IR_CONF"
+check 'the containers are read where none is configured' -s 1 -o 'has:ok	-	logs:laden	docker://laden, by compose' -- ir-doctor
+cp kept.conf "$IR_CONF"
+
 chmod 644 "$T/token"
 check 'a secret that others may read' -s 1 -o 'like:fail.*setting:check.login.token-file.*others may read it' -- ir-doctor
 cat >"$IR_CONF" <<CONF

@@ -109,11 +109,31 @@ test_odd(void)
 	ir_buf_done(&b);
 }
 
+/* Numbers are side by side; instants, texts and ids are one a line. */
+static void
+test_numbers(void)
+{
+	struct ir_buf b;
+
+	IS_STR(show("{\"kind\":\"pattern\",\"id\":\"pat-00000001\",\"status\":\"ok\",\"summary\":\"s\",\"frames\":[\"a."
+		    "py:1\",\"b.py:2\"],"
+		    "\"counts\":[0,12,3]}",
+		   0, false, &b),
+	    "pat-00000001  ok  s\n"
+	    "  frames   a.py:1\n"
+	    "           b.py:2\n"
+	    "  counts   0 12 3\n"
+	    "  kind     pattern\n",
+	    "numbers of a list");
+	ir_buf_done(&b);
+}
+
 int
 main(void)
 {
 	test_pipe();
 	test_width();
 	test_odd();
+	test_numbers();
 	return tap_done();
 }

@@ -45,6 +45,31 @@ test_schema(void)
 	json_decref(s);
 }
 
+/* Lists of integers are such. */
+static void
+test_integers(void)
+{
+	const int64_t counts[] = { 0, 12, 3 };
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_pattern row;
+	json_t *obj, *s = ir_schema(&ir_kind_pattern), *c = json_object_get(json_object_get(s, "properties"), "counts");
+
+	IS_STR(json_string_value(json_object_get(c, "type")), "array", "a list, never null");
+	IS_STR(json_string_value(json_object_get(json_object_get(c, "items"), "type")), "integer", "of integers");
+	json_decref(s);
+	ir_row_init(&ir_kind_pattern, &row);
+	row.key = "x";
+	row.counts = (struct ir_ints){ counts, 3 };
+	obj = ir_rec_from_row(&ir_kind_pattern, &row, "ir-logs", "run-0123abcd", "prod", NULL);
+	IS_INT(
+	    json_integer_value(json_array_get(json_object_get(obj, "counts"), 1)), 12, "they are written as numbers");
+	OK(ir_schema_check(&ir_kind_pattern, obj, &err) == 0, "which the schema takes: %s", err.msg);
+	json_array_set_new(json_object_get(obj, "counts"), 0, json_string("0"));
+	OK(ir_schema_check(&ir_kind_pattern, obj, &err) < 0 && strstr(err.msg, "'counts' must be a list of integers"),
+	    "a text among them it does not: %s", err.msg);
+	json_decref(obj);
+}
+
 static void
 test_good(void)
 {
@@ -98,6 +123,7 @@ main(void)
 	json_t *array = json_array();
 
 	test_schema();
+	test_integers();
 	test_good();
 	bad("id", "\"chk-0123\"");
 	bad("id", "\"dep-01234567\"");
