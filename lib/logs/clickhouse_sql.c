@@ -239,7 +239,7 @@ add_times(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir
 
 /* Levels known to be lower are left out; what is no level stays. */
 static void
-add_min_level(struct ir_buf *b, const struct ir_clickhouse_table *t, int min)
+add_not_below(struct ir_buf *b, const struct ir_clickhouse_table *t, int min)
 {
 	static const char *const words[] = { "trace", "trac", "trc", "finer", "finest", "verbose", "verb", "vrb",
 		"silly", "debug", "debu", "dbg", "debug1", "debug2", "debug3", "debug4", "debug5", "fine", "config",
@@ -250,9 +250,6 @@ add_min_level(struct ir_buf *b, const struct ir_clickhouse_table *t, int min)
 		"#16", "#17", "#18", "#19", "#20", NULL };
 	const char *glue = " NOT IN (";
 
-	if (min <= IR_LEVEL_TRACE || !t->level.name)
-		return;
-	ir_buf_adds(b, " AND ");
 	add_level(b, t);
 	for (size_t i = 0; words[i]; i++) {
 		bool otel = *words[i] == '#';
@@ -283,6 +280,21 @@ add_services(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct
 	ir_buf_addc(b, ')');
 }
 
+/* Is it of what is asked for, as far as its level and words say? "" where nothing is asked. */
+static void
+add_picked(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_logs_query *q)
+{
+	if (q->min_level > IR_LEVEL_TRACE && t->level.name)
+		add_not_below(b, t, q->min_level);
+	if (!q->grep || !ir_engine_is_literal(q->grep))
+		return;
+	ir_buf_adds(b, b->len ? " AND position(" : "position(");
+	add_text(b, &t->message);
+	ir_buf_addc(b, ',');
+	ir_clickhouse_literal(b, q->grep);
+	ir_buf_adds(b, ")>0");
+}
+
 /* " FROM table WHERE …" */
 static void
 add_from(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_logs_query *q,
@@ -293,14 +305,6 @@ add_from(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_
 	ir_buf_adds(b, " WHERE 1");
 	add_times(b, t, q);
 	add_services(b, t, services);
-	add_min_level(b, t, q->min_level);
-	if (q->grep && ir_engine_is_literal(q->grep)) {
-		ir_buf_adds(b, " AND position(");
-		add_text(b, &t->message);
-		ir_buf_addc(b, ',');
-		ir_clickhouse_literal(b, q->grep);
-		ir_buf_adds(b, ")>0");
-	}
 	if (t->condition)
 		ir_buf_addf(b, " AND (%s\n)", t->condition);
 }
@@ -311,16 +315,12 @@ void
 ir_clickhouse_range_sql(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_logs_query *q,
     const struct ir_list *services)
 {
-	struct ir_logs_query any = *q;
-
-	/* the times are known well enough without the line itself */
-	any.grep = NULL;
 	ir_buf_adds(b, "SELECT count(),min(");
 	add_ms(b, &t->time);
 	ir_buf_adds(b, "),max(");
 	add_ms(b, &t->time);
 	ir_buf_adds(b, "),'.'");
-	add_from(b, t, &any, services);
+	add_from(b, t, q, services);
 	ir_buf_adds(b, " FORMAT TabSeparated");
 }
 
@@ -344,22 +344,26 @@ static void
 add_groups(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_logs_query *q,
     const struct ir_list *services, struct ir_clickhouse_grid grid)
 {
-	IR_CLEANUP(ir_buf_done) struct ir_buf ms, text, head;
+	IR_CLEANUP(ir_buf_done) struct ir_buf ms, text, head, picked;
 
 	ir_buf_init(&ms, TEXT_MAX);
 	ir_buf_init(&text, TEXT_MAX);
 	ir_buf_init(&head, TEXT_MAX);
+	ir_buf_init(&picked, TEXT_MAX);
 	add_ms(&ms, &t->time);
 	add_text(&text, &t->message);
-	ir_buf_addf(&head, "if(length(%s)>%d,substring(%s,1,%d),%s)", text.data, IR_LOG_LINE_MAX, text.data,
-	    IR_LOG_LINE_MAX, text.data);
+	add_picked(&picked, t, q);
+	/* what is not picked is but counted, for what is picked is compared with all that its service said */
+	ir_buf_addf(&head, "if(%s,if(length(%s)>%d,substring(%s,1,%d),%s),'')", picked.len ? picked.data : "1",
+	    text.data, IR_LOG_LINE_MAX, text.data, IR_LOG_LINE_MAX, text.data);
 	ir_buf_adds(b, "SELECT ");
 	add_service(b, t);
 	ir_buf_adds(b, " AS ir_s,");
 	add_level(b, t);
 	ir_buf_adds(b, " AS ir_l,");
+	ir_buf_adds(b, "concat(");
 	ir_clickhouse_numbers(b, head.data);
-	ir_buf_adds(b, " AS ir_n,");
+	ir_buf_addf(b, ",toString(%s)) AS ir_n,", picked.len ? picked.data : "1");
 	ir_clickhouse_skeleton(b, head.data);
 	ir_buf_addf(
 	    b, " AS ir_k,intDiv(%s-%lld,%lld) AS ir_w", ms.data, (long long)grid.base_ms, (long long)grid.width_ms);
@@ -393,6 +397,18 @@ ir_clickhouse_count_sql(struct ir_buf *b, const struct ir_clickhouse_table *t, c
 	    b, " ORDER BY ir_count DESC,ir_s,ir_l,ir_n,ir_k LIMIT %d FORMAT TabSeparated", IR_CLICKHOUSE_GROUPS);
 }
 
+static void
+add_only_picked(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_logs_query *q)
+{
+	struct ir_buf picked;
+
+	ir_buf_init(&picked, TEXT_MAX);
+	add_picked(&picked, t, q);
+	if (picked.len)
+		ir_buf_addf(b, " AND %s", picked.data);
+	ir_buf_done(&picked);
+}
+
 /* The last lines of each service: found by their times alone, which are far fewer bytes than the lines. */
 static void
 add_tail(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_logs_query *q,
@@ -408,6 +424,7 @@ add_tail(struct ir_buf *b, const struct ir_clickhouse_table *t, const struct ir_
 	ir_clickhouse_name(b, t->time.name);
 	ir_buf_adds(b, " AS ir_t");
 	add_from(b, t, q, services);
+	add_only_picked(b, t, q);
 	ir_buf_addf(b, " ORDER BY ir_t DESC LIMIT %lld BY ir_s))", (long long)q->tail);
 }
 
@@ -425,6 +442,7 @@ ir_clickhouse_rows_sql(struct ir_buf *b, const struct ir_clickhouse_table *t, co
 	add_text(b, &t->message);
 	ir_buf_addf(b, ",1,%d),'.'", IR_ENGINE_TEXT);
 	add_from(b, t, q, services);
+	add_only_picked(b, t, q);
 	if (q->tail >= 0)
 		add_tail(b, t, q, services);
 	ir_buf_adds(b, " ORDER BY ");

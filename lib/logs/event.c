@@ -515,20 +515,26 @@ ir_event_hold(struct ir_stream_reading *r)
 /* ---- counted elsewhere */
 
 static void
+cover_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t service, const struct ir_logs_counted *k)
+{
+	struct ir_logs_coverage *v = coverage_of(c, r, service);
+
+	v->lines += k->count;
+	v->before += k->before;
+	v->after += k->after;
+	cover_times(v, k->first_ms, k->last_ms);
+}
+
+static void
 count_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, uint16_t service, const struct ir_logs_counted *k)
 {
 	struct ir_open_event *e = &r->event;
-	struct ir_logs_coverage *v = coverage_of(c, r, service);
 	int64_t lines = k->count * e->lines;
 	uint64_t key = key_of(e, service);
 	struct ir_tally *y = ir_tallies_find(&c->tallies, key);
 	struct ir_tally_detail *d;
 
 	c->counts.events += k->count;
-	v->lines += k->count;
-	v->before += k->before;
-	v->after += k->after;
-	cover_times(v, k->first_ms, k->last_ms);
 	if (!y)
 		y = new_tally(c, r, key, service);
 	if (!y) {
@@ -583,9 +589,14 @@ ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const c
 	end_trace(c, r);
 	service = r->event.head.service ? r->event.head.service : r->service;
 	c->counts.lines += k->count * (int64_t)lines;
-	if (is_elsewhere(c, r, service) || is_passed_over(c, r))
-		c->counts.left_out += k->count * (int64_t)lines;
-	else
-		count_counted(c, r, service, k);
+	if (!is_elsewhere(c, r, service)) {
+		cover_counted(c, r, service, k);
+		if (!is_passed_over(c, r)) {
+			count_counted(c, r, service, k);
+			end_event(&r->event);
+			return;
+		}
+	}
+	c->counts.left_out += k->count * (int64_t)lines;
 	end_event(&r->event);
 }

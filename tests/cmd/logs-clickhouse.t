@@ -69,7 +69,8 @@ counts() {
 check 'lines are counted by what they look like, oldest first' -o file:want -- counts split=1700000041000
 check 'from an instant on, up to another, both within' -o "is:C${TAB}worker${TAB}debug${TAB}1${TAB}0${TAB}0${TAB}1700000011000${TAB}1700000011000${TAB}1699999980000:1${TAB}queue L3CAP is empty" -- \
 	counts since=1700000010001 until=1700000011999 level=debug grep=queue
-check 'of one service, from one level on; what is no level stays' -o has:quote -o has:$'\t\n' -o lacks:L2CAP -o lacks:cart -o lines:2 -- counts service=worker level=warn
+check 'of one service, from one level on: the rest is but counted' -o has:quote -o has:$'\t\n' -o like:"^C${TAB}worker${TAB}debug${TAB}2${TAB}0${TAB}0${TAB}1700000010000${TAB}1700000011000${TAB}" -o lacks:cart -o lines:3 -- \
+	counts service=worker level=warn
 check 'of more services, one of which is none' -o lines:4 -- counts service=worker service="it's"
 conf table=app query="service != 'web' -- mine"
 check 'of what a condition of its own says' -o lines:4 -o lacks:cart -- counts
@@ -118,7 +119,11 @@ clickhouse_sql 'CREATE TABLE otel_logs (Timestamp DateTime, TimestampTime DateTi
 printf '%s\t%s\t\t%s\t%s\tpay\t%s\n' 1700000000 1700000000 ERROR 17 'card declined' 1700000001 1700000001 '' 13 'card is slow' 1700000002 1700000002 Information 9 'card ok' | insert otel_logs
 conf
 check 'the table of the OpenTelemetry exporter needs no keys' -o "is:$(printf 'C\tpay\t%s\t1\t0\t0\t%s\t%s\t1699999980000:1\t%s\n' error 1700000000{000,000} 'card declined' warn 1700000001{000,000} 'card is slow')" -- \
-	counts level=warn since=1700000000000
+	counts since=1700000000000 until=1700000001000
+otel_lines() {
+	collect level=warn "$@" | grep ^L
+}
+check 'its levels are words or numbers' -o "is:$(printf 'L\tpay\t%s\n' '2023-11-14T22:13:20.000Z ERROR card declined' '2023-11-14T22:13:21.000Z WARN card is slow')" -- otel_lines since=1700000000000
 
 # ---- names
 
@@ -130,6 +135,56 @@ conf 'table=`my.logs`.`two`' 'message-column=it`s \ text'
 check 'names with dots, quotes, backticks and backslashes' -o "is:C${TAB}${TAB}${TAB}1${TAB}0${TAB}0${TAB}1700000000000${TAB}1700000000000${TAB}1699999980000:1${TAB}hello" -- counts
 conf 'table=`my.logs`.`two`'
 check 'which column is the line must be said where no name tells' -s 2 -o "is:F${TAB}clickhouse://127.0.0.1:$CLICKHOUSE_PORT/\`my.logs\`.\`two\`${TAB}no column of the table is known to be the line${TAB}say which: message-column = …; its columns are: the \"time\", it\`s \\ text" -- counts
+
+# ---- ir-logs: as from files
+
+# Lines of two services, one a second, with their own times; whatever varies does.
+awk 'BEGIN {
+	srand(7)
+	for (i = 0; i < 9000; i++) {
+		t = 1700000000 + i; r = int(rand() * 1000000); s = strftime("%Y-%m-%dT%H:%M:%SZ", t, 1); k = i % 11
+		if (k == 0) m = sprintf("%s INFO GET /cart/%d took %dms", s, r, r % 90)
+		else if (k == 1) m = sprintf("%s WARN slow query of user_%d: %d rows", s, r, r % 7)
+		else if (k == 2) m = sprintf("{\"level\":%d,\"time\":\"%s\",\"pid\":%d,\"msg\":\"job %x done\"}", (r % 4 + 2) * 10, s, r, r)
+		else if (k == 3) m = sprintf("10.0.%d.%d - - [%s] \"GET /item/%d HTTP/1.1\" %d %d", r % 9, r % 250, strftime("%d/%b/%Y:%H:%M:%S +0000", t, 1), r, r % 5 ? 200 : 503, r)
+		else if (k == 4) m = sprintf("%s ERROR worker-%d: task %08x-%04x failed after 0x%x", s, r % 20, r * 4099, r % 65536, r)
+		else if (k == 5) m = sprintf("level=error ts=%s msg=\"no route\" host=node%d.example.org code=%d", s, r % 30, r)
+		else if (k == 6) m = sprintf("%s INFO IPv6 link L%dCAP up on eth%d", s, r % 2 + 2, r % 4)
+		else if (k == 7) m = sprintf("<%d>1 %s host app %d - - disk %d full", r % 3 + 10, s, r, r % 9)
+		else if (k == 8) m = sprintf("%s DEBUG 1920x1080 frame %d of _%x_", s, r, r)
+		else if (k == 9) m = sprintf("%s CRITICAL no space, try_%d", s, r)
+		else m = sprintf("%s INFO user %c%c logged in from 192.168.%d.%d", s, 97 + r % 26, 97 + int(r / 26) % 26, r % 256, r % 199)
+		print t "\t" (i % 3 ? "web" : "db") "\t" m
+	}
+}' >rows
+clickhouse_sql 'CREATE TABLE both (ts DateTime, service String, message String) ENGINE = MergeTree PARTITION BY tuple() ORDER BY (service, ts)'
+insert both <rows
+for service in web db; do
+	grep -P "^\d+\t$service\t" rows | cut -f 3- >"$service.log"
+	printf '%s\n' "[logs \"$service\"]" 'type = file' "path = $PWD/$service.log" "service = $service"
+done >files.conf
+conf table=both
+patterns() {
+	IR_CONF=$1 ir-logs -j --all -S 2023-11-14T22:00:00Z -U 2023-11-15T10:00:00Z --new-since 2023-11-14T23:00:00Z "${@:2}" | tee told |
+		jq -cS 'select(.kind == "pattern") | {id, service, template, events, lines, before, after, level, level_guessed, first_seen, last_seen, trend, status, also}' | sort
+}
+patterns files.conf >want
+ok 'more kinds of lines than are given at once' [ "$(collect count | grep -c ^C)" -gt 500 ]
+check 'patterns, counts, levels and times are those of the same lines in files' -o file:want -- patterns "$T/ir.conf"
+is 'nothing is missing' "$(jq -c 'select(.kind == "end") | [.complete, .unknown]' told)" '[true,0]'
+patterns files.conf --level error -s web >want
+check 'of one service, from one level on' -o file:want -- patterns "$T/ir.conf" --level error -s web
+patterns files.conf --grep '/item/1' >want
+check 'of what matches a text' -o file:want -- patterns "$T/ir.conf" --grep '/item/1'
+patterns files.conf --grep '/item/1[0-9]+ ' >want
+check 'of what matches a pattern' -o file:want -- patterns "$T/ir.conf" --grep '/item/1[0-9]+ '
+lines() {
+	IR_CONF=$1 ir-logs -j --lines "${@:2}" | jq -c 'select(.kind == "line") | [.service, .time, .text]'
+}
+lines files.conf -S 2023-11-15T00:00:00Z >want
+check 'the lines themselves' -o file:want -- lines "$T/ir.conf" -S 2023-11-15T00:00:00Z
+lines files.conf --tail 5 | sort >want
+check 'the last ones of each service' -o file:want -- sh -c 'IR_CONF=$1 ir-logs -j --lines --tail 5 | jq -c "select(.kind == \"line\") | [.service, .time, .text]" | sort' sh "$T/ir.conf"
 
 # ---- bytes over the wire
 
@@ -204,6 +259,7 @@ await 10 running
 kill -KILL "$CLICKHOUSE"
 wait "$dying"
 is 'a server that dies while it counts: status 2' $? 2
+check 'ir-logs: a server that is not there is unknown' -s 2 -o like:'"kind":"error".*clickhouse://' -o like:'"unknown":1,.*"exit":2' -e ignore -- ir-logs -j
 like 'and says so' "$(cat dying)" "^F${TAB}clickhouse://.*/app${TAB}connection closed without an answer"
 clickhouse_start
 conf table=app
