@@ -7,12 +7,13 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "logs/clean.h"
-#include "logs/fold.h"
-#include "logs/line_read.h"
+#include "logs/counter_priv.h"
+#include "logs/layout.h"
 #include "logs/merge.h"
 
 enum {
 	ROOM = 64 << 10,
+	SLACK = IR_SKELETON_SLACK + IR_LAYOUT_BYTES, /* that are read beyond lines */
 	MEMORY = 40 << 20,
 	STAMP_MAX = 40,     /* of the transport, with its space */
 	EARLY_LINES = 1000, /* that may wait for their stream's first time */
@@ -34,12 +35,12 @@ struct event {
 	uint8_t level;
 	uint32_t service, lines;
 	int64_t ms;
-	struct ir_buf text; /* logger, ids, lines: as open_event() and add_line() put them */
+	struct ir_buf text; /* lines, as add_line() puts them */
 };
 
 struct reading {
 	struct ir_logs_stream *stream;
-	uint32_t n;
+	uint32_t n, service;
 	struct ir_buf carry; /* a line's beginning */
 	struct ir_stamp_base base;
 	struct ir_fold fold;
@@ -62,13 +63,18 @@ struct ir_logs_lines {
 	uint32_t n_streams, size_streams;
 	const char **services; /* by number */
 	uint32_t n_services;
+	uint32_t number_of[SERVICES]; /* in services, of what ir_scan_lines() numbers; 0: not known yet */
+	struct ir_names names;
+	struct ir_scan *scan;
+	struct ir_scanned *scanned;
 	struct ir_line_scratch scratch;
 	struct ir_buf text, logger;
 	size_t waiting; /* bytes of open and of early events */
 	bool flowing;
 	int64_t start_us, now_us, took_us;
 	struct ir_logs_lines_counts counts;
-	char room[ROOM];
+	char room[ROOM + SLACK];
+	char one[IR_LOG_LINE_MAX + STAMP_MAX + SLACK];
 };
 
 /* ---- what goes out */
@@ -90,28 +96,22 @@ clean(struct ir_buf *b, const char *p, size_t n)
 	ir_log_clean(b, p, n);
 }
 
-static const char *
-take_logger(struct ir_logs_lines *l, const char **p)
-{
-	uint32_t n = take_u32(p);
-
-	clean(&l->logger, *p, n);
-	*p += n;
-	return l->logger.len ? l->logger.data : NULL;
-}
-
+/* Of the event's first line: not worth the while for those that are not shown. */
 static void
-take_ids(const char **p, struct ir_ids *ids)
+read_head(struct ir_logs_lines *l, const struct ir_held *e, struct ir_logs_shown *s, struct ir_ids *ids)
 {
-	ids->n = take_u32(p);
-	for (size_t i = 0; i < ids->n; i++) {
-		uint32_t n = take_u32(p);
+	struct ir_stamp_base base = { .newest_ms = l->o.query->now_ms };
+	struct ir_log_line line;
+	const char *p = e->data;
+	uint32_t n = take_u32(&p) & ~CUT;
 
-		ids->v[i].kind = (enum ir_id_kind)take_u32(p);
-		memcpy(ids->v[i].text, *p, n);
-		ids->v[i].text[n] = '\0';
-		*p += n;
-	}
+	if (e->resumed)
+		return;
+	ir_line_read(&l->scratch, false, &base, p, n, &line, ids);
+	if (line.logger.n == 0)
+		return;
+	clean(&l->logger, line.logger.p, line.logger.n < IR_ID_TEXT ? line.logger.n : IR_ID_TEXT);
+	s->logger = l->logger.data;
 }
 
 static void
@@ -127,7 +127,7 @@ static void
 give(void *arg, const struct ir_held *e)
 {
 	struct ir_logs_lines *l = arg;
-	struct ir_ids ids;
+	struct ir_ids ids = { .n = 0 };
 	const char *p = e->data;
 	struct ir_logs_shown s = {
 		.stream = l->streams[e->stream]->stream,
@@ -135,12 +135,11 @@ give(void *arg, const struct ir_held *e)
 		.ms = e->no_time ? IR_TIME_NONE : e->key,
 		.level = (enum ir_log_level)e->level,
 		.level_guessed = e->level_guessed,
-		.logger = take_logger(l, &p),
 		.ids = &ids,
 		.late = e->late,
 	};
 
-	take_ids(&p, &ids);
+	read_head(l, e, &s, &ids);
 	for (uint32_t i = 0; i < e->lines; i++) {
 		uint32_t n = take_u32(&p);
 
@@ -272,78 +271,58 @@ put_u32(struct ir_buf *b, size_t v)
 	ir_buf_add(b, &v32, sizeof(v32));
 }
 
-static void
-put_ids(struct ir_buf *b, const struct ir_ids *ids)
-{
-	put_u32(b, ids->n);
-	for (size_t i = 0; i < ids->n; i++) {
-		size_t n = strlen(ids->v[i].text);
-
-		put_u32(b, n);
-		put_u32(b, ids->v[i].kind);
-		ir_buf_add(b, ids->v[i].text, n);
-	}
-}
-
-/* Services that lines name are as many as they like: past the bound they are told as their stream's. */
+/* Services that lines name are as many as they like: past the bound they are told as none. */
 static uint32_t
-service(struct ir_logs_lines *l, const struct reading *r, const struct ir_log_line *line)
+service_number(struct ir_logs_lines *l, const char *name)
 {
-	const char *own = r->stream->service ? r->stream->service : "", *p = own;
-	size_t n = strlen(own);
-
-	if (n == 0 && line->service.p && l->n_services < SERVICES) {
-		p = line->service.p;
-		n = line->service.n;
-	}
 	for (uint32_t i = 0; i < l->n_services; i++)
-		if (strncmp(l->services[i], p, n) == 0 && l->services[i][n] == '\0')
+		if (strcmp(l->services[i], name) == 0)
 			return i;
 	if (l->n_services == SERVICES)
 		return 0;
-	l->services[l->n_services] = ir_strndup(&l->arena, p, n);
+	l->services[l->n_services] = ir_strdup(&l->arena, name);
 	return l->n_services++;
 }
 
+static uint32_t
+service(struct ir_logs_lines *l, const struct reading *r, const struct ir_scanned *s)
+{
+	if (r->service || s->service == 0 || s->service >= SERVICES)
+		return r->service;
+	if (l->number_of[s->service] == 0)
+		l->number_of[s->service] = service_number(l, l->names.v[s->service - 1]);
+	return l->number_of[s->service];
+}
+
 static void
-open_event(struct ir_logs_lines *l, struct reading *r, const struct ir_log_line *line, const struct ir_ids *ids)
+open_event(struct ir_logs_lines *l, struct reading *r, const struct ir_scanned *s)
 {
 	struct event *v = &r->event;
 
 	v->open = true;
 	v->resumed = false;
 	v->matched = !l->o.matches;
-	v->service = service(l, r, line);
+	v->service = service(l, r, s);
 	v->lines = 0;
-	if (line->ms != IR_TIME_NONE) {
-		place_early(l, r, line->ms);
-		r->last_ms = line->ms;
-		l->counts.zone_guessed |= !line->zoned && !r->stream->zone_known;
+	if (s->ms != IR_TIME_NONE) {
+		place_early(l, r, s->ms);
+		r->last_ms = s->ms;
+		l->counts.zone_guessed |= s->flags & IR_SCANNED_GUESSED_ZONE && !r->stream->zone_known;
 	}
 	v->ms = r->last_ms;
-	v->level = (uint8_t)line->level;
-	v->level_guessed = line->level == IR_LEVEL_NONE;
-	if (v->level_guessed)
-		v->level = (uint8_t)ir_level_guess(line->message.p, line->message.n);
+	v->level = s->level;
+	v->level_guessed = s->flags & IR_SCANNED_GUESSED;
+	r->fold.calm = s->level && s->level < IR_LEVEL_WARN && !v->level_guessed;
 	ir_buf_reset(&v->text);
-	put_u32(&v->text, line->logger.n < IR_ID_TEXT ? line->logger.n : IR_ID_TEXT);
-	ir_buf_add(&v->text, line->logger.p, line->logger.n < IR_ID_TEXT ? line->logger.n : IR_ID_TEXT);
-	put_ids(&v->text, ids);
-	l->waiting += v->text.len;
 }
 
 /* Its beginning was given out already. */
 static void
-resume_event(struct ir_logs_lines *l, struct event *v)
+resume_event(struct event *v)
 {
-	const struct ir_ids none = { .n = 0 };
-
 	v->open = v->resumed = true;
 	v->lines = 0;
 	ir_buf_reset(&v->text);
-	put_u32(&v->text, 0);
-	put_ids(&v->text, &none);
-	l->waiting += v->text.len;
 }
 
 static void
@@ -373,35 +352,53 @@ stamp_length(const char *p, size_t n)
 }
 
 static void
-read_line(struct ir_logs_lines *l, struct reading *r, const char *p, size_t n)
+take_line(struct ir_logs_lines *l, struct reading *r, const char *p, const struct ir_scanned *s)
 {
-	bool stamped = r->stream->stamped, cut;
-	struct ir_log_line line;
-	struct ir_ids ids = { .n = 0 };
-	enum ir_fold_step step;
-	size_t stamp, whole;
+	size_t n = s->n, stamp, whole;
+	enum ir_fold_step step = ir_fold_line(&r->fold, s->cls, n, s->flags & IR_SCANNED_HEADER);
 
 	l->counts.lines++;
 	if (n && p[n - 1] == '\r')
 		n--;
-	stamp = stamped ? stamp_length(p, n) : 0;
+	stamp = r->stream->stamped ? stamp_length(p, n) : 0;
 	whole = n;
 	n = stamp + ir_utf8_cut(p + stamp, n - stamp, IR_LOG_LINE_MAX);
-	cut = n < whole;
-	ir_line_read(&l->scratch, stamped, &r->base, p, n, &line, &ids);
-	step = ir_fold_line(&r->fold, ir_fold_class(line.message.p, line.message.n), n, line.header);
 	if (step == IR_FOLD_NEW) {
 		close_event(l, r);
-		open_event(l, r, &line, &ids);
-		r->fold.calm = line.level != IR_LEVEL_NONE && line.level < IR_LEVEL_WARN;
+		open_event(l, r, s);
 	} else {
 		if (!r->event.open)
-			resume_event(l, &r->event);
+			resume_event(&r->event);
 		/* a stack trace whose beginning names no level tells of an error */
 		if (r->event.level_guessed && r->event.level < IR_LEVEL_ERROR)
 			r->event.level = IR_LEVEL_ERROR;
 	}
-	add_line(l, r, p + stamp, n - stamp, cut);
+	add_line(l, r, p + stamp, n - stamp, n < whole);
+}
+
+/* Lines of [p, end); returns the bytes that they took. */
+static size_t
+read_lines(struct ir_logs_lines *l, struct reading *r, const char *p, const char *end, bool last)
+{
+	const char *from = p;
+	size_t used, n;
+
+	do {
+		n = ir_scan_lines(l->scan, r->stream, &r->base, p, end, last, l->scanned, &used);
+		for (size_t i = 0; i < n; i++)
+			take_line(l, r, p + l->scanned[i].at, &l->scanned[i]);
+		p += used;
+	} while (used && p < end);
+	return (size_t)(p - from);
+}
+
+/* The line whose beginning was carried over, and that is at its end now. */
+static void
+read_carried(struct ir_logs_lines *l, struct reading *r)
+{
+	memcpy(l->one, r->carry.data, r->carry.len);
+	read_lines(l, r, l->one, l->one + r->carry.len, true);
+	ir_buf_reset(&r->carry);
 }
 
 /* ---- bytes become lines */
@@ -417,6 +414,7 @@ reading(struct ir_logs_lines *l, struct ir_logs_stream *s)
 	r->stream = s;
 	r->n = l->n_streams++;
 	r->last_ms = IR_TIME_NONE;
+	r->service = service_number(l, s->service ? s->service : "");
 	r->early_end = &r->early;
 	ir_buf_init(&r->carry, IR_LOG_LINE_MAX + STAMP_MAX);
 	ir_buf_init(&r->event.text, 2 * IR_FOLD_BYTES);
@@ -447,19 +445,20 @@ lines_took(struct ir_logs_reader *reader, struct ir_logs_stream *s, size_t n)
 	struct reading *r = reading(l, s);
 	const char *p = l->room, *end = p + n, *newline;
 
+	if (n == 0)
+		return;
 	l->counts.bytes += (int64_t)n;
 	l->took_us = r->touched_us = l->now_us;
 	r->base.newest_ms = s->newest_ms;
 	r->base.zone_min = s->zone_min;
-	for (; (newline = memchr(p, '\n', (size_t)(end - p))); p = newline + 1) {
-		if (r->carry.len == 0) {
-			read_line(l, r, p, (size_t)(newline - p));
-			continue;
-		}
+	newline = r->carry.len ? memchr(p, '\n', n) : NULL;
+	if (newline) {
 		ir_buf_add(&r->carry, p, (size_t)(newline - p));
-		read_line(l, r, r->carry.data, r->carry.len);
-		ir_buf_reset(&r->carry);
+		read_carried(l, r);
+		p = newline + 1;
 	}
+	if (r->carry.len == 0 && p < end)
+		p += read_lines(l, r, p, end, false);
 	ir_buf_add(&r->carry, p, (size_t)(end - p));
 }
 
@@ -470,8 +469,7 @@ lines_ended(struct ir_logs_reader *reader, struct ir_logs_stream *s)
 	struct reading *r = reading(l, s);
 
 	if (r->carry.len)
-		read_line(l, r, r->carry.data, r->carry.len);
-	ir_buf_reset(&r->carry);
+		read_carried(l, r);
 	close_event(l, r);
 	place_early(l, r, IR_TIME_NONE);
 	r->fold = (struct ir_fold){ 0 };
@@ -511,6 +509,11 @@ ir_logs_lines_new(const struct ir_logs_lines_opts *o)
 		l->o.memory = MEMORY;
 	l->services = IR_NEW_N(&l->arena, const char *, SERVICES);
 	l->services[l->n_services++] = "";
+	pthread_mutex_init(&l->names.lock, NULL);
+	l->scan = ir_scan_new(ir_skeleton_best(), &l->names);
+	l->scanned = malloc(IR_SCAN_LINES * sizeof(*l->scanned));
+	if (!l->scanned)
+		ir_oom();
 	ir_line_scratch_init(&l->scratch);
 	ir_buf_init(&l->text, 4 * IR_LOG_LINE_MAX);
 	ir_buf_init(&l->logger, 4 * IR_ID_TEXT);
@@ -599,6 +602,12 @@ ir_logs_lines_free(struct ir_logs_lines *l)
 	}
 	ir_merge_free(l->merge);
 	ir_line_scratch_done(&l->scratch);
+	ir_scan_free(l->scan);
+	free(l->scanned);
+	for (size_t i = 0; i < l->names.n; i++)
+		free(l->names.v[i]);
+	free(l->names.v);
+	pthread_mutex_destroy(&l->names.lock);
 	ir_buf_done(&l->text);
 	ir_buf_done(&l->logger);
 	free(l->streams);
