@@ -317,9 +317,15 @@ read_alike(const struct ir_scan *scan, const struct ir_scan_entry *e, struct ir_
 
 /* The entry with that key; else the one of two that gives way for it. */
 static struct ir_scan_entry *
+pair_of(const struct ir_scan *scan, uint64_t key)
+{
+	return &scan->cache[(key >> 40) % IR_SCAN_CACHE & ~(uint64_t)1];
+}
+
+static struct ir_scan_entry *
 entry_of(const struct ir_scan *scan, uint64_t key)
 {
-	struct ir_scan_entry *e = &scan->cache[(key >> 40) % IR_SCAN_CACHE & ~(uint64_t)1];
+	struct ir_scan_entry *e = pair_of(scan, key);
 
 	if (e[0].key == key || e[1].key == key)
 		return e[0].key == key ? e : e + 1;
@@ -430,7 +436,7 @@ next_key(const struct ir_scan *scan, struct ahead *a, const char *p, const char 
 		a->n = scan->skeleton->lines(p, end, a->v);
 		a->i = 0;
 		for (size_t i = 0; i < a->n; i++)
-			__builtin_prefetch(entry_of(scan, a->v[i].key));
+			__builtin_prefetch(pair_of(scan, a->v[i].key));
 	}
 	if (a->n == 0)
 		return scan->skeleton->line(p, end, len);

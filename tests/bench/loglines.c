@@ -4,7 +4,7 @@
  *	loglines BYTES FILE…
  *
  * Blocks of 40 lines, each of one of the sources that the files describe, with increasing times; so many bytes, rounded up to a line. A file holds
- *	: NAME ALTERNATIVE | ALTERNATIVE …	words for $NAME, the most frequent first; those of the file "common" beside the first one are known to all
+ *	: NAME ALTERNATIVE | ALTERNATIVE …	words for $NAME, the most frequent first, the same all over a line; those of the file "common" beside the first one are known to all
  *	! DEBUG INFO WARN ERROR FATAL		how it writes levels
  *	= HEAD					a line, with $level and $message, and $fields for what a message has after a tab
  *	WEIGHT LEVEL MESSAGE			LEVEL is D I W E or F; \n begins a line without a head
@@ -18,7 +18,7 @@ enum { BLOCK = 40, STEP_US = 5000, OUT = 1 << 20, LINE = 1 << 16, WORDS = 32, WE
 struct out {
 	char data[OUT + LINE];
 	size_t n;
-	uint64_t random, us;
+	uint64_t random, us, line;
 	time_t second; /* that tm is of */
 	struct tm tm;
 	struct source *now;
@@ -41,7 +41,8 @@ struct pattern {
 struct words {
 	char *name;
 	struct pattern *v;
-	size_t n;
+	size_t n, chosen;
+	uint64_t line; /* for which it was */
 };
 
 struct message {
@@ -312,6 +313,17 @@ static const struct {
 	{ "epoch", instant, EPOCH },
 };
 
+/* A line speaks of one table, one host and so on, however often it names it. */
+static const struct pattern *
+choose(struct out *o, struct words *w)
+{
+	if (w->line != o->line) {
+		w->line = o->line;
+		w->chosen = one_of(o, w->n);
+	}
+	return &w->v[w->chosen];
+}
+
 static void
 emit(struct out *o, const struct pattern *t)
 {
@@ -319,7 +331,7 @@ emit(struct out *o, const struct pattern *t)
 		if (p->text)
 			put(o, p->text, p->n);
 		else if (p->words)
-			emit(o, &p->words->v[one_of(o, p->words->n)]);
+			emit(o, choose(o, p->words));
 		else
 			p->emit(o, p->size);
 }
@@ -518,6 +530,7 @@ write_line(struct out *o, struct source *s)
 	o->now = s;
 	o->message = &s->v[i];
 	o->us += any(o, STEP_US);
+	o->line++;
 	emit(o, &s->head);
 	put(o, "\n", 1);
 }
