@@ -117,6 +117,30 @@ something_left(const struct reader *r, size_t i)
 	return skip_blanks(r->p, r->n, i) < r->n;
 }
 
+/* "KeyError: x", "Caused by: x", "panic: x": a stack trace begins so, and these words are the message's own. */
+static bool
+begins_trace(const struct reader *r)
+{
+	switch (ir_fold_class(r->p + r->at, r->n - r->at) & IR_FOLD_KIND) {
+	case IR_KIND_STRONG:
+	case IR_KIND_WEAK:
+	case IR_KIND_THREAD:
+	case IR_KIND_UNHANDLED:
+	case IR_KIND_CAUSE:
+	case IR_KIND_SUPPRESSED:
+	case IR_KIND_PY_FATAL:
+	case IR_KIND_PY_GROUP:
+	case IR_KIND_GO_PANIC:
+	case IR_KIND_GOROUTINE:
+	case IR_KIND_RUST_PANIC:
+	case IR_KIND_RUST_OLD:
+	case IR_KIND_RAILS_ERROR:
+	case IR_KIND_PHP_FATAL:
+		return true;
+	}
+	return false;
+}
+
 /* "ERROR", "error:", "Error -", "info  ": a level that stands there as one. */
 static bool
 take_level(struct reader *r)
@@ -138,6 +162,9 @@ take_level(struct reader *r)
 	    (is_blank(p[end + 1]) || p[end + 1] == '[' || p[end + 1] == '|' || p[end + 1] == '-' || p[end] == '\t'))
 		sure = true;
 	if (!sure)
+		return false;
+	/* Go's own word, as the exception of other languages. */
+	if (!all_upper(p + r->at, end - r->at) && begins_trace(r))
 		return false;
 	/* "error: x" is the message's own word where nothing stands before it. */
 	if (r->at == 0 && !all_upper(p, end))
@@ -240,30 +267,6 @@ take_bracket(struct reader *r)
 }
 
 /* ---- names */
-
-/* "KeyError: x", "Caused by: x", "panic: x": a stack trace begins so, and these words are the message's own. */
-static bool
-begins_trace(const struct reader *r)
-{
-	switch (ir_fold_class(r->p + r->at, r->n - r->at) & IR_FOLD_KIND) {
-	case IR_KIND_STRONG:
-	case IR_KIND_WEAK:
-	case IR_KIND_THREAD:
-	case IR_KIND_UNHANDLED:
-	case IR_KIND_CAUSE:
-	case IR_KIND_SUPPRESSED:
-	case IR_KIND_PY_FATAL:
-	case IR_KIND_PY_GROUP:
-	case IR_KIND_GO_PANIC:
-	case IR_KIND_GOROUTINE:
-	case IR_KIND_RUST_PANIC:
-	case IR_KIND_RUST_OLD:
-	case IR_KIND_RAILS_ERROR:
-	case IR_KIND_PHP_FATAL:
-		return true;
-	}
-	return false;
-}
 
 /* "sshd[123]:" "kernel:" "crond(pam_unix)[12]:" at i. Returns the end, past the colon, or 0. bare: only letters before the colon. */
 static size_t
