@@ -63,6 +63,7 @@ struct ir_log_files {
 	size_t n, size;
 	size_t turn;			/* whose comes next */
 	bool holds;
+	bool many;			/* too many were named, which was told */
 	struct ir_timer *timer;		/* of the next turn */
 	/* while followed */
 	int inotify;			/* -1: none */

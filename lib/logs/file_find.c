@@ -164,6 +164,19 @@ add_siblings(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *olde
 	ir_log_file_parts(f, older, &live);
 }
 
+static void
+too_many(struct ir_log_files *all)
+{
+	struct ir_err err = IR_ERR_INIT;
+
+	if (all->many)
+		return;
+	all->many = true;
+	ir_fail(&err, IR_INCOMPLETE, "there are more than %d logs; the others are not read", IR_LOG_FILES_MAX);
+	ir_hint(&err, "name fewer files");
+	ir_logs_fault(all->source, all->source->subject, &err);
+}
+
 /* One log: m[0 … n-1], that have a key in common. */
 static void
 take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, size_t n, bool first)
@@ -193,8 +206,12 @@ take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, si
 			return;
 		live = older.v[--older.n];
 	}
-	if (all->n >= IR_LOG_FILES_MAX || taken(all, live))
+	if (taken(all, live))
 		return;
+	if (all->n >= IR_LOG_FILES_MAX) {
+		too_many(all);
+		return;
+	}
 	f = ir_log_file_new(all, m->key, live);
 	f->fresh = !first;
 	if (first) {
@@ -239,17 +256,6 @@ nothing(struct ir_log_files *all, const char *pattern)
 	ir_logs_fault(s, ir_log_file_subject(s->ctx->arena, pattern, true), &err);
 }
 
-static void
-too_many(struct ir_log_files *all, const char *pattern, size_t n)
-{
-	struct ir_logs_source *s = all->source;
-	struct ir_err err = IR_ERR_INIT;
-
-	ir_fail(&err, IR_INCOMPLETE, "%zu files match '%s', and only %d are read", n, pattern, IR_LOG_FILES_MAX);
-	ir_hint(&err, "name fewer of them");
-	ir_logs_fault(s, ir_log_file_subject(s->ctx->arena, pattern, true), &err);
-}
-
 struct matches {
 	struct match *v;
 	size_t n, size;
@@ -276,8 +282,6 @@ expand(struct ir_log_files *all, struct ir_arena *arena, const char *pattern, bo
 	glob_t g;
 	int rc = glob(pattern, GLOB_NOSORT | GLOB_BRACE, NULL, &g);
 
-	if (rc == 0 && g.gl_pathc > IR_LOG_FILES_MAX && first)
-		too_many(all, pattern, g.gl_pathc);
 	for (size_t i = 0; rc == 0 && i < g.gl_pathc; i++) {
 		if (stat(g.gl_pathv[i], &st) == 0 && !S_ISDIR(st.st_mode))
 			add_match(arena, m, g.gl_pathv[i]);

@@ -445,6 +445,12 @@ test_many(void)
 		bytes += r.v[i].bytes;
 	IS_INT(r.n, 200, "are streams of their own");
 	IS_INT(bytes, 1400, "and each is read");
+	for (int i = 200; i < 4100; i++)
+		scratch_file(ir_asprintf(&arena, "many-%d.txt", i), "");
+	IS_INT(go(in_scratch("many-*.txt"), NULL, 0), 0, "more than it reads");
+	IS_STR(fault(), "there are more than 4096 logs; the others are not read", "is told");
+	for (int i = 200; i < 4100; i++)
+		unlink(in_scratch(ir_asprintf(&arena, "many-%d.txt", i)));
 	if (symlink("many-1.txt", in_scratch("many-link.txt")) < 0)
 		scratch_die("symlink");
 	go(in_scratch("many-[1l]*.txt"), NULL, 0);
