@@ -217,8 +217,8 @@ test_conditions(void)
 	q.min_level = IR_LEVEL_WARN;
 	q.grep = "it's";
 	IS_STR(where(q, "ts DateTime; msg String; app Nullable(String)", &services, "x = 1 --"),
-	    " AND substring(ifNull(toString(`app`),''),1,200) IN ('we\\'b','back\\\\slash') AND "
-	    "position(`msg`,'it\\'s')>0 AND (x = 1 --\n) ORDER BY `ts` FORMAT TabSeparated",
+	    " AND substring(ifNull(toString(`app`),''),1,200) IN ('we\\'b','back\\\\slash') AND (x = 1 --\n) AND "
+	    "position(`msg`,'it\\'s')>0 ORDER BY `ts` FORMAT TabSeparated",
 	    "services, text, a condition of one's own");
 	q.grep = "a|b";
 	OK(strstr(where(q, "ts DateTime; msg String; level String", NULL, NULL),
