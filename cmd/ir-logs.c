@@ -654,7 +654,7 @@ main(int argc, char **argv)
 		.name = "ir-logs",
 		.brief = "tell from a million lines the error shapes that matter",
 		.operands = "[SERVICE|NAME|FILE|HANDLE|- ...]",
-		.operand_values = &ir_values_service,
+		.operand_values = &ir_values_log,
 		.role = IR_SOURCE,
 		.with = IR_WITH_OUTPUT | IR_WITH_STATUS | IR_WITH_DEADLINE | IR_WITH_SERVICE | IR_WITH_SINCE |
 			IR_WITH_FOLLOW,

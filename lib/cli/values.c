@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "cli/files.h"
 #include "cli/help.h"
 #include "cli/setup.h"
 #include "conf/discover.h"
@@ -246,6 +247,22 @@ ask_target(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 		ask_handle(ctx, prefix, add, arg);
 }
 
+/* Whose logs can be read: services, sources of ir.conf, files once something is typed. */
+static void
+ask_log(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
+{
+	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
+
+	if (!strchr(prefix, '/')) {
+		add_sections(&ask, "logs", "source of logs");
+		add_services(&ask);
+	}
+	if (is_handle(prefix))
+		ask_handle(ctx, prefix, add, arg);
+	else if (*prefix)
+		ir_files_complete(ctx, prefix, add, arg);
+}
+
 static void
 ask_kind(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
 {
@@ -274,5 +291,6 @@ const struct ir_values ir_values_service = { .name = "service", .ask = ask_servi
 const struct ir_values ir_values_check = { .name = "check", .ask = ask_check };
 const struct ir_values ir_values_dependency = { .name = "dependency", .ask = ask_dependency };
 const struct ir_values ir_values_target = { .name = "target", .ask = ask_target };
+const struct ir_values ir_values_log = { .name = "log", .ask = ask_log };
 const struct ir_values ir_values_kind = { .name = "kind", .ask = ask_kind };
 const struct ir_values ir_values_time = { .name = "time", .ask = ask_time };

@@ -173,4 +173,17 @@ printf '[logs "x"]\nservice = web\n' >bad.conf
 check 'a section that says nothing' -s 78 -o ignore -e 'like:bad.conf:1: \[logs "x"\] does not tell of which type it is' -e like:hint: -- env IR_CONF="$PWD/bad.conf" ir-logs
 check 'a password in a URL' -s 78 -e like:'password' -o ignore -- bash -c 'printf "[logs \"x\"]\nurl = http://u:p@h:8123\n" >pw.conf; IR_CONF=$PWD/pw.conf ir-logs'
 
+# ---- words that may follow
+
+mkdir -p deep/er && touch deep/er/one.log deep/er/two.log
+completes() { is "completes '$1'" "$(ir-logs --complete line -- "$1" | cut -f1 | sort | tr '\n' ' ')" "$2"; }
+completes sho 'shop.log '
+IR_CONF=$PWD/two.conf completes sho 'shop shop.log '
+IR_CONF=$PWD/two.conf completes w 'web worker '
+completes deep/e 'deep/er/one.log deep/er/two.log '
+completes deep/er/t 'deep/er/two.log '
+completes nowhere/ ''
+completes "${first:0:8}" "$first "
+completes '--level=wa' '--level=warn '
+
 done_testing
