@@ -23,6 +23,7 @@ enum {
 	TAIL = 200,
 	TAIL_FOLLOWED = 10,
 	TICK_US = 200000,
+	FLUSH = 1000, /* rows: whole records take much memory */
 	IDS_BYTES = 1 << 20
 };
 
@@ -251,7 +252,10 @@ on_line(void *arg, const struct ir_logs_shown *shown)
 	ir_logs_line_row(&r->line, shown, &row);
 	ir_out_row(r->ctx->out, &ir_kind_line, &row);
 	ir_arena_done(&r->line);
-	r->unflushed++;
+	if (++r->unflushed < FLUSH)
+		return;
+	ir_out_flush(r->ctx->out);
+	r->unflushed = 0;
 }
 
 /* While following: what has waited for older lines of others is printed, and nobody is followed for a reader that went away. */
