@@ -178,6 +178,8 @@ take_table(struct clickhouse *c, const struct ir_span *v)
 {
 	struct ir_arena *arena = c->engine.source->ctx->arena;
 
+	if (c->tables.n >= COLUMNS_MAX)
+		return;
 	if (c->table.database)
 		ir_list_add(arena, &c->tables, ir_asprintf(arena, "%s.%s", v[1].p, v[2].p));
 	else if (strcmp(v[0].p, "here") == 0)

@@ -15,6 +15,7 @@ enum { BODY_MAX = 64 << 20, LIMIT = 5000, HOUR_MS = 3600000, LINES_MAX = 10 * 10
 
 struct loki {
 	struct ir_engine engine;
+	struct ir_list headers;
 	const char *query; /* NULL: made of the labels that there are */
 	bool labels;       /* they are asked for */
 	struct ir_buf url, body;
@@ -63,8 +64,10 @@ prepare(struct ir_ctx *ctx, struct ir_logs_source *s, struct ir_err *err)
 	if (ir_engine_prepare(&l->engine, ctx, s, "Loki", "loki", variable(s, "LOKI_ADDR"), err) < 0)
 		return -1;
 	take_variables(&l->engine);
+	/* what varies from line to line is no label then */
+	ir_list_add(ctx->arena, &l->headers, "X-Loki-Response-Encoding-Flags: categorize-labels");
 	if (l->engine.tenant)
-		l->engine.tenant = ir_asprintf(ctx->arena, "X-Scope-OrgID: %s", l->engine.tenant);
+		ir_list_add(ctx->arena, &l->headers, ir_asprintf(ctx->arena, "X-Scope-OrgID: %s", l->engine.tenant));
 	l->query = s->section ? ir_conf_str(s->section, "logs", "query") : NULL;
 	return 0;
 }
@@ -311,7 +314,6 @@ static int
 ask(struct loki *l, struct ir_err *err)
 {
 	IR_CLEANUP(ir_buf_done) struct ir_buf query, params;
-	struct ir_arena *arena = l->engine.source->ctx->arena;
 	const char *grep = l->engine.source->query->grep;
 	struct ir_http_req req;
 
@@ -336,10 +338,7 @@ ask(struct loki *l, struct ir_err *err)
 	ir_engine_fill(&l->engine, &req);
 	req.url = l->url.data;
 	req.on_body = on_body;
-	/* what varies from line to line is no label then */
-	ir_list_add(arena, &req.headers, "X-Loki-Response-Encoding-Flags: categorize-labels");
-	if (l->engine.tenant)
-		ir_list_add(arena, &req.headers, l->engine.tenant);
+	req.headers = l->headers;
 	return ir_engine_send(&l->engine, &req, on_end, l, err);
 }
 

@@ -15,6 +15,7 @@ enum { HOUR_MS = 3600000, SLICE_MS = 300000, MANY = 200000, FEW = 20000, QUIET_U
 
 struct victorialogs {
 	struct ir_engine engine;
+	struct ir_list headers;
 	const char *filter;
 	struct ir_buf url, form, said;
 	struct ir_victorialogs_rows rows;
@@ -28,19 +29,22 @@ struct victorialogs {
 /* ---- the section */
 
 static int
-take_tenant(struct ir_engine *e, struct ir_arena *arena, struct ir_err *err)
+take_tenant(struct victorialogs *v, struct ir_arena *arena, struct ir_err *err)
 {
-	size_t n = e->tenant ? strspn(e->tenant, "0123456789") : 0;
+	const char *s = v->engine.tenant, *rest;
+	size_t account, project;
 
-	if (!e->tenant)
+	if (!s)
 		return 0;
-	if (n == 0 || (e->tenant[n] && (e->tenant[n] != ':' || !e->tenant[n + 1] ||
-					   e->tenant[n + 1 + strspn(e->tenant + n + 1, "0123456789")]))) {
-		ir_fail(err, IR_CONFIG, "'%s' is no tenant of VictoriaLogs", e->tenant);
+	account = strspn(s, "0123456789");
+	rest = s[account] == ':' ? s + account + 1 : "0";
+	project = strspn(rest, "0123456789");
+	if (account == 0 || project == 0 || rest[project] || (s[account] && s[account] != ':')) {
+		ir_fail(err, IR_CONFIG, "'%s' is no tenant of VictoriaLogs", s);
 		return ir_hint(err, "write it as AccountID:ProjectID, as in 12:34");
 	}
-	if (!e->tenant[n])
-		e->tenant = ir_asprintf(arena, "%s:0", e->tenant);
+	ir_list_add(arena, &v->headers, ir_asprintf(arena, "AccountID: %.*s", (int)account, s));
+	ir_list_add(arena, &v->headers, ir_asprintf(arena, "ProjectID: %s", rest));
 	return 0;
 }
 
@@ -53,7 +57,8 @@ prepare(struct ir_ctx *ctx, struct ir_logs_source *s, struct ir_err *err)
 	if (ir_engine_prepare(&v->engine, ctx, s, "VictoriaLogs", "victorialogs", NULL, err) < 0)
 		return -1;
 	v->filter = ir_conf_str(s->section, "logs", "query");
-	if (take_tenant(&v->engine, ctx->arena, err) == 0)
+	ir_list_add(ctx->arena, &v->headers, "Content-Type: application/x-www-form-urlencoded");
+	if (take_tenant(v, ctx->arena, err) == 0)
 		return 0;
 	ir_engine_stop(&v->engine);
 	return -1;
@@ -181,7 +186,6 @@ ask(struct victorialogs *v, struct ir_err *err)
 {
 	const struct ir_logs_source *s = v->engine.source;
 	const char *grep = s->query->grep && ir_engine_is_literal(s->query->grep) ? s->query->grep : NULL;
-	struct ir_arena *arena = s->ctx->arena;
 	struct ir_http_req req;
 
 	ir_buf_reset(&v->form);
@@ -201,14 +205,7 @@ ask(struct victorialogs *v, struct ir_err *err)
 	ir_engine_fill(&v->engine, &req);
 	req.method = "POST";
 	req.url = v->url.data;
-	ir_list_add(arena, &req.headers, "Content-Type: application/x-www-form-urlencoded");
-	if (v->engine.tenant) {
-		const char *colon = strchr(v->engine.tenant, ':');
-
-		ir_list_add(arena, &req.headers,
-		    ir_asprintf(arena, "AccountID: %.*s", (int)(colon - v->engine.tenant), v->engine.tenant));
-		ir_list_add(arena, &req.headers, ir_asprintf(arena, "ProjectID: %s", colon + 1));
-	}
+	req.headers = v->headers;
 	req.body = v->form.data;
 	req.body_len = v->form.len;
 	req.on_body = on_body;

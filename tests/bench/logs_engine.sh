@@ -8,7 +8,7 @@ ENGINE_LINES=${ENGINE_LINES:-10000000}
 # The lines of one service: a file, and the table.
 engine_service() {
 	local service=$1 lines=$((ENGINE_LINES / 4))
-	"$BENCH/loglines" $((lines * 200)) "$LOGLINES/$2" | head -n "$lines" >"$T/engine/$service.log"
+	"$BENCH/loglines" $((lines * 600)) "$LOGLINES/$2" | head -n "$lines" >"$T/engine/$service.log"
 	[ "$(wc -l <"$T/engine/$service.log")" = "$lines" ] || { say "$service: too few lines" && return 1; }
 	sed 's/\\/\\\\/g; s/\t/\\t/g' "$T/engine/$service.log" | awk -v service="$service" -v step=$((7200 * 1000000 / lines)) '{ printf "%d\t%s\t%s\n", 1700000000 + int(NR * step / 1000000), service, $0 }' |
 		curl -sS -f -X POST -H 'Expect:' -T - "http://127.0.0.1:$CLICKHOUSE_PORT/?query=INSERT+INTO+app+FORMAT+TabSeparated" || return
