@@ -22,6 +22,7 @@ enum {
 	CHAINS = 50,
 	TAIL = 200,
 	TAIL_FOLLOWED = 10,
+	LOOK_BACK = 10000, /* lines that what is followed is picked from at the beginning */
 	TICK_US = 200000,
 	FLUSH = 1000, /* rows: whole records take much memory */
 	IDS_BYTES = 1 << 20
@@ -329,7 +330,7 @@ show_lines(struct run *r)
 	r->fetch = r->query;
 	/* the last so many are of those that are asked for: what a source cannot tell is left to the reader */
 	if (r->query.min_level || r->query.grep)
-		r->fetch.tail = -1;
+		r->fetch.tail = r->query.follow && r->query.tail >= 0 ? LOOK_BACK : -1;
 	r->shown = ir_logs_lines_new(&lo);
 	if (r->query.follow) {
 		r->ctx->deadline_us = INT64_MAX;

@@ -317,6 +317,15 @@ end_event(struct ir_open_event *e)
 		ir_buf_reset(&e->example);
 }
 
+/* A stream's service is who wrote it, by the name that all commands know it by; what a line calls itself counts only where there is none. */
+static uint16_t
+service_of(const struct ir_stream_reading *r)
+{
+	bool named = r->stream->service && *r->stream->service;
+
+	return named || !r->event.head.service ? r->service : r->event.head.service;
+}
+
 static void
 leave_out(struct ir_logs_counter *c, struct ir_open_event *e)
 {
@@ -329,7 +338,7 @@ void
 ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 {
 	struct ir_open_event *e = &r->event;
-	uint16_t service = e->head.service ? e->head.service : r->service;
+	uint16_t service = service_of(r);
 	struct ir_tally *y;
 	uint64_t key;
 
@@ -587,7 +596,7 @@ ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const c
 	}
 	open_counted(c, r, text, v, lines);
 	end_trace(c, r);
-	service = r->event.head.service ? r->event.head.service : r->service;
+	service = service_of(r);
 	c->counts.lines += k->count * (int64_t)lines;
 	if (!is_elsewhere(c, r, service)) {
 		cover_counted(c, r, service, k);

@@ -24,7 +24,7 @@ enum {
 	HOLD = 1000 * 1000,          /* an event waits for the others' older ones */
 	SETTLE = 300 * 1000,         /* all streams have begun by then */
 	QUIET = 1000 * 1000,         /* nothing came for so long: that was what there was */
-	CATCH_UP = 10 * 1000 * 1000, /* at most, until what there was is given out */
+	CATCH_UP = 60 * 1000 * 1000, /* at most, until what there was is given out */
 };
 /* A line's length in the text of an event, and whether it was cut. */
 #define CUT (UINT32_C(1) << 31)

@@ -61,6 +61,13 @@ check 'since' -o lines:3 -- ir-logs --lines -S 02:00:04
 check 'until, which is in' -o lines:3 -- ir-logs --lines -U 02:00:02
 check 'only bad ones are shown, all are counted' -s 1 -o lines:1 -o like:slow -- ir-logs --lines --only warn
 
+printf '{"time":"2026-02-01T02:00:00Z","level":"error","msg":"boom","service":"checkout"}\n' >own.log
+printf '[logs "x"]\n\tpath = %s/own.log\n\tservice = web\n' "$PWD" >own.conf
+check 'a service has its own name, whatever its lines call it' -s 1 -o 'like:	web	' -- env IR_CONF="$PWD/own.conf" ir-logs --lines web
+check 'among patterns, too' -e ignore -o 'like:	web	' -- env IR_CONF="$PWD/own.conf" ir-logs web
+check 'where there is none lines tell it' -s 1 -o 'like:	checkout	' -- ir-logs --lines own.log
+check 'and patterns' -e ignore -o 'like:	checkout	' -- ir-logs own.log
+
 # ---- the last ones
 
 check 'the last two of each service' -o lines:4 -o save:"$T/lines" -s 1 -- ir-logs --tail 2
