@@ -1,172 +1,103 @@
 #!/usr/bin/env bash
-# ir-logs --correlate on a real Django and its worker in containers: a fault of the worker is one chain with the requests that caused it
+# ir-logs --correlate: errors of different services that belong together, by ids and by time, and what does not
 . "${0%/*}/../lib.sh"
-need docker compose python-django jq curl
 
-docker_up
-mkdir -p app/spool
-cat >app/web.py <<'PY'
-import contextvars, datetime, json, logging, os, sys
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+need jq
+export IR_TEST_NOW=2026-02-01T03:00:00Z DOCKER_HOST=unix://$T/no-engine.sock
+unset LOKI_ADDR
 
-import django
-from django.conf import settings
+# stamp MILLISECONDS: so long after 02:00
+stamp() { printf '2026-02-01T02:%02d:%02d.%03dZ' $(($1 / 60000 % 60)) $(($1 / 1000 % 60)) $(($1 % 1000)); }
+service() { printf '[logs "%s"]\n\tpath = %s/%s.log\n\tservice = %s\n' "$1" "$PWD" "$1" "$1"; }
+{ service web && service worker && service db; } >"$IR_CONF"
+: >db.log
 
-request_id = contextvars.ContextVar('request_id', default=None)
+# A shop: the web queues, the worker fails for one of ten, and the web then answers 500. Something else fails in the web alone.
+for ((i = 0; i < 300; i++)); do
+	t=$((i * 10000))
+	id=$(printf '%032x' $((i * 7919 + 1000003)))
+	echo "{\"time\":\"$(stamp $t)\",\"level\":\"info\",\"msg\":\"order accepted for checkout\",\"trace_id\":\"$id\"}"
+	((i % 10)) || echo "{\"time\":\"$(stamp $((t + 900)))\",\"level\":\"error\",\"msg\":\"answered 500 to the customer\",\"trace_id\":\"$id\"}"
+	((i % 10 != 5)) || echo "{\"time\":\"$(stamp $((t + 950)))\",\"level\":\"error\",\"msg\":\"template basket is broken\",\"trace_id\":\"$id\"}"
+done >web.log
+for ((i = 0; i < 300; i++)); do
+	t=$((i * 10000 + 300))
+	id=$(printf '%032x' $((i * 7919 + 1000003)))
+	echo "$(stamp $t) INFO celery.worker [trace_id=$id] task charge received"
+	((i % 10)) || cat <<-END
+	$(stamp $((t + 200))) ERROR celery.worker [trace_id=$id] task charge raised
+	Traceback (most recent call last):
+	  File "/app/shop/tasks.py", line 42, in charge
+	    total(cart)
+	ValueError: cart $i is empty
+	END
+done >worker.log
 
+# ---- by ids
 
-class Json(logging.Formatter):
-    def format(self, record):
-        line = {'timestamp': datetime.datetime.utcfromtimestamp(record.created).isoformat() + 'Z', 'level': record.levelname,
-                'logger': record.name, 'message': record.getMessage()}
-        if request_id.get():
-            line['request_id'] = request_id.get()
-        if record.exc_info:
-            line['exc_info'] = self.formatException(record.exc_info)
-        return json.dumps(line)
+check 'a chain' -e ignore -s 1 -o save:"$T/rows" -- ir-logs --correlate
+is 'comes first' "$(sed -n 1p "$T/rows" | cut -c 1-4)" chn-
+is 'there is another one of what failed in one service alone' "$(grep -c ^chn- "$T/rows")" 2
+like 'it says what went wrong, the cause first' "$(sed -n 1p "$T/rows")" \
+	$'\tfail\tworker\tworker\\+web\tworker: .*task charge raised \| ValueError: .* -> web: answered .* \\(30 traces, as 000000000000[0-9a-f]{4}…\\)$'
+like 'what the other service said before an error is context' "$(sed -n 2p "$T/rows")" $'\tfail\tweb\tworker\\+web\tworker: .*task charge received -> web: template basket is broken \\(30 traces'
+check 'as JSON' -e ignore -s 1 -o save:"$T/json" -- ir-logs --correlate -j
+is 'members' "$(head -1 "$T/json" | jq -c '[.kind, .how, .services, .offsets_ms, .ids, .level, .first_seen, .last_seen, .time, (.examples | length), .note]')" \
+	'["chain","trace",["worker","web"],[0,400],30,"error","2026-02-01T02:00:00.500Z","2026-02-01T02:48:20.900Z","2026-02-01T02:48:20.900Z",3,null]'
+is 'it rests on patterns' "$(jq -r 'select(.kind == "chain") | .refs[]' "$T/json" | sort -u | tr '\n' ' ')" \
+	"$(jq -r 'select(.kind == "pattern") | select(.template | test("accepted") | not) | .id' "$T/json" | sort | tr '\n' ' ')"
+is 'in the order of its services' "$(jq -rn --slurpfile r "$T/json" '$r[0].refs[] as $id | $r[] | select(.id == $id) | .service' | tr '\n' ' ')" 'worker web '
+chain=$(head -1 "$T/rows" | cut -f1)
+check 'the handle gives it back' -o 'has:task charge raised' -o has:worker -- ir-show "$chain"
+check 'another run has the same handle' -s 1 -e ignore -o like:"^$chain" -- ir-logs --correlate --top 0
+check 'a pattern of it' -o 'like:^pat-' -- ir-logs "$(head -1 "$T/json" | jq -r '.refs[0]')"
+check 'one service has none' -o unlike:^chn- -e like:'no errors of different services belong together' -- ir-logs --correlate -s web
+check 'when nothing went wrong' -e like:'no errors of different services belong together' -o unlike:^chn- -- ir-logs --correlate -S 02:49:20 -U 02:49:45
 
+# ---- what belongs to nothing
 
-sys.modules.setdefault('web', sys.modules[__name__])
-settings.configure(
-    ROOT_URLCONF='web', ALLOWED_HOSTS=['*'], SECRET_KEY='x', DEBUG=False, MIDDLEWARE=['web.with_request_id'],
-    LOGGING={'version': 1, 'disable_existing_loggers': False, 'formatters': {'json': {'()': Json}},
-             'handlers': {'out': {'class': 'logging.StreamHandler', 'stream': sys.stdout, 'formatter': 'json'}},
-             'loggers': {'django': {'handlers': ['out'], 'level': 'INFO', 'propagate': False}},
-             'root': {'handlers': ['out'], 'level': 'INFO'}})
+sed 's/trace_id/other/; s/=0000/=1111/' worker.log >w && mv w worker.log
+check 'ids that are not shared' -o unlike:'^chn-.*traces' -e like:'belong together' -- ir-logs --correlate
+grep -v ERROR worker.log | grep -v '^[ T V]' >w && mv w worker.log
+grep -v error web.log >w && mv w web.log
+check 'requests without an error' -o unlike:^chn- -e like:'no errors of different services belong together$' -- ir-logs --correlate
+printf '2026-02-01T02:00:01Z ERROR no id\n' >web.log
+: >worker.log
+check 'no ids at all are said' -o unlike:^chn- -e 'like:no line names a request, trace or job$' -- ir-logs --correlate
 
-from django.http import HttpResponse
-from django.urls import path
+# ---- requests and their jobs
 
-log = logging.getLogger('shop.web')
+for ((i = 0; i < 20; i++)); do
+	echo "$(stamp $((i * 1000))) INFO [req=request-$i-a] job_id=job-number-$i queued" >>web.log
+	echo "$(stamp $((i * 1000 + 50))) ERROR job_id=job-number-$i went wrong" >>worker.log
+done
+check 'a job is its request'"'s" -s 1 -e ignore -o 'like:^chn-.*	worker	web\+worker	web: .*queued -> worker: .*went wrong.* \(20 requests, as request-0-a\)$' -- ir-logs --correlate
 
+# ---- logs that belong to no service
 
-def with_request_id(get_response):
-    def handle(request):
-        token = request_id.set(request.headers.get('X-Request-ID'))
-        try:
-            response = get_response(request)
-            log.info('%s %s %d', request.method, request.path, response.status_code)
-            return response
-        finally:
-            request_id.reset(token)
-    return handle
+: >"$IR_CONF"
+check 'files stand for services' -s 1 -e ignore -o 'like:^chn-.*	-	web.log\+worker.log	web.log: .* -> worker.log: ' -- ir-logs --correlate web.log worker.log
 
+# ---- by time
 
-def order(request, number):
-    job = {'order': number, 'amount': request.GET['amount'], 'request_id': request_id.get()}
-    with open('/app/spool/.new', 'w') as f:
-        json.dump(job, f)
-    log.info('order %d queued for payment', number)
-    os.rename('/app/spool/.new', '/app/spool/%06d.json' % number)
-    return HttpResponse('queued', status=202)
+{ service web && service db; } >"$IR_CONF"
+for ((i = 0; i < 3000; i += 3)); do
+	echo "$(stamp $((i * 1000))) INFO GET /cart"
+	((i < 2400)) || echo "$(stamp $((i * 1000 + 500))) ERROR upstream timed out"
+done >web.log
+for ((i = 0; i < 3000; i += 5)); do
+	echo "$(stamp $((i * 1000))) LOG checkpoint complete"
+	((i < 2390)) || echo "$(stamp $((i * 1000))) FATAL too many clients already"
+done >db.log
+check 'errors that begin together' -e ignore -o save:"$T/rows" -- ir-logs --correlate
+like 'co-occur' "$(sed -n 1p "$T/rows")" $'^chn-.*\twarn\tdb\tdb\\+web\tdb: .*too many clients already, web: .*upstream timed out \\(co-occur: they begin within 10s\\)$'
+unlike 'and nothing is said of what causes what' "$(cat "$T/rows")" 'cause|->'
+is 'as JSON' "$(ir-logs --correlate -j 2>/dev/null | head -1 | jq -c '[.how, .ids, .offsets_ms, .first_seen]')" '["time",null,[0,10500],"2026-02-01T02:39:50.000Z"]'
+sed -i '/^2026-02-01T02:\(39\|40\).*FATAL/d' db.log
+check 'a minute later is another thing' -o unlike:^chn- -e like:'belong together' -- ir-logs --correlate
 
+# ---- what makes no sense
 
-def report(request):
-    raise LookupError('no sales on that day')
-
-
-urlpatterns = [path('order/<int:number>', order), path('report', report)]
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-django.setup()
-from django.core.wsgi import get_wsgi_application
-make_server('127.0.0.1', int(sys.argv[1]), get_wsgi_application(), handler_class=Quiet).serve_forever()
-PY
-# JSON for what goes well, a plain traceback for what does not
-cat >app/worker.py <<'PY'
-import glob, json, logging, os, sys, time
-
-current = None
-
-
-def handler(stream, form, wanted):
-    h = logging.StreamHandler(stream)
-    h.setFormatter(logging.Formatter(form))
-
-    def say_request(record):
-        record.request_id = current
-        return wanted(record.levelno)
-    h.addFilter(say_request)
-    return h
-
-
-logging.basicConfig(level=logging.INFO, handlers=[
-    handler(sys.stdout, '{"time": "%(asctime)s", "level": "%(levelname)s", "logger": "%(name)s", "msg": "%(message)s", "request_id": "%(request_id)s"}',
-            lambda level: level < logging.ERROR),
-    handler(sys.stderr, '%(asctime)s %(levelname)s %(name)s [req=%(request_id)s] %(message)s', lambda level: level >= logging.ERROR)])
-log = logging.getLogger('shop.worker')
-
-
-def cents(amount):
-    return int(amount) * 100
-
-
-def charge(job):
-    log.info('order %d charged: %d cents', job['order'], cents(job['amount']))
-
-
-while True:
-    for name in sorted(glob.glob('/app/spool/*.json')):
-        job = json.load(open(name))
-        os.unlink(name)
-        current = job['request_id']
-        try:
-            charge(job)
-        except Exception:
-            log.exception('payment of order %d failed', job['order'])
-    time.sleep(0.02)
-PY
-
-port=$(free_port)
-compose_up shop <<YAML
-version: "2.4"
-services:
-  web: &app
-    image: box
-    network_mode: host
-    entrypoint: [/usr/bin/python3, -u, /app/web.py, "$port"]
-    volumes: ["/usr:/usr:ro", "/lib:/lib:ro", "/lib64:/lib64:ro", "$PWD/app:/app"]
-  worker:
-    <<: *app
-    entrypoint: [/usr/bin/python3, -u, /app/worker.py]
-YAML
-ask() {
-	curl -s -o /dev/null -m 5 -H "X-Request-ID: 5f0e1a2b-$1" "http://127.0.0.1:$port/$2"
-}
-await 60 ask first report
-for ((i = 10; i < 70; i++)); do ask "900d-00$i" "order/$i?amount=$i"; done
-for ((i = 10; i < 17; i++)); do ask "0bad-00$i" "order/10$i?amount=12,50"; done
-worked() {
-	[ "$(docker logs "${PROJECT}_worker_1" 2>&1 | grep -c 'charged: [0-9]\|^ValueError')" -eq 67 ]
-}
-await 30 worked
-
-check 'a fault of the worker is a chain' -s 1 -o ignore -- ir-logs --correlate -j
-chain() {
-	jq -rc "select(.kind == \"chain\") | $1" <<<"$OUT"
-}
-is 'one chain, by the request' "$(chain .how)" request
-is 'from the web to the worker' "$(chain '.services | join(" ")')" 'web worker'
-# the web may or may not have answered by then
-like 'of what the web said about it' "$(chain '.steps[0]')" '^(order <\*> queued for payment|GET <\*>)$'
-is 'and the worker' "$(chain '.steps[1]')" 'payment of order <*> failed | ValueError: invalid literal for int with base <*>'
-is 'of as many requests as went wrong' "$(chain .ids)" 7
-is 'some of which are named' "$(chain '.examples[]' | grep -c '^5f0e1a2b-0bad-001[0-6]$')" 3
-is 'the worker comes after the web' "$(chain '.offsets_ms[0] == 0 and .offsets_ms[1] >= 0')" true
-line_of() {
-	grep -n "$2" "$T/work/app/$1.py" | cut -d: -f1
-}
-pattern() {
-	jq -rc "select(.kind == \"pattern\" and (.template | test(\"$1\"))) | $2" <<<"$OUT"
-}
-is 'its last pattern is the traceback, as one event of many lines' "$(pattern '^payment' '[.service, .level, .events, .error, .frames[0]]')" \
-	'["worker","error",7,"ValueError","/app/worker.py:'"$(line_of worker 'return int')"' in cents"]'
-is 'the chain refers to it' "$(chain '.refs[1]')" "$(pattern '^payment' .id)"
-is 'an error that only the web had is no part of it' "$(pattern '^Internal Server Error' '[.service, .error, .frames[0]]')" '["web","LookupError","/app/web.py:'"$(line_of web 'raise LookupError')"' in report"]'
-check 'and as text, first' -s 1 -o 'like:^chn-.*	fail	worker	web\+worker	web: .* -> worker: payment of order <\*> failed \| ValueError: .*\(7 requests, as 5f0e1a2b-0bad' -- ir-logs --correlate
+check 'chains of lines' -s 64 -o ignore -e like:exclude -- ir-logs --correlate --lines
+check 'chains of ids of lines' -s 64 -o ignore -e like:exclude -- ir-logs --correlate --assign web.log
 done_testing

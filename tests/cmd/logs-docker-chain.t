@@ -1,127 +1,172 @@
 #!/usr/bin/env bash
-# ir-logs --correlate on containers of a real engine: what a real Django application and its worker log, of which one fails by the other's request
+# ir-logs --correlate on a real Django and its worker in containers: a fault of the worker is one chain with the requests that caused it
 . "${0%/*}/../lib.sh"
-need docker compose jq python-django
-
-# ---- the application: its web logs JSON, its worker text with tracebacks; both name the request
-
-export PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=settings PYTHONPATH=$T/work
-cat >settings.py <<'END'
-import json, logging, time, uuid
-from contextvars import ContextVar
-
-request_id = ContextVar('request_id', default=None)
-
-class Json(logging.Formatter):
-    converter = time.gmtime
-    def format(self, r):
-        out = {'time': self.formatTime(r, '%Y-%m-%dT%H:%M:%S') + '.%03dZ' % r.msecs, 'level': r.levelname, 'logger': r.name,
-               'msg': r.getMessage(), 'request_id': request_id.get()}
-        if r.exc_info:
-            out['exc_info'] = self.formatException(r.exc_info)
-        return json.dumps(out)
-
-def named(get_response):
-    def run(request):
-        request_id.set(uuid.uuid4().hex)
-        return get_response(request)
-    return run
-
-SECRET_KEY = 'x'
-DEBUG = False
-ALLOWED_HOSTS = ['*']
-ROOT_URLCONF = 'shop'
-MIDDLEWARE = ['settings.named']
-LOGGING_CONFIG = None
-END
-cat >shop.py <<'END'
-import logging
-from django.http import HttpResponse
-from django.urls import path
-from settings import request_id
-
-log = logging.getLogger('shop.orders')
-jobs = []
-
-def total(cart):
-    if cart % 4 == 0:
-        raise ValueError('cart %d has no prices' % cart)
-    return cart
-
-def order(request, cart):
-    log.info('order of cart %d is queued', cart)
-    jobs.append((request_id.get(), cart))
-    return HttpResponse('queued')
-
-def basket(request, cart):
-    log.info('basket %d is shown', cart)
-    if cart == 3:
-        return HttpResponse({}['no such key'])
-    return HttpResponse('basket')
-
-urlpatterns = [path('order/<int:cart>', order), path('basket/<int:cart>', basket)]
-END
-cat >run.py <<'END'
-import logging, sys, time
-import django
-django.setup()
-from django.test import Client
-import settings, shop
-
-web = logging.StreamHandler(open('web.log', 'w'))
-web.setFormatter(settings.Json())
-logging.getLogger().addHandler(web)
-logging.getLogger().setLevel('INFO')
-client = Client(raise_request_exception=False)
-for cart in range(20):
-    client.get('/basket/%d' % cart)
-    client.get('/order/%d' % cart)
-    time.sleep(0.002)
-
-text = logging.Formatter('%(asctime)s.%(msecs)03d+00:00 [%(levelname)s] %(name)s: %(message)s', '%Y-%m-%d %H:%M:%S')
-text.converter = time.gmtime
-worker = logging.StreamHandler(open('worker.log', 'w'))
-worker.setFormatter(text)
-log = logging.getLogger('shop.worker')
-log.propagate = False
-log.addHandler(worker)
-for request_id, cart in shop.jobs:
-    log.info('charging started request_id=%s', request_id)
-    try:
-        shop.total(cart)
-    except ValueError:
-        log.exception('charging failed request_id=%s', request_id)
-END
-ok 'the application runs' /usr/bin/python3 run.py
-is 'five of its jobs fail' "$(grep -c 'charging failed' worker.log)" 5
-is 'and one page' "$(grep -c 'Internal Server Error: /basket/3' web.log)" 1
-
-# ---- as containers
+need docker compose python-django jq curl
 
 docker_up
-# say FILE out|err: the words that make a container print the file
-say() {
-	jq -R --arg to "$2" '$to + "=" + gsub("\\$"; "$$")' "$1" | jq -sc '["print"] + . + ["hold="]'
-}
-compose_up chain <<YAML
+mkdir -p app/spool
+cat >app/web.py <<'PY'
+import contextvars, datetime, json, logging, os, sys
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import django
+from django.conf import settings
+
+request_id = contextvars.ContextVar('request_id', default=None)
+
+
+class Json(logging.Formatter):
+    def format(self, record):
+        line = {'timestamp': datetime.datetime.utcfromtimestamp(record.created).isoformat() + 'Z', 'level': record.levelname,
+                'logger': record.name, 'message': record.getMessage()}
+        if request_id.get():
+            line['request_id'] = request_id.get()
+        if record.exc_info:
+            line['exc_info'] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
+sys.modules.setdefault('web', sys.modules[__name__])
+settings.configure(
+    ROOT_URLCONF='web', ALLOWED_HOSTS=['*'], SECRET_KEY='x', DEBUG=False, MIDDLEWARE=['web.with_request_id'],
+    LOGGING={'version': 1, 'disable_existing_loggers': False, 'formatters': {'json': {'()': Json}},
+             'handlers': {'out': {'class': 'logging.StreamHandler', 'stream': sys.stdout, 'formatter': 'json'}},
+             'loggers': {'django': {'handlers': ['out'], 'level': 'INFO', 'propagate': False}},
+             'root': {'handlers': ['out'], 'level': 'INFO'}})
+
+from django.http import HttpResponse
+from django.urls import path
+
+log = logging.getLogger('shop.web')
+
+
+def with_request_id(get_response):
+    def handle(request):
+        token = request_id.set(request.headers.get('X-Request-ID'))
+        try:
+            response = get_response(request)
+            log.info('%s %s %d', request.method, request.path, response.status_code)
+            return response
+        finally:
+            request_id.reset(token)
+    return handle
+
+
+def order(request, number):
+    job = {'order': number, 'amount': request.GET['amount'], 'request_id': request_id.get()}
+    with open('/app/spool/.new', 'w') as f:
+        json.dump(job, f)
+    log.info('order %d queued for payment', number)
+    os.rename('/app/spool/.new', '/app/spool/%06d.json' % number)
+    return HttpResponse('queued', status=202)
+
+
+def report(request):
+    raise LookupError('no sales on that day')
+
+
+urlpatterns = [path('order/<int:number>', order), path('report', report)]
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+django.setup()
+from django.core.wsgi import get_wsgi_application
+make_server('127.0.0.1', int(sys.argv[1]), get_wsgi_application(), handler_class=Quiet).serve_forever()
+PY
+# JSON for what goes well, a plain traceback for what does not
+cat >app/worker.py <<'PY'
+import glob, json, logging, os, sys, time
+
+current = None
+
+
+def handler(stream, form, wanted):
+    h = logging.StreamHandler(stream)
+    h.setFormatter(logging.Formatter(form))
+
+    def say_request(record):
+        record.request_id = current
+        return wanted(record.levelno)
+    h.addFilter(say_request)
+    return h
+
+
+logging.basicConfig(level=logging.INFO, handlers=[
+    handler(sys.stdout, '{"time": "%(asctime)s", "level": "%(levelname)s", "logger": "%(name)s", "msg": "%(message)s", "request_id": "%(request_id)s"}',
+            lambda level: level < logging.ERROR),
+    handler(sys.stderr, '%(asctime)s %(levelname)s %(name)s [req=%(request_id)s] %(message)s', lambda level: level >= logging.ERROR)])
+log = logging.getLogger('shop.worker')
+
+
+def cents(amount):
+    return int(amount) * 100
+
+
+def charge(job):
+    log.info('order %d charged: %d cents', job['order'], cents(job['amount']))
+
+
+while True:
+    for name in sorted(glob.glob('/app/spool/*.json')):
+        job = json.load(open(name))
+        os.unlink(name)
+        current = job['request_id']
+        try:
+            charge(job)
+        except Exception:
+            log.exception('payment of order %d failed', job['order'])
+    time.sleep(0.02)
+PY
+
+port=$(free_port)
+compose_up shop <<YAML
 version: "2.4"
 services:
-  web: { image: box, network_mode: none, command: $(say web.log out) }
-  worker: { image: box, network_mode: none, command: $(say worker.log err) }
-  other: { image: box, network_mode: none, command: [print, "err=ERROR quite another thing", "out=ready", hold=] }
+  web: &app
+    image: box
+    network_mode: host
+    entrypoint: [/usr/bin/python3, -u, /app/web.py, "$port"]
+    volumes: ["/usr:/usr:ro", "/lib:/lib:ro", "/lib64:/lib64:ro", "$PWD/app:/app"]
+  worker:
+    <<: *app
+    entrypoint: [/usr/bin/python3, -u, /app/worker.py]
 YAML
-has_all() { [ "$(docker logs "${PROJECT}_$1_1" 2>&1 | wc -l)" -eq "$(wc -l <"$T/work/$1.log")" ]; }
-ok 'the web said all' await 20 has_all web
-ok 'the worker, too' await 20 has_all worker
+ask() {
+	curl -s -o /dev/null -m 5 -H "X-Request-ID: 5f0e1a2b-$1" "http://127.0.0.1:$port/$2"
+}
+await 60 ask first report
+for ((i = 10; i < 70; i++)); do ask "900d-00$i" "order/$i?amount=$i"; done
+for ((i = 10; i < 17; i++)); do ask "0bad-00$i" "order/10$i?amount=12,50"; done
+worked() {
+	[ "$(docker logs "${PROJECT}_worker_1" 2>&1 | grep -c 'charged: [0-9]\|^ValueError')" -eq 67 ]
+}
+await 30 worked
 
-check 'one chain' -s 1 -e ignore -o save:"$T/json" -- ir-logs --correlate -j
-is 'and no other' "$(jq -c 'select(.kind == "chain") | [.how, .status, .services, .ids, .level]' "$T/json")" '["request","fail",["web","worker"],5,"error"]'
-like 'from the request to the fault that it caused' "$(jq -r 'select(.kind == "chain").summary' "$T/json")" \
-	'^web: order of cart <\*> is queued -> worker: charging failed request_id=<\*> \| ValueError: cart <\*> has no prices \(5 requests, as [0-9a-f]{16}…\)$'
-is 'its examples are requests that failed' "$(jq -r 'select(.kind == "chain").examples[]' "$T/json" | while read -r id; do grep -c "failed request_id=$id" "$T/work/worker.log"; done | tr '\n' ' ')" '1 1 1 '
-is 'it rests on the pattern with the stack trace' "$(jq -rn --slurpfile r "$T/json" '($r[] | select(.kind == "chain").refs[1]) as $id | $r[] | select(.id == $id) | [.service, .error, .events, .frames[0]] | @json')" \
-	"[\"worker\",\"ValueError\",5,\"$T/work/shop.py:11 in total\"]"
-check 'the lines of one request, over both services' -s 1 -o save:"$T/lines" -- ir-logs --lines --all --grep "$(jq -r 'select(.kind == "chain").examples[0]' "$T/json")"
-is 'in the order of time' "$(cut -f 4 "$T/lines" | uniq | tr '\n' ' ')" 'web worker '
-is 'with the trace' "$(grep -c 'ValueError: cart 0 has no prices' "$T/lines")" 1
+check 'a fault of the worker is a chain' -s 1 -o ignore -- ir-logs --correlate -j
+chain() {
+	jq -rc "select(.kind == \"chain\") | $1" <<<"$OUT"
+}
+is 'one chain, by the request' "$(chain .how)" request
+is 'from the web to the worker' "$(chain '.services | join(" ")')" 'web worker'
+# the web may or may not have answered by then
+like 'of what the web said about it' "$(chain '.steps[0]')" '^(order <\*> queued for payment|GET <\*>)$'
+is 'and the worker' "$(chain '.steps[1]')" 'payment of order <*> failed | ValueError: invalid literal for int with base <*>'
+is 'of as many requests as went wrong' "$(chain .ids)" 7
+is 'some of which are named' "$(chain '.examples[]' | grep -c '^5f0e1a2b-0bad-001[0-6]$')" 3
+is 'the worker comes after the web' "$(chain '.offsets_ms[0] == 0 and .offsets_ms[1] >= 0')" true
+line_of() {
+	grep -n "$2" "$T/work/app/$1.py" | cut -d: -f1
+}
+pattern() {
+	jq -rc "select(.kind == \"pattern\" and (.template | test(\"$1\"))) | $2" <<<"$OUT"
+}
+is 'its last pattern is the traceback, as one event of many lines' "$(pattern '^payment' '[.service, .level, .events, .error, .frames[0]]')" \
+	'["worker","error",7,"ValueError","/app/worker.py:'"$(line_of worker 'return int')"' in cents"]'
+is 'the chain refers to it' "$(chain '.refs[1]')" "$(pattern '^payment' .id)"
+is 'an error that only the web had is no part of it' "$(pattern '^Internal Server Error' '[.service, .error, .frames[0]]')" '["web","LookupError","/app/web.py:'"$(line_of web 'raise LookupError')"' in report"]'
+check 'and as text, first' -s 1 -o 'like:^chn-.*	fail	worker	web\+worker	web: .* -> worker: payment of order <\*> failed \| ValueError: .*\(7 requests, as 5f0e1a2b-0bad' -- ir-logs --correlate
 done_testing
