@@ -18,7 +18,7 @@
 
 enum {
 	TOP = 20,
-	JOURNALLED = 1000,
+	JOURNALLED = 200,
 	CHAINS = 50,
 	TAIL = 200,
 	TAIL_FOLLOWED = 10,
@@ -228,6 +228,7 @@ tell_late(const struct run *r)
 		    ir_format_duration(text, r->common->deadline_ms));
 		ir_hint(&err, "allow more with -T, or ask for less with -S");
 		tell_fault(r, &err, s->service, s->subject);
+		ir_out_incomplete(r->ctx->out);
 	}
 }
 
@@ -240,6 +241,37 @@ read_all(struct run *r, struct ir_logs_reader *reader)
 		tell_late(r);
 	ir_logs_stop(&r->sources);
 	tell_faults(r);
+}
+
+/* ---- what is not there */
+
+static void
+tell_missing(const struct run *r, const char *service)
+{
+	const char *near = ir_suggest(service, r->asked.known.v);
+	struct ir_err err = IR_ERR_INIT;
+
+	ir_fail(&err, IR_FINDING, "no line of service '%s' was found", service);
+	if (near && strcmp(near, service) != 0)
+		ir_hint(&err, "did you mean '%s'?", near);
+	ir_say(r->ctx, &err);
+}
+
+static int
+tell_no_match(const struct run *r)
+{
+	ir_trace(r->ctx, 0, "no line matches '%s'", r->o->grep);
+	return IR_FINDING;
+}
+
+static int
+tell_no_line(const struct run *r)
+{
+	for (size_t i = 0; i < r->asked.named.n; i++)
+		tell_missing(r, r->asked.named.v[i]);
+	if (r->asked.named.n > 0)
+		return IR_FINDING;
+	return r->o->grep ? tell_no_match(r) : IR_OK;
 }
 
 /* ---- lines */
@@ -343,7 +375,7 @@ show_lines(struct run *r)
 	ir_out_flush(r->ctx->out);
 	tell_lines(r, &c);
 	tell_zone(r, c.zone_guessed);
-	return r->o->grep && c.shown == 0 ? IR_FINDING : IR_OK;
+	return c.shown == 0 ? tell_no_line(r) : IR_OK;
 }
 
 /* ---- ids of lines */
@@ -424,10 +456,9 @@ print_patterns(struct run *r, int64_t *left_lines)
 		if (is_asked(r, &row, ir_pattern_id(&arena, p))) {
 			bool wanted = !r->common->only || (r->common->only >> row.h.status & 1);
 
-			kept++;
 			if (shown < top)
 				ir_out_row(r->ctx->out, &ir_kind_pattern, &row);
-			else
+			else if (kept++ < JOURNALLED)
 				ir_out_aside(r->ctx->out, &ir_kind_pattern, &row);
 			if (shown < top && wanted)
 				shown++;
@@ -528,18 +559,6 @@ has_lines(const struct run *r, const char *service)
 	return false;
 }
 
-static void
-tell_missing(const struct run *r, const char *service)
-{
-	const char *near = ir_suggest(service, r->asked.known.v);
-	struct ir_err err = IR_ERR_INIT;
-
-	ir_fail(&err, IR_FINDING, "no line of service '%s' was found", service);
-	if (near && strcmp(near, service) != 0)
-		ir_hint(&err, "did you mean '%s'?", near);
-	ir_say(r->ctx, &err);
-}
-
 /* What was named and was not found. */
 static int
 tell_unmatched(const struct run *r, size_t shown)
@@ -557,7 +576,7 @@ tell_unmatched(const struct run *r, size_t shown)
 	if (r->asked.patterns.n > 0)
 		ir_trace(r->ctx, 0, "no line of %s was found", r->asked.patterns.v[0]);
 	else if (r->o->grep)
-		ir_trace(r->ctx, 0, "no line matches '%s'", r->o->grep);
+		return tell_no_match(r);
 	else
 		return ret;
 	return IR_FINDING;

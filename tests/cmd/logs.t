@@ -116,6 +116,8 @@ check 'the bad ones' -s 1 -e ignore -o lines:2 -o unlike:'[ab][1245]' -- ir-logs
 check 'those that match' -e ignore -o lines:1 -o like:b2 -- ir-logs --lines --grep 'WARN +b' a.log b.log
 check 'as JSON' -s 1 -e ignore -o save:"$T/json" -- ir-logs --lines -j a.log
 is 'their members' "$(jq -c 'select(.kind == "line") | [.level, .text, .late]' "$T/json" | head -2 | tr -d '\n')" '["info","2026-02-01T02:00:01Z INFO a1",false]["error","2026-02-01T02:00:03Z ERROR a3",false]'
+check 'no line matches' -s 1 -e "like:^ir-logs: no line matches 'nosuch'$" -- ir-logs --lines --grep nosuch a.log
+check 'no line of a service' -s 1 -e "like:^ir-logs: no line of service 'nosuch' was found$" -- env IR_CONF="$PWD/two.conf" ir-logs --lines nosuch
 line=$(head -1 "$T/lines" | cut -f1)
 check 'a line is not journalled' -s 65 -o ignore -e like:"$line" -- bash -c "echo $line | ir-show -"
 check 'two hundred lines unless more are asked for' -s 1 -e ignore -o lines:200 -- ir-logs --lines shop.log
@@ -151,6 +153,8 @@ check 'an empty file' -o empty -- ir-logs /dev/null
 mkfifo fifo
 exec 9<>fifo
 check 'what never ends is cut off by the deadline' -s 2 -o 'like:^err-.*not read to its end within 300ms' -e 'like:not read to its end within 300ms' -e like:hint: -- ir-logs -T 300ms ./fifo
+is 'and the run is not complete' "$(ir-logs -q -j -T 300ms ./fifo | tail -1 | jq -c '[.kind, .complete, .unknown, .exit]')" '["end",false,1,2]'
+check 'as a plugin' -s 2 -o 'like:^CRITICAL' -e ignore -- ir-logs -o nagios shop.log
 exec 9>&-
 check 'without a journal' -s 1 -e like:'no journal' -o lines:4 -- env IR_JOURNAL=off ir-logs shop.log
 printf 'no time here %d\n' 1 2 3 >timeless.log
