@@ -107,7 +107,10 @@ services:
   flood: { <<: *log, image: box, network_mode: none, command: [flood] }
   calm: { <<: *log, image: box, network_mode: none, command: [tick, "100"] }
 YAML
-await 20 has "${PROJECT}_calm_1" 'tick 9'
+ticked() {
+	docker logs "${PROJECT}_calm_1" 2>&1 | grep -qx 'tick 9'
+}
+await 20 ticked
 ir-logs -f --tail 0 --grep tick -j >"$T/followed" 2>"$T/follow.err" &
 follower=$!
 await 60 at_least calm 20
