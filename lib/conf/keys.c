@@ -181,7 +181,9 @@ static const struct ir_key logs_keys[] = {
 	LIST("path", "file, or pattern of files as /var/log/shop/*.log; rotated siblings are read with it"),
 	/* containers */
 	STR("project", NULL, "compose project whose containers are read; by default that of the working directory"),
-	STR("container", NULL, "name of one container, of the engine or in the pods of selector; all: every one of the engine, of compose or not"),
+	STR("container", NULL,
+	    "name of one container, of the engine or in the pods of selector; all: every one of the engine, of compose "
+	    "or not"),
 	/* journald */
 	LIST("unit", "systemd unit whose journal is read; by default those of service"),
 	/* Kubernetes */
