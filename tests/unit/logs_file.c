@@ -384,7 +384,7 @@ static void
 test_fifo(void)
 {
 	const char *path = in_scratch("fifo");
-	pthread_t t;
+	pthread_t t = 0;
 
 	if (mkfifo(path, 0600) < 0 || pthread_create(&t, NULL, write_fifo, (void *)(uintptr_t)path) != 0)
 		scratch_die("fifo");
