@@ -319,11 +319,11 @@ end_event(struct ir_open_event *e)
 
 /* A stream's service is who wrote it, by the name that all commands know it by; what a line calls itself counts only where there is none. */
 static uint16_t
-service_of(const struct ir_stream_reading *r)
+service_of(const struct ir_stream_reading *r, const struct ir_scanned *s)
 {
 	bool named = r->stream->service && *r->stream->service;
 
-	return named || !r->event.head.service ? r->service : r->event.head.service;
+	return named || !s->service ? r->service : s->service;
 }
 
 static void
@@ -338,7 +338,7 @@ void
 ir_event_close(struct ir_logs_counter *c, struct ir_stream_reading *r)
 {
 	struct ir_open_event *e = &r->event;
-	uint16_t service = service_of(r);
+	uint16_t service = service_of(r, &e->head);
 	struct ir_tally *y;
 	uint64_t key;
 
@@ -429,7 +429,7 @@ take_gathered(struct ir_logs_counter *c, struct ir_stream_reading *r, const char
 {
 	struct ir_open_event saved = r->event;
 	struct ir_open_event *e = &r->event;
-	uint16_t service = s->service ? s->service : r->service;
+	uint16_t service = service_of(r, s);
 	struct ir_tally *y;
 	uint64_t key;
 
@@ -596,7 +596,7 @@ ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const c
 	}
 	open_counted(c, r, text, v, lines);
 	end_trace(c, r);
-	service = service_of(r);
+	service = service_of(r, &r->event.head);
 	c->counts.lines += k->count * (int64_t)lines;
 	if (!is_elsewhere(c, r, service)) {
 		cover_counted(c, r, service, k);

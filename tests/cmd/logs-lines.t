@@ -55,7 +55,7 @@ check 'a long line is whole in a pipe' -o 'like:long  end$' -o lacks:… -- ir-l
 
 check 'by level: the trace, and what names it' -s 1 -o lines:6 -o unlike:'INFO|slow|without' -- ir-logs --lines --level error
 check 'one line of a trace matches for all of it' -s 1 -o lines:5 -o like:checkout -o 'like:total\(cart\)' -- ir-logs --lines --grep views.py
-check 'nothing matches' -s 1 -- ir-logs --lines --grep nosuch
+check 'nothing matches' -s 1 -e "is:ir-logs: no line matches 'nosuch'" -- ir-logs --lines --grep nosuch
 check 'one service' -s 1 -o lines:4 -o unlike:'	web	' -- ir-logs --lines -s worker
 check 'since' -o lines:3 -- ir-logs --lines -S 02:00:04
 check 'until, which is in' -o lines:3 -- ir-logs --lines -U 02:00:02

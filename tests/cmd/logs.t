@@ -87,6 +87,12 @@ check 'a row stands for its pattern, and is read again' -s 1 -i row -e ignore -o
 check 'a record, too' -s 1 -e ignore -o lines:1 -o 'like:36× new' -- bash -c 'ir-logs -j --only fail 2>/dev/null | ir-logs -'
 export IR_CONF=$T/ir.conf
 
+# Many that are alike are counted at once, few one by one: all are of the service that ir.conf names, whatever they call themselves.
+for ((s = 0; s < 1000; s++)); do echo "{\"time\":\"$(stamp $s)\",\"level\":\"info\",\"service\":\"shop\",\"msg\":\"hello $s\"}"; done >named.log
+printf '[logs "n"]\npath = %s/named.log\nservice = web\n' "$PWD" >named.conf
+check 'a service has one name' -o lines:1 -e ignore -o 'like:	web	log:info	1,000×: hello' -- env IR_CONF="$PWD/named.conf" ir-logs
+check 'where none is given, that of the lines' -o lines:1 -e ignore -o 'like:	shop	log:info	1,000×: hello' -- ir-logs named.log
+
 # ---- standard input
 
 check 'lines on standard input' -s 1 -i shop.log -e ignore -o file:"$T/rows" -- ir-logs -
