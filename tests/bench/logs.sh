@@ -36,9 +36,9 @@ least() {
 speed_line() {
 	[ -s "$T/$2.cost" ] || return 0
 	[ -s "$T/$3.cost" ] || set -- "$1" "$2" "$2"
-	awk -v label="$1" -v mb="$(cat "$T/$2.mb")" -v rmb="$(cat "$T/$3.mb")" -v w="$(least "$2" 1)" -v c="$(least "$2" 2)" -v m="$(least "$2" 3)" \
+	label=$1 awk -v mb="$(cat "$T/$2.mb")" -v rmb="$(cat "$T/$3.mb")" -v w="$(least "$2" 1)" -v c="$(least "$2" 2)" -v m="$(least "$2" 3)" \
 		-v rw="$(least "$3" 1)" -v rc="$(least "$3" 2)" 'BEGIN {
-		printf "| %s | %d | %d | %d | %.1f | %.2f | %.2f |\n", label, mb, mb / c * 1000, mb / w * 1000, m / 1024, (c / mb) / (rc / rmb), (w / mb) / (rw / rmb) }'
+		printf "| %s | %d | %d | %d | %.1f | %.2f | %.2f |\n", ENVIRON["label"], mb, mb / c * 1000, mb / w * 1000, m / 1024, (c / mb) / (rc / rmb), (w / mb) / (rw / rmb) }'
 }
 
 speed_head() {
@@ -105,7 +105,8 @@ lnav_logs() {
 	lines_of syslog "$mb" syslog || return
 	for ((round = 1; round <= LOGS_ROUNDS; round++)); do
 		read_by lnav-ir "$mb" ir-logs -o json "$T/syslog.log"
-		read_by lnav "$mb" lnav -n -c ';SELECT log_msg_format, count(*) FROM syslog_log GROUP BY 1 ORDER BY 2 DESC' "$T/syslog.log"
+		read_by lnav "$mb" lnav -n -c ';SELECT log_msg_format, count(*) FROM all_logs GROUP BY 1 ORDER BY 2 DESC' "$T/syslog.log"
+		[ ! -s "$T/lnav.cost" ] || grep -q '^Removed session #  *[0-9]' "$T/said" || say "lnav: $(tail -n 3 "$T/said" "$T/said.err")"
 	done
 	speed_head "One host's syslog"
 	speed_line '`ir-logs FILE`' lnav-ir lnav-ir
