@@ -176,8 +176,8 @@ test_counts(void)
 	for (size_t width = 0; width <= 60; width += 30) {
 		struct ir_render r = { .ops = &ir_render_text, .term = { width > 0, width, false }, .columns = with };
 		static const char *const want[] = {
-			"pat-00000001\t0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,3,3,0,9,9,9\ta summary of thirty "
-			"columns....\n",
+			("pat-00000001\t0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,3,3,0,9,9,9\ta summary of thirty "
+			 "columns....\n"),
 			"pat-00000001  a summary of th…\n",
 			"pat-00000001  ▁▁▁▁▁▁▂▁▁▄▅█  a summary of thirty columns....\n",
 		};
