@@ -10,8 +10,8 @@ enum {
 	POLL_US = 1000 * 1000,  /* what inotify does not tell: other machines' writes, directories that come later */
 	PAUSE_US = 20 * 1000,   /* between two looks, whatever happens */
 	LATE_US = 60 * 1000000, /* how long a file without its name is read on after its last line */
-	LISTINGS = 8,
-	PATIENCE = 2, /* polls for the rest of a line in one that has lost its name */
+	LISTINGS = 256,         /* a rotation is over sooner; a listing takes less than a millisecond */
+	PATIENCE = 2,           /* polls for the rest of a line in one that has lost its name */
 };
 
 static void look_by(struct ir_log_files *, int64_t at_us);
