@@ -6,7 +6,7 @@
 #include "logs/file.h"
 #include "logs/rotated.h"
 
-enum { SMALL = 1 << 20, HEAD = 16 };
+enum { SMALL = 1 << 20, HEAD = 16, LISTINGS = 4 };
 
 struct ir_log_file *
 ir_log_file_new(struct ir_log_files *all, const char *key, const char *path)
@@ -157,7 +157,7 @@ is_part(const struct ir_log_part *p, const struct stat *st)
 
 /* Its name has moved on since it was found: look for what it was. */
 static int
-open_renamed(struct ir_log_file *f, const struct ir_log_part *p, struct stat *st)
+find_renamed(struct ir_log_file *f, const struct ir_log_part *p, struct stat *st)
 {
 	struct ir_arena scratch = { NULL };
 	struct ir_list all = { NULL, 0, 0 };
@@ -173,6 +173,17 @@ open_renamed(struct ir_log_file *f, const struct ir_log_part *p, struct stat *st
 		}
 	}
 	ir_arena_done(&scratch);
+	return fd;
+}
+
+/* A listing may miss a file that is renamed in that moment. */
+static int
+open_renamed(struct ir_log_file *f, const struct ir_log_part *p, struct stat *st)
+{
+	int fd = -1;
+
+	for (int i = 0; i < LISTINGS && fd < 0; i++)
+		fd = find_renamed(f, p, st);
 	return fd;
 }
 
