@@ -68,7 +68,8 @@ struct ir_scan_needle {
 /* One thread's. */
 struct ir_scan {
 	const struct ir_skeleton *skeleton;
-	struct ir_scan_entry *cache;
+	struct ir_scan_entry *cache;	/* in memory, aligned */
+	void *memory;
 	struct ir_line_scratch scratch;
 	struct ir_names *names;
 	struct ir_scan_needle needles[IR_SCAN_NEEDLES];

@@ -41,8 +41,9 @@ ir_scan_new(const struct ir_skeleton *skeleton, struct ir_names *names)
 
 	s->skeleton = skeleton;
 	s->names = names;
-	s->cache = need_memory(aligned_alloc(64, IR_SCAN_CACHE * sizeof(s->cache[0])));
-	memset(s->cache, 0, IR_SCAN_CACHE * sizeof(s->cache[0]));
+	/* Zeroed by the system, page by page as it is used. */
+	s->memory = need_memory(calloc(IR_SCAN_CACHE + 1, sizeof(s->cache[0])));
+	s->cache = (struct ir_scan_entry *)(((uintptr_t)s->memory + 63) & ~(uintptr_t)63);
 	ir_line_scratch_init(&s->scratch);
 	return s;
 }
@@ -53,7 +54,7 @@ ir_scan_free(struct ir_scan *s)
 	if (!s)
 		return;
 	ir_line_scratch_done(&s->scratch);
-	free(s->cache);
+	free(s->memory);
 	free(s);
 }
 
