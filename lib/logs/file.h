@@ -81,8 +81,10 @@ void ir_log_files_find(struct ir_log_files *, bool first);
 
 /* file_open.c */
 struct ir_log_file *ir_log_file_new(struct ir_log_files *, const char *key, const char *path);
-/* These, then path, which was *live before they were looked for. */
-void ir_log_file_parts(struct ir_log_file *, const struct ir_list *older, const struct stat *live);
+/* What is there of these names, and which files they are now. The array is the arena's, the names are the list's. */
+size_t ir_log_parts(struct ir_arena *, const struct ir_list *paths, struct ir_log_part **);
+/* older[0 … n-1], then path, which was *live before they were looked for. Copied. */
+void ir_log_file_parts(struct ir_log_file *, const struct ir_log_part *older, size_t n, const struct stat *live);
 /* Open the part that is next. The state says what came of it. */
 void ir_log_file_open(struct ir_log_file *);
 void ir_log_file_close(struct ir_log_file *);

@@ -149,7 +149,9 @@ add_siblings(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *olde
 {
 	const struct ir_logs_query *q = f->all->source->query;
 	struct ir_list more = { NULL, 0, 0 };
+	struct ir_log_part *parts;
 	struct stat live = { 0 };
+	size_t n;
 
 	stat(f->path, &live);
 	if (q->since_ms != IR_TIME_NONE) {
@@ -161,7 +163,8 @@ add_siblings(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *olde
 	} else if (older->n && q->tail >= 0 && ir_log_file_holds(f->path, q->tail)) {
 		older->n = 0;
 	}
-	ir_log_file_parts(f, older, &live);
+	n = ir_log_parts(arena, older, &parts);
+	ir_log_file_parts(f, parts, n, &live);
 }
 
 static void
@@ -219,7 +222,7 @@ take(struct ir_log_files *all, struct ir_arena *arena, const struct match *m, si
 		add_siblings(f, arena, &older);
 	} else {
 		stat(live, &st);
-		ir_log_file_parts(f, NULL, &st);
+		ir_log_file_parts(f, NULL, 0, &st);
 	}
 }
 

@@ -10,7 +10,7 @@ enum {
 	POLL_US = 1000 * 1000,  /* what inotify does not tell: other machines' writes, directories that come later */
 	PAUSE_US = 20 * 1000,   /* between two looks, whatever happens */
 	LATE_US = 60 * 1000000, /* how long a file without its name is read on after its last line */
-	LISTINGS = 256,         /* a rotation is over sooner; a listing takes less than a millisecond */
+	LISTINGS = 8,           /* of a directory, in one look */
 	PATIENCE = 2,           /* polls for the rest of a line in one that has lost its name */
 };
 
@@ -133,36 +133,71 @@ begin_again(struct ir_log_file *f, const struct stat *st)
 	go_on(f, st);
 }
 
-/* Others that had the name in between: siblings that are newer than what is open. */
-static void
-list_missed(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *missed)
+/* ---- another one has its name */
+
+struct listing {
+	struct ir_log_part *v;
+	size_t n;
+	struct stat live;
+};
+
+static bool
+list(struct ir_log_file *f, struct ir_arena *arena, struct listing *l)
 {
 	struct ir_list all = { NULL, 0, 0 };
-	bool newer = false;
-	struct stat st;
 
-	missed->n = 0;
+	if (stat(f->path, &l->live) < 0)
+		return false;
 	ir_rotated_siblings(arena, f->key, ir_log_file_mtime(&f->st), &all);
-	for (size_t i = 0; i < all.n; i++) {
-		if (newer && strcmp(all.v[i], f->path) != 0)
-			ir_list_add(arena, missed, all.v[i]);
-		else if (stat(all.v[i], &st) == 0 && same(&st, &f->st))
-			newer = true;
-	}
+	l->n = ir_log_parts(arena, &all, &l->v);
+	return true;
 }
 
-/* While it goes on being rotated, what is listed and what has the name do not fit: once more. */
-static void
-add_missed(struct ir_log_file *f, struct ir_arena *arena, struct ir_list *missed, struct stat *live)
+static bool
+same_listing(const struct listing *a, const struct listing *b)
 {
-	struct stat now = *live;
+	bool ret = a->n == b->n && same(&a->live, &b->live);
+
+	for (size_t i = 0; ret && i < a->n; i++)
+		ret =
+		    a->v[i].dev == b->v[i].dev && a->v[i].ino == b->v[i].ino && strcmp(a->v[i].path, b->v[i].path) == 0;
+	return ret;
+}
+
+/* A rotation in this moment hides some and shows others twice: what is listed twice alike is so. */
+static bool
+list_settled(struct ir_log_file *f, struct ir_arena *arena, struct listing *ret)
+{
+	struct listing last = { NULL, 0, { 0 } };
+	bool listed = false;
 
 	for (int i = 0; i < LISTINGS; i++) {
-		list_missed(f, arena, missed);
-		if (stat(f->path, &now) == 0 && same(&now, live))
-			return;
-		*live = now;
+		bool ok = list(f, arena, ret);
+
+		if (listed && ok && same_listing(ret, &last))
+			return true;
+		listed = ok;
+		last = *ret;
 	}
+	return false;
+}
+
+/* Those that had the name in between: siblings that are newer than what is open. */
+static void
+keep_missed(const struct ir_log_file *f, struct listing *l)
+{
+	bool newer = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct ir_log_part *p = &l->v[i];
+
+		if (newer && strcmp(p->path, f->path) != 0)
+			l->v[n++] = *p;
+		else if (p->dev == f->st.st_dev && p->ino == f->st.st_ino)
+			newer = true;
+	}
+	l->n = n;
 }
 
 /* What is open is read on without its name: whoever has it open may still write into it. */
@@ -196,25 +231,27 @@ keep_late(struct ir_log_file *f)
 	f->wd = -1;
 }
 
-/* Another file has the name now, and this one is read to its end. */
-static void
+/* Another file has the name now, and this one is read to its end. false: it is not told yet what came in between. */
+static bool
 replace(struct ir_log_file *f, const struct stat *named)
 {
-	struct stat live = *named;
-
 	struct ir_arena scratch = { NULL };
-	struct ir_list missed = { NULL, 0, 0 };
+	struct listing l = { NULL, 0, *named };
+	bool ok = f->feed.fd < 0 || list_settled(f, &scratch, &l);
 
-	if (f->feed.fd >= 0) {
+	if (ok && f->feed.fd >= 0) {
 		if (f->feed.last != '\n')
 			end(f);
-		add_missed(f, &scratch, &missed, &live);
+		keep_missed(f, &l);
 		keep_late(f);
 	}
-	f->fresh = true;
-	f->unfinished = 0;
-	ir_log_file_parts(f, &missed, &live);
+	if (ok) {
+		f->fresh = true;
+		f->unfinished = 0;
+		ir_log_file_parts(f, l.v, l.n, &l.live);
+	}
 	ir_arena_done(&scratch);
+	return ok;
 }
 
 /* Does it still have its name? One that ends in the middle of a line may be written to in this moment. */
@@ -227,7 +264,10 @@ look_at_name(struct ir_log_file *f, bool polled)
 		return;
 	if (f->state == IR_LOG_FILE_FOLLOWED && f->feed.last != '\n' && (f->unfinished += polled) < PATIENCE)
 		return;
-	replace(f, &named);
+	if (!replace(f, &named)) {
+		f->changed = true;
+		look_by(f->all, ir_mono_us());
+	}
 }
 
 static void

@@ -6,7 +6,7 @@
 #include "logs/file.h"
 #include "logs/rotated.h"
 
-enum { SMALL = 1 << 20, HEAD = 16, LISTINGS = 4 };
+enum { SMALL = 1 << 20, HEAD = 16, LISTINGS = 16 };
 
 struct ir_log_file *
 ir_log_file_new(struct ir_log_files *all, const char *key, const char *path)
@@ -31,28 +31,36 @@ ir_log_file_new(struct ir_log_files *all, const char *key, const char *path)
 	return f;
 }
 
-static void
-add_part(struct ir_log_file *f, const char *path, const struct stat *st)
+size_t
+ir_log_parts(struct ir_arena *arena, const struct ir_list *paths, struct ir_log_part **ret)
 {
-	f->parts[f->n_parts++] = (struct ir_log_part){ path, st->st_dev, st->st_ino };
+	struct ir_log_part *v = *ret = IR_NEW_N(arena, struct ir_log_part, paths->n + 1);
+	struct stat st;
+	size_t n = 0;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		if (stat(paths->v[i], &st) == 0)
+			v[n++] = (struct ir_log_part){ paths->v[i], st.st_dev, st.st_ino };
+	}
+	return n;
 }
 
 void
-ir_log_file_parts(struct ir_log_file *f, const struct ir_list *older, const struct stat *live)
+ir_log_file_parts(struct ir_log_file *f, const struct ir_log_part *older, size_t n, const struct stat *live)
 {
 	struct ir_arena *arena = f->all->source->ctx->arena;
-	size_t n = older ? older->n : 0;
-	struct stat st;
 
 	if (!f->parts || n)
 		f->parts = IR_NEW_N(arena, struct ir_log_part, n + 1);
 	f->n_parts = f->part = 0;
 	for (size_t i = 0; i < n; i++) {
 		/* what was renamed in the meantime is not read twice */
-		if (stat(older->v[i], &st) == 0 && (st.st_ino != live->st_ino || st.st_dev != live->st_dev))
-			add_part(f, ir_strdup(arena, older->v[i]), &st);
+		if (older[i].ino == live->st_ino && older[i].dev == live->st_dev)
+			continue;
+		f->parts[f->n_parts] = older[i];
+		f->parts[f->n_parts++].path = ir_strdup(arena, older[i].path);
 	}
-	add_part(f, f->path, live);
+	f->parts[f->n_parts++] = (struct ir_log_part){ f->path, live->st_dev, live->st_ino };
 	f->state = IR_LOG_FILE_NEW;
 }
 
