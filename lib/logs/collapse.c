@@ -226,7 +226,7 @@ join_groups(struct ir_tokens *t)
 		for (size_t i = 0; i + 2 * n <= t->n;) {
 			size_t gap = t->v[i + n].kind == IR_TOKEN_DELIMITER ? 1 : 0;
 
-			if (is_group(t, i, i + n, n))
+			if (t->v[i].hash == t->v[i + n].hash && is_group(t, i, i + n, n))
 				cut_out(t, i + n, n);
 			else if (gap && i + 2 * n + 1 <= t->n && is_group(t, i, i + n + 1, n))
 				cut_out(t, i + n, n + 1);

@@ -90,6 +90,13 @@ static const struct shape shapes[] = {
 	{ "#% [internal function]: *", IR_KIND_PHP_FRAME },
 };
 
+/* Where what follows a star may begin. */
+static const char *
+next(const char *p, const char *end, char c)
+{
+	return memchr(p, c == '%' ? '0' : c, (size_t)(end - p));
+}
+
 static bool
 fits(const char *glob, const char *s, const char *end)
 {
@@ -104,9 +111,9 @@ fits(const char *glob, const char *s, const char *end)
 		} else if (s < end && *glob && *s == (*glob == '%' ? '0' : *glob)) {
 			glob++;
 			s++;
-		} else if (star && from < end) {
+		} else if (star && from < end && (from = next(from + 1, end, *star))) {
 			glob = star;
-			s = ++from;
+			s = from;
 		} else {
 			return false;
 		}
