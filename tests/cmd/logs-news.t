@@ -13,11 +13,11 @@ log() {
 	BEGIN {
 		state = seed * 7919 + 17
 		for (i = 0; i < 10; i++) random()
-		for (i = 1; i <= 400; i++) { sum += 1 / i ^ 1.1; sums[i] = sum; level[i] = random() < 0.15 ? "ERROR" : random() < 0.1 ? "WARN" : "INFO" }
+		for (i = 1; i <= 400; i++) { sum += 1 / i ^ 1.1; sums[i] = sum; level[i] = random() < 0.15 ? "ERROR" : random() < 0.1 ? "WARN" : "INFO"; text[i] = word(i) " the " word(i + 1000) " of " word(i + 2000) }
 		for (k = 0; k < 3000; k++) {
 			r = random() * sum
 			for (i = 1; i < 400 && sums[i] < r; i++);
-			printf "%d %s %s the %s of %s for client %d\n", random() * 4500, level[i], word(i), word(i + 1000), word(i + 2000), random() * 100000
+			printf "%d %s %s for client %d\n", random() * 4500, level[i], text[i], random() * 100000
 		}
 		for (k = 0; k < faults; k++)
 			printf "%d ERROR checkout gave up on order %d: no connection\n", 3600 + random() * 900, random() * 100000

@@ -192,7 +192,9 @@ stop_when_all_ended(void *arg, struct logs_got *g)
 	ir_buf_reset(&g->text);
 	if (strstr(g->stream->subject, "flood"))
 		o->flood = g->bytes;
-	else if (g->ended && --o->left == 0)
+	else if (g->ended)
+		o->left--;
+	if (o->left == 0 && o->flood > 0)
 		stopped = 2;
 }
 
