@@ -9,7 +9,7 @@ enum { S = 1000 * 1000, STREAMS = 8 };
 
 struct shown {
 	char *text; /* everything given out, as lines "flags service text" */
-	size_t n;
+	size_t n, size;
 	const char *grep;
 	int64_t last_ms;
 	struct ir_ids ids;
@@ -34,7 +34,8 @@ line(void *arg, const struct ir_logs_shown *s)
 	int n = snprintf(head, sizeof(head), "%s%s%s%s%s", s->late ? "late " : "", s->cut ? "cut " : "",
 	    s->more ? "+" : "", s->service, s->service[0] ? ": " : "");
 
-	out->text = realloc(out->text, out->n + (size_t)n + s->n + 2);
+	while (out->size < out->n + (size_t)n + s->n + 2)
+		out->text = realloc(out->text, out->size = 2 * out->size + 4096);
 	memcpy(out->text + out->n, head, (size_t)n);
 	memcpy(out->text + out->n + n, s->text, s->n);
 	out->n += (size_t)n + s->n;
@@ -117,7 +118,7 @@ got(struct run *r)
 	free(last);
 	last = r->shown.text ? r->shown.text : strdup("");
 	r->shown.text = NULL;
-	r->shown.n = 0;
+	r->shown.n = r->shown.size = 0;
 	return last;
 }
 
