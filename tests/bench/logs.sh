@@ -71,7 +71,7 @@ mixed_logs() {
 		read_by mix-gawk "$few" env LC_ALL=C gawk -f "$T/awk" "$T/few.log"
 		read_by mix-sort "$few" sh "$T/pipeline" "$T/few.log"
 	done
-	speed_head 'Log lines of sixteen systems, interleaved'
+	speed_head 'Log lines of fifteen systems, interleaved'
 	speed_line '`ir-logs FILE`' mix-ir mix-ir
 	speed_line '`cat FILE \| ir-logs -`' mix-pipe mix-ir
 	speed_line '`wc -l`' mix-wc mix-ir
