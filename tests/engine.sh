@@ -61,7 +61,7 @@ ir_engine_remove() {
 	[ -z "$ids" ] || DOCKER_HOST=unix://$dir/docker.sock docker rm -f $ids
 	ir_engine_stop "$dir"
 	# shims that a killed engine has left: no other knows of them
-	kill -KILL $(grep -lzF -e "$dir/exec/" /proc/[0-9]*/cmdline 2>/dev/null | sed 's,/proc/,,; s,/.*,,') 2>/dev/null
+	kill -KILL $(grep -lz -e "$dir/[e]xec/" /proc/[0-9]*/cmdline 2>/dev/null | sed 's,/proc/,,; s,/.*,,') 2>/dev/null
 	grep -o " $dir/[^ ]*" /proc/mounts | sort -r | while read -r m; do umount -l "$m"; done
 	find /sys/fs/cgroup -depth -type d -path "*$(cat "$dir/cgroup")*" -exec rmdir {} + 2>/dev/null
 	rm -rf "$dir"
