@@ -69,7 +69,7 @@ by_weight(const void *va, const void *vb, void *arg)
 	return ret ? ret : by_number(*(const uint32_t *)va, *(const uint32_t *)vb);
 }
 
-/* What a group has in common with its leader, the oldest; tally_pattern[] names the leader of each for now. Returns the leaders. */
+/* What a group has in common with its leader, the oldest; tally_pattern[] names the leader of each until it names its pattern. Returns the leaders. */
 static uint32_t *
 make_groups(struct ir_logs_counter *c, size_t *n)
 {

@@ -211,7 +211,7 @@ let_go(struct ir_docker_tap *t)
 	ir_buf_done(&t->said);
 }
 
-/* Nothing more comes of it for now. */
+/* Nothing more comes of it until it is asked again. */
 static void
 end_streams(struct ir_docker_tap *t)
 {

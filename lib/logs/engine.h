@@ -66,7 +66,7 @@ void ir_engine_stop(struct ir_engine *);
 struct ir_logs_stream *ir_engine_stream(struct ir_engine *, struct ir_span service, const char *part);
 /* Nothing more of any. */
 void ir_engine_end_streams(struct ir_engine *);
-/* Nothing more for now: each stream may show what it has. */
+/* Nothing more has come yet: each stream may show what it has. */
 void ir_engine_idle(struct ir_engine *);
 /* Each line of the text, with the instant before it, and with the level where the text itself does not seem to name one. */
 void ir_engine_put(struct ir_engine *, struct ir_logs_stream *, int64_t ms, enum ir_log_level, const char *p, size_t n);

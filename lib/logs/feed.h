@@ -13,7 +13,7 @@ enum { IR_FEED_MARK = 64 };
 
 enum ir_feed_step {
 	IR_FEED_MORE,	/* the turn is over, there is more to do at once */
-	IR_FEED_WAIT,	/* nothing there for now */
+	IR_FEED_WAIT,	/* nothing there yet */
 	IR_FEED_END,	/* all is read, to the end or the limit */
 	IR_FEED_FAILED,
 };

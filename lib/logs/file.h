@@ -83,6 +83,8 @@ void ir_log_files_find(struct ir_log_files *, bool first);
 struct ir_log_file *ir_log_file_new(struct ir_log_files *, const char *key, const char *path);
 /* What is there of these names, and which files they are now. The array is the arena's, the names are the list's. */
 size_t ir_log_parts(struct ir_arena *, const struct ir_list *paths, struct ir_log_part **);
+/* Is it that file? Yes, too, where it is not known which it was. */
+bool ir_log_part_is(const struct ir_log_part *, const struct stat *);
 /* older[0 … n-1], then path, which was *live before they were looked for. Copied. */
 void ir_log_file_parts(struct ir_log_file *, const struct ir_log_part *older, size_t n, const struct stat *live);
 /* Open the part that is next. The state says what came of it. */

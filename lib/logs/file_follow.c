@@ -194,7 +194,7 @@ keep_missed(const struct ir_log_file *f, struct listing *l)
 
 		if (newer && strcmp(p->path, f->path) != 0)
 			l->v[n++] = *p;
-		else if (p->dev == f->st.st_dev && p->ino == f->st.st_ino)
+		else if (ir_log_part_is(p, &f->st))
 			newer = true;
 	}
 	l->n = n;

@@ -45,6 +45,12 @@ ir_log_parts(struct ir_arena *arena, const struct ir_list *paths, struct ir_log_
 	return n;
 }
 
+bool
+ir_log_part_is(const struct ir_log_part *p, const struct stat *st)
+{
+	return !p->ino || (p->dev == st->st_dev && p->ino == st->st_ino);
+}
+
 void
 ir_log_file_parts(struct ir_log_file *f, const struct ir_log_part *older, size_t n, const struct stat *live)
 {
@@ -55,7 +61,7 @@ ir_log_file_parts(struct ir_log_file *f, const struct ir_log_part *older, size_t
 	f->n_parts = f->part = 0;
 	for (size_t i = 0; i < n; i++) {
 		/* what was renamed in the meantime is not read twice */
-		if (older[i].ino == live->st_ino && older[i].dev == live->st_dev)
+		if (ir_log_part_is(&older[i], live))
 			continue;
 		f->parts[f->n_parts] = older[i];
 		f->parts[f->n_parts++].path = ir_strdup(arena, older[i].path);
@@ -157,12 +163,6 @@ open_path(const char *path, struct stat *st)
 	return fd;
 }
 
-static bool
-is_part(const struct ir_log_part *p, const struct stat *st)
-{
-	return !p->ino || (p->dev == st->st_dev && p->ino == st->st_ino);
-}
-
 /* Its name has moved on since it was found: look for what it was. */
 static int
 find_renamed(struct ir_log_file *f, const struct ir_log_part *p, struct stat *st)
@@ -173,9 +173,9 @@ find_renamed(struct ir_log_file *f, const struct ir_log_part *p, struct stat *st
 
 	ir_rotated_siblings(&scratch, f->key, INT64_MIN, &all);
 	for (size_t i = 0; i < all.n && fd < 0; i++) {
-		if (stat(all.v[i], st) == 0 && is_part(p, st))
+		if (stat(all.v[i], st) == 0 && ir_log_part_is(p, st))
 			fd = open_path(all.v[i], st);
-		if (fd >= 0 && !is_part(p, st)) {
+		if (fd >= 0 && !ir_log_part_is(p, st)) {
 			close(fd);
 			fd = -1;
 		}
@@ -215,7 +215,7 @@ open_part(struct ir_log_file *f, const struct ir_log_part *p, struct stat *st)
 	int fd = open_path(p->path, st), found, e = errno;
 	bool live = f->part + 1 == f->n_parts;
 
-	if (fd >= 0 ? is_part(p, st) : errno != ENOENT)
+	if (fd >= 0 ? ir_log_part_is(p, st) : errno != ENOENT)
 		return fd;
 	/* what is there now is another; it is read when what it was cannot be found */
 	found = p->ino ? open_renamed(f, p, st) : -1;

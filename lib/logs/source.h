@@ -43,7 +43,7 @@ struct ir_logs_reader_ops {
 	void (*counted)(struct ir_logs_reader *, struct ir_logs_stream *, const char *line, size_t n, const struct ir_logs_counted *);
 	/* A gap or the end: what was unfinished (a line without its newline, an open stack trace) ends here. May be followed by more bytes. */
 	void (*ended)(struct ir_logs_reader *, struct ir_logs_stream *);
-	/* Nothing more has come for now: while following, show what there is. */
+	/* Nothing more has come yet: while following, show what there is. */
 	void (*idle)(struct ir_logs_reader *, struct ir_logs_stream *);
 };
 struct ir_logs_reader {
