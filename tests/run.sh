@@ -29,8 +29,22 @@ finish() {
 
 # tap FLAVOUR TEST…
 tap() {
+	local - said=$IR_SHARED/said.$1 run=(env IR_BIN="$TOP/build/$1/bin" prove -j "${IR_JOBS:-2}" --failures --comments --exec '' "${@:2}")
+	set -o pipefail
 	echo "== $1"
-	IR_BIN=$TOP/build/$1/bin prove -j "${IR_JOBS:-2}" --exec '' "${@:2}"
+	# Whoever is left running may hold standard error: that is not waited for.
+	if [ -t 1 ]; then "${run[@]}"; else : >"$said" && "${run[@]}" 2> >(tee -a "$said" >&2) | tee -a "$said"; fi
+}
+
+# again - what failed, said at the end: of a long log only that is kept and read
+again() {
+	local said
+	for said in "$IR_SHARED"/said.*; do
+		grep -q '^Result: FAIL' "$said" 2>/dev/null || continue
+		echo "== ${said##*.}: what failed"
+		grep -aE '^(#|not ok)' "$said" | tail -n 100
+		sed -n '/^Test Summary Report/,$p' "$said"
+	done
 }
 
 command -v prove >/dev/null || { echo 'run.sh: no prove here: nothing can be tested' >&2 && exit 1; }
@@ -64,5 +78,6 @@ else
 	tap asan tests/cmd/*.t tests/every.t $(units asan) || status=1
 fi
 trap - EXIT
+[ $status = 0 ] || again
 finish || status=1
 exit $status
