@@ -29,7 +29,7 @@ finish() {
 
 # tap FLAVOUR TEST…
 tap() {
-	local - said=$IR_SHARED/said.$1 run=(env IR_BIN="$TOP/build/$1/bin" prove -j "${IR_JOBS:-2}" --failures --comments --exec '' "${@:2}")
+	local - said=$IR_SHARED/said.$1 run=(env IR_BIN="$TOP/build/$1/bin" prove -j "${IR_JOBS:-2}" --failures --exec '' "${@:2}")
 	set -o pipefail
 	echo "== $1"
 	# Whoever is left running may hold standard error: that is not waited for.

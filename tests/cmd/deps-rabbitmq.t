@@ -60,6 +60,7 @@ publish pay 2
 publish celeryev.1 1
 await_row broker/rabbitmq/jobs fail '12 pending'
 await_row broker/rabbitmq/lost-jobs ok '1 failed before'
+await_row broker/rabbitmq/dead ok '2 failed before'
 check 'a stuffed queue without a worker' -s 1 -o ignore -- ir-deps -j --all
 row broker/rabbitmq/jobs fail 'no worker alive'
 row broker/rabbitmq/jobs fail 'oldest waits 1h'

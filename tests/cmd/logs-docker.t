@@ -25,7 +25,7 @@ box --name "other-$PROJECT" --network none -- print out=outside hold=
 has() {
 	[[ "$(docker logs "$1" 2>&1 | tail -1 | tr -d '\r\n')" = *"$2" ]]
 }
-for s in web local tty localtty syslog; do await 20 has "${PROJECT}_${s}_1" 'a line'; done
+for s in web local tty localtty syslog; do await 60 has "${PROJECT}_${s}_1" 'a line'; done
 await 20 has "${PROJECT}_dead_1" 'last words'
 
 lines() {
