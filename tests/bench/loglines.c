@@ -162,13 +162,15 @@ port(struct out *o, int size)
 static void
 duration(struct out *o, int size)
 {
+	int seconds = any(o, 4) == 0;
+
 	(void)size;
-	if (any(o, 20) == 0) {
+	if (seconds && any(o, 5) == 0) {
 		number(o, 1 + any(o, 9), 0);
 		put(o, "m", 1);
 	}
 	real(o, 3);
-	put(o, any(o, 4) ? "ms" : "s", any(o, 4) ? 1 : 2);
+	put(o, seconds ? "s" : "ms", seconds ? 1 : 2);
 }
 
 /* ---- times */
