@@ -66,6 +66,7 @@ new_scan(struct ir_logs_counter *c, const struct ir_skeleton *skeleton)
 static void
 finish_batch(struct ir_logs_counter *c, struct ir_batch *b, size_t from)
 {
+	b->r->stacks = &b->stacks;
 	for (;;) {
 		for (size_t i = 0; i < b->n_lines; i++)
 			ir_event_line(c, b->r, b->bytes + from, &b->lines[i]);
@@ -99,6 +100,8 @@ run_batch(struct ir_logs_counter *c, struct ir_batch *b)
 		if (!c->crew) {
 			c->scans[1] = new_scan(c, c->scans[0]->skeleton);
 			c->crew = ir_crew_new(c->scans[1]);
+			ir_scan_much(c->scans[0]);
+			ir_scan_much(c->scans[1]);
 		}
 		if (c->crew) {
 			c->pending = true;
@@ -228,7 +231,7 @@ counted(struct ir_logs_reader *reader, struct ir_logs_stream *stream, const char
 	memcpy(at, text, n);
 	if (n == 0) /* an empty line is one too */
 		at[n++] = '\n';
-	ir_event_counted(c, r, at, n, c->batches[c->current].lines, k);
+	ir_event_counted(c, r, at, n, &c->batches[c->current], k);
 }
 
 static const struct ir_logs_reader_ops ops = {
@@ -252,6 +255,8 @@ ir_logs_counter_new(struct ir_arena *arena, const struct ir_logs_counter_opts *o
 	c->scans[0] = new_scan(c, skeleton ? skeleton : ir_skeleton_best());
 	c->learn = ir_learn_new(opts->patterns ? opts->patterns : PATTERNS);
 	ir_tallies_init(&c->tallies);
+	for (size_t i = 0; i < 2; i++)
+		ir_buf_init(&c->batches[i].stacks, IR_STACKS_BYTES);
 	return c;
 }
 
@@ -317,6 +322,7 @@ ir_logs_counter_free(struct ir_logs_counter *c)
 		ir_scan_free(c->scans[i]);
 		free(c->batches[i].bytes);
 		free(c->batches[i].lines);
+		ir_buf_done(&c->batches[i].stacks);
 	}
 	for (size_t i = 0; i < c->names.n; i++)
 		free(c->names.v[i]);

@@ -20,13 +20,16 @@ enum {
 	IR_TELL = 20000,
 	IR_SCAN_LINES = 8 << 10,	/* of a batch */
 	IR_SCAN_BYTES = 512 << 10,
-	IR_SCAN_CACHE = 1 << 16,	/* entries */
+	IR_SCAN_CACHE = 1 << 17,	/* entries */
+	IR_SCAN_KINDS = 8 << 10,
+	IR_SCAN_KIND_SLOTS = 4 * IR_SCAN_KINDS,
 	IR_SCAN_NEEDLE = 24,
 	IR_SCAN_NEEDLES = 256,
 	IR_GATHERED = 512,		/* patterns of a batch that are gathered at a time */
 	IR_GATHER_MS = 10000,
 	IR_GATHER_AFTER = 4,		/* lines after one that is not ordinary */
 	IR_EVENT_TEXT = 4 << 10,	/* of an example */
+	IR_STACKS_BYTES = 1 << 20,	/* of a batch */
 };
 
 /* ---- scan.c */
@@ -44,7 +47,7 @@ struct ir_scanned {
 	uint64_t hash;		/* of its shape */
 	int64_t ms, last_ms;
 	uint32_t at, n;		/* in the batch */
-	uint32_t last_at, last_n;
+	uint32_t last_at, last_n;	/* of a line with IR_SCANNED_STACK: where its stack trace is in the batch's; last_n is 0 when it has to be read again */
 	uint32_t count;		/* 0: a line by itself */
 	uint16_t service;	/* that it names (ir_names); 0: the stream's */
 	uint8_t level, cls, flags;
@@ -59,6 +62,7 @@ struct ir_gathered {
 };
 
 struct ir_scan_entry;
+struct ir_scan_kind;
 struct ir_names;
 /* What stands before a number that tells a level. */
 struct ir_scan_needle {
@@ -68,8 +72,9 @@ struct ir_scan_needle {
 /* One thread's. */
 struct ir_scan {
 	const struct ir_skeleton *skeleton;
-	struct ir_scan_entry *cache;	/* in memory, aligned */
-	void *memory;
+	struct ir_scan_entry *cache;
+	struct ir_scan_kind *kinds;
+	uint16_t kind_slots[IR_SCAN_KIND_SLOTS], n_kinds;	/* slots: index + 1, by hash */
 	struct ir_line_scratch scratch;
 	struct ir_names *names;
 	struct ir_scan_needle needles[IR_SCAN_NEEDLES];
@@ -79,10 +84,13 @@ struct ir_scan {
 	struct ir_gathered gathered[IR_GATHERED];
 	size_t n_gathered;
 	uint64_t lines, misses;
+	struct ir_buf *stacks;		/* NULL: they are not kept */
 };
 
 struct ir_scan *ir_scan_new(const struct ir_skeleton *, struct ir_names *);
 void ir_scan_free(struct ir_scan *);
+/* There is much to be scanned: have the cache's memory at once. Page by page, each would be looked at before it is written to, and so be had twice, with a word to the other thread's processor. */
+void ir_scan_much(struct ir_scan *);
 /* Lines of [p, end) into v, at most IR_SCAN_LINES. All end with a newline, but the last one where `last` says so. IR_SKELETON_SLACK bytes after end can be read. Returns how many; *used gets the
  * bytes that they took. */
 size_t ir_scan_lines(struct ir_scan *, const struct ir_logs_stream *, struct ir_stamp_base *, const char *p, const char *end, bool last, struct ir_scanned *v, size_t *used);
@@ -182,6 +190,7 @@ struct ir_stream_reading {
 	size_t n_carry, size_carry;
 	bool skipping;		/* the rest of a line that is too long */
 	uint32_t coverage;
+	const struct ir_buf *stacks;	/* of the batch whose lines are told */
 };
 
 struct ir_batch {
@@ -191,6 +200,7 @@ struct ir_batch {
 	struct ir_scanned *lines;
 	size_t n_lines, used;
 	struct ir_stamp_base base;
+	struct ir_buf stacks;		/* stack traces that are members of JSON lines */
 };
 
 struct ir_logs_counter {
@@ -220,8 +230,8 @@ void ir_event_line(struct ir_logs_counter *, struct ir_stream_reading *, const c
 void ir_event_close(struct ir_logs_counter *, struct ir_stream_reading *);
 /* The batch goes: keep what is needed of it. */
 void ir_event_hold(struct ir_stream_reading *);
-/* An event that stands for many; v has room for the lines of a batch. */
-void ir_event_counted(struct ir_logs_counter *, struct ir_stream_reading *, const char *text, size_t n, struct ir_scanned *v, const struct ir_logs_counted *);
+/* An event that stands for many; text is in the batch, or outlives the call. */
+void ir_event_counted(struct ir_logs_counter *, struct ir_stream_reading *, const char *text, size_t n, struct ir_batch *, const struct ir_logs_counted *);
 
 /* ---- crew.c: a second thread, that scans one batch while this one scans the other */
 struct ir_crew *ir_crew_new(struct ir_scan *);

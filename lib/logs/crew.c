@@ -17,6 +17,8 @@ ir_batch_scan(struct ir_scan *scan, struct ir_batch *b)
 {
 	size_t used;
 
+	ir_buf_reset(&b->stacks);
+	scan->stacks = &b->stacks;
 	b->n_lines =
 	    ir_scan_lines(scan, b->r->stream, &b->base, b->bytes + b->used, b->bytes + b->n, true, b->lines, &used);
 	b->used += used;

@@ -76,14 +76,18 @@ take_trace(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 
 /* A stack trace in a field. */
 static void
-take_stack(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n)
+take_stack(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s)
 {
 	struct ir_log_line line;
 
-	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, NULL);
-	ir_line_split(&line);
-	if (!line.stack.p)
-		return;
+	if (s->last_n > 0) {
+		line.stack = (struct ir_span){ r->stacks->data + s->last_at, s->last_n };
+	} else {
+		ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, s->n, &line, NULL);
+		ir_line_split(&line);
+		if (!line.stack.p)
+			return;
+	}
 	r->event.traced = true;
 	ir_trace_text(&r->trace, line.stack.p, line.stack.n);
 }
@@ -406,7 +410,7 @@ open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 	}
 	r->fold.calm = s->level && s->level < IR_LEVEL_WARN && !(s->flags & IR_SCANNED_GUESSED);
 	if (s->flags & IR_SCANNED_STACK)
-		take_stack(c, r, p, s->n);
+		take_stack(c, r, p, s);
 }
 
 static void
@@ -580,12 +584,16 @@ open_counted(
 
 void
 ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *text, size_t n,
-    struct ir_scanned *v, const struct ir_logs_counted *k)
+    struct ir_batch *b, const struct ir_logs_counted *k)
 {
+	struct ir_scanned *v = b->lines;
 	uint16_t service;
 	size_t used, lines;
 
 	ir_event_close(c, r);
+	ir_buf_reset(&b->stacks);
+	c->scans[0]->stacks = &b->stacks;
+	r->stacks = &b->stacks;
 	lines = ir_scan_lines(c->scans[0], r->stream, &r->base, text, text + n, true, v, &used);
 	if (lines == 0)
 		return;

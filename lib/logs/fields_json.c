@@ -5,38 +5,58 @@
 #include "logs/fields_priv.h"
 #include "logs/ids_priv.h"
 
-enum { LINE_MAX_BYTES = 256 << 10, NAME_LONGEST = 64, DEPTH_MOST = 100 };
+enum { LINE_MAX_BYTES = 256 << 10, NAME_LONGEST = 64, NAMES = 256, DEPTH_MOST = 100 };
+
+struct name {
+	uint32_t end, colon; /* where the quote behind it is, and where the colon */
+};
 
 struct json_line {
 	struct ir_field_sink *sink;
 	const char *p;
 	size_t n;
 	bool serilog, level; /* it has "@t"; "@l" */
+	size_t n_names;
+	struct name names[NAMES];
 };
+
+/* What may be names of the line: each text in quotes before a colon. */
+static void
+index_names(struct json_line *j)
+{
+	const char *end = j->p + j->n;
+
+	for (const char *q = j->p; (q = memchr(q, ':', (size_t)(end - q))) && j->n_names < NAMES; q++) {
+		const char *quote = q;
+
+		while (quote > j->p && quote[-1] == ' ')
+			quote--;
+		if (quote == j->p || quote[-1] != '"')
+			continue;
+		j->names[j->n_names].end = (uint32_t)(quote - 1 - j->p);
+		j->names[j->n_names++].colon = (uint32_t)(q - j->p);
+	}
+}
 
 /* Where the value of a member begins, told only when its name is in the line exactly once as a name. */
 static long
 value_at(const struct json_line *j, const char *key, size_t n)
 {
-	char quoted[NAME_LONGEST + 2];
-	const char *end = j->p + j->n;
 	long found = -1;
 
-	if (n > NAME_LONGEST || memchr(key, '"', n) || memchr(key, '\\', n))
+	if (j->n_names == NAMES)
 		return -1;
-	quoted[0] = quoted[n + 1] = '"';
-	memcpy(quoted + 1, key, n);
-	for (const char *q = j->p; (q = memmem(q, (size_t)(end - q), quoted, n + 2));) {
-		q += n + 2;
-		while (q < end && *q == ' ')
-			q++;
-		if (q == end || *q != ':')
+	for (size_t i = 0; i < j->n_names; i++) {
+		const struct name *name = &j->names[i];
+		const char *text = j->p + name->end - n;
+
+		if (name->end <= n || text[-1] != '"' || memcmp(text, key, n) != 0)
 			continue;
 		if (found >= 0)
 			return -1;
-		for (q++; q < end && *q == ' ';)
-			q++;
-		found = q - j->p;
+		found = (long)name->colon + 1;
+		while ((size_t)found < j->n && j->p[found] == ' ')
+			found++;
 	}
 	return found;
 }
@@ -274,7 +294,7 @@ load(const char *p, size_t n)
 bool
 ir_fields_json(const char *p, size_t n, struct ir_field_sink *s)
 {
-	struct json_line j = { .sink = s, .p = p, .n = n };
+	struct json_line j;
 	json_t *root;
 	void *it;
 
@@ -287,6 +307,12 @@ ir_fields_json(const char *p, size_t n, struct ir_field_sink *s)
 		json_decref(root);
 		return false;
 	}
+	j.sink = s;
+	j.p = p;
+	j.n = n;
+	j.serilog = j.level = false;
+	j.n_names = 0;
+	index_names(&j);
 	for (it = json_object_iter(root); it; it = json_object_iter_next(root, it))
 		take_member(&j, json_object_iter_key(it), strlen(json_object_iter_key(it)), json_object_iter_value(it));
 	/* Serilog leaves out what is information. */

@@ -289,12 +289,13 @@ tag_end(const struct reader *r, size_t i, size_t *name_end, bool *has_pid)
 	}
 	if (k < r->n && p[k] == '[') {
 		size_t from = ++k;
+		bool lettered = false;
 
-		while (k < r->n && (is_name_char(p[k]) || p[k] == ':'))
-			k++;
+		for (; k < r->n && (is_name_char(p[k]) || p[k] == ':'); k++)
+			lettered |= is_upper(p[k]) || is_lower(p[k]);
 		if (k == from || k == r->n || p[k] != ']')
 			return 0;
-		*has_pid = is_digit(p[from]);
+		*has_pid = is_digit(p[from]) && !lettered; /* Celery's tasks: shop.charge[0f5e…] */
 		k++;
 	}
 	if (is_digit(p[i]) && !*has_pid)

@@ -104,10 +104,13 @@ lowest(wide x)
 	return low ? (unsigned)__builtin_ctzll(low) : high ? 64 + (unsigned)__builtin_ctzll(high) : 128;
 }
 
-static unsigned
-count(wide x)
+/* Without an instruction of some machines only, counting all would be slow. */
+static bool
+has_three(wide x)
 {
-	return (unsigned)(__builtin_popcountll((uint64_t)x) + __builtin_popcountll((uint64_t)(x >> 64)));
+	x &= x - 1;
+	x &= x - 1;
+	return x && !(x & (x - 1));
 }
 
 static wide
@@ -122,7 +125,7 @@ is_address(wide digit, wide dot, unsigned at, unsigned end)
 {
 	unsigned stop = lowest(~(digit | dot) & ~below(at));
 
-	return count(dot & below(stop < end ? stop : end) & ~below(at)) == 3;
+	return has_three(dot & below(stop < end ? stop : end) & ~below(at));
 }
 
 void
@@ -156,6 +159,8 @@ ir_layout_digits(const char *p, size_t n, size_t bytes)
 {
 	uint64_t low = digits(p), high = bytes > 64 && n > 64 ? digits(p + 64) : 0;
 
+	if (n > bytes)
+		n = bytes;
 	if (n < 64)
 		low &= (1ull << n) - 1;
 	else if (n < 128 && high)

@@ -21,7 +21,7 @@ struct ir_layout {
 
 /* The first `words` of them. IR_LAYOUT_BYTES after p can be read; those beyond n do not count. */
 void ir_layout(const char *p, size_t n, size_t words, struct ir_layout *);
-/* Where all digits are, of the first `bytes` (64 or 128): where these are the same, the layout is. Much faster. */
+/* Where all digits are, of the first `bytes` (IR_LAYOUT_BYTES at most): where these are the same, the layout of the words that end before is. Much faster. */
 uint64_t ir_layout_digits(const char *p, size_t n, size_t bytes);
 
 #endif
