@@ -2,6 +2,7 @@
 #include "logs/counter_priv.h"
 
 #include "base/err.h"
+#include "logs/clean.h"
 #include "logs/fold_kind.h"
 
 static void *
@@ -55,23 +56,41 @@ end_trace(struct ir_logs_counter *c, struct ir_stream_reading *r)
 	ir_buf_done(&text);
 }
 
-/* A line of a trace; the first one is read when there is a second. */
-static void
-take_trace(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, size_t n, uint8_t cls,
-    enum ir_fold_step step)
+/* What a line that was scanned says, without its header. */
+static struct ir_span
+message_of(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s)
 {
-	struct ir_open_event *e = &r->event;
 	struct ir_log_line line;
 
-	if (!e->traced) {
-		e->traced = true;
-		ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, e->text, e->head.n, &line, NULL);
-		ir_trace_line(&r->trace, &r->fold, IR_FOLD_NEW, e->head.cls, line.message.p, line.message.n);
-	}
+	if (!r->stream->stamped && !(s->flags & (IR_SCANNED_HEADER | IR_SCANNED_CUT)) && !ir_log_dirty(p, s->n))
+		return (struct ir_span){ p, s->n };
+	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, s->n, &line, NULL);
+	return line.message;
+}
+
+/* The trace's first line, when there is a second, or it is all. */
+static void
+begin_trace(struct ir_logs_counter *c, struct ir_stream_reading *r)
+{
+	struct ir_open_event *e = &r->event;
+	struct ir_span message = message_of(c, r, e->text, &e->head);
+
+	e->traced = true;
+	ir_trace_line(&r->trace, &r->fold, IR_FOLD_NEW, e->head.cls, message.p, message.n);
+}
+
+static void
+take_trace(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s,
+    enum ir_fold_step step)
+{
+	struct ir_span message;
+
+	if (!r->event.traced)
+		begin_trace(c, r);
 	if (step == IR_FOLD_NEW)
 		return;
-	ir_line_read(&c->scans[0]->scratch, r->stream->stamped, &r->base, p, n, &line, NULL);
-	ir_trace_line(&r->trace, &r->fold, step, cls, line.message.p, line.message.n);
+	message = message_of(c, r, p, s);
+	ir_trace_line(&r->trace, &r->fold, step, s->cls, message.p, message.n);
 }
 
 /* A stack trace in a field. */
@@ -193,7 +212,7 @@ new_tally(struct ir_logs_counter *c, struct ir_stream_reading *r, uint64_t key, 
 	y->error = e->error_hash ? e->error : UINT32_MAX;
 	y->bare = (e->head.cls & IR_FOLD_KIND) == IR_KIND_PY_TRACEBACK;
 	if (e->head.cls && !e->traced)
-		take_trace(c, r, NULL, 0, 0, IR_FOLD_NEW);
+		begin_trace(c, r);
 	if (e->lines > 1 || !created || (e->traced && r->trace.is))
 		keep_trace(c, r, y);
 	return y;
@@ -424,7 +443,7 @@ go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, con
 	ir_buf_addc(&e->example, '\n');
 	ir_buf_add(&e->example, p, s->n);
 	if (s->cls || step != IR_FOLD_MORE)
-		take_trace(c, r, p, s->n, s->cls, step);
+		take_trace(c, r, p, s, step);
 }
 
 /* Lines that are events by themselves, and of one pattern. An event that is open stays so. */
