@@ -602,8 +602,8 @@ open_counted(
 }
 
 void
-ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *text, size_t n,
-    struct ir_batch *b, const struct ir_logs_counted *k)
+ir_event_counted(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *text, size_t n, struct ir_batch *b,
+    const struct ir_logs_counted *k)
 {
 	struct ir_scanned *v = b->lines;
 	uint16_t service;

@@ -7,56 +7,60 @@
 enum { WORD_MAX = 12 };
 
 /* `next`: only with this behind it, after one byte. */
+#define GUESS(word, next, level) \
+	{ \
+		word, next, sizeof(word) - 1, level \
+	}
 static const struct guess {
 	char word[WORD_MAX + 1], next[WORD_MAX + 1];
-	unsigned char level;
+	unsigned char n, level;
 } guesses[] = {
-	{ "error", "", IR_LEVEL_ERROR },
-	{ "errors", "", IR_LEVEL_ERROR },
-	{ "failed", "", IR_LEVEL_ERROR },
-	{ "failure", "", IR_LEVEL_ERROR },
-	{ "failures", "", IR_LEVEL_ERROR },
-	{ "failing", "", IR_LEVEL_ERROR },
-	{ "fails", "", IR_LEVEL_ERROR },
-	{ "fail", "", IR_LEVEL_ERROR },
-	{ "exception", "", IR_LEVEL_ERROR },
-	{ "exceptions", "", IR_LEVEL_ERROR },
-	{ "traceback", "", IR_LEVEL_ERROR },
-	{ "refused", "", IR_LEVEL_ERROR },
-	{ "denied", "", IR_LEVEL_ERROR },
-	{ "rejected", "", IR_LEVEL_ERROR },
-	{ "unreachable", "", IR_LEVEL_ERROR },
-	{ "unable", "", IR_LEVEL_ERROR },
-	{ "cannot", "", IR_LEVEL_ERROR },
-	{ "can", "t", IR_LEVEL_ERROR },
-	{ "could", "not", IR_LEVEL_ERROR },
-	{ "couldn", "t", IR_LEVEL_ERROR },
-	{ "timed", "out", IR_LEVEL_ERROR },
-	{ "timeout", "", IR_LEVEL_ERROR },
-	{ "aborted", "", IR_LEVEL_ERROR },
-	{ "aborting", "", IR_LEVEL_ERROR },
-	{ "corrupt", "", IR_LEVEL_ERROR },
-	{ "corrupted", "", IR_LEVEL_ERROR },
-	{ "crash", "", IR_LEVEL_ERROR },
-	{ "crashed", "", IR_LEVEL_ERROR },
-	{ "killed", "", IR_LEVEL_ERROR },
-	{ "unhandled", "", IR_LEVEL_ERROR },
-	{ "uncaught", "", IR_LEVEL_ERROR },
-	{ "broken", "pipe", IR_LEVEL_ERROR },
-	{ "no", "space left", IR_LEVEL_ERROR },
-	{ "not", "permitted", IR_LEVEL_ERROR },
-	{ "panic", "", IR_LEVEL_FATAL },
-	{ "panicked", "", IR_LEVEL_FATAL },
-	{ "fatal", "", IR_LEVEL_FATAL },
-	{ "critical", "", IR_LEVEL_FATAL },
-	{ "segfault", "", IR_LEVEL_FATAL },
-	{ "segmentation", "fault", IR_LEVEL_FATAL },
-	{ "core", "dumped", IR_LEVEL_FATAL },
-	{ "out", "of memory", IR_LEVEL_FATAL },
-	{ "oom", "", IR_LEVEL_FATAL },
-	{ "warning", "", IR_LEVEL_WARN },
-	{ "deprecated", "", IR_LEVEL_WARN },
-	{ "retrying", "", IR_LEVEL_WARN },
+	GUESS("error", "", IR_LEVEL_ERROR),
+	GUESS("errors", "", IR_LEVEL_ERROR),
+	GUESS("failed", "", IR_LEVEL_ERROR),
+	GUESS("failure", "", IR_LEVEL_ERROR),
+	GUESS("failures", "", IR_LEVEL_ERROR),
+	GUESS("failing", "", IR_LEVEL_ERROR),
+	GUESS("fails", "", IR_LEVEL_ERROR),
+	GUESS("fail", "", IR_LEVEL_ERROR),
+	GUESS("exception", "", IR_LEVEL_ERROR),
+	GUESS("exceptions", "", IR_LEVEL_ERROR),
+	GUESS("traceback", "", IR_LEVEL_ERROR),
+	GUESS("refused", "", IR_LEVEL_ERROR),
+	GUESS("denied", "", IR_LEVEL_ERROR),
+	GUESS("rejected", "", IR_LEVEL_ERROR),
+	GUESS("unreachable", "", IR_LEVEL_ERROR),
+	GUESS("unable", "", IR_LEVEL_ERROR),
+	GUESS("cannot", "", IR_LEVEL_ERROR),
+	GUESS("can", "t", IR_LEVEL_ERROR),
+	GUESS("could", "not", IR_LEVEL_ERROR),
+	GUESS("couldn", "t", IR_LEVEL_ERROR),
+	GUESS("timed", "out", IR_LEVEL_ERROR),
+	GUESS("timeout", "", IR_LEVEL_ERROR),
+	GUESS("aborted", "", IR_LEVEL_ERROR),
+	GUESS("aborting", "", IR_LEVEL_ERROR),
+	GUESS("corrupt", "", IR_LEVEL_ERROR),
+	GUESS("corrupted", "", IR_LEVEL_ERROR),
+	GUESS("crash", "", IR_LEVEL_ERROR),
+	GUESS("crashed", "", IR_LEVEL_ERROR),
+	GUESS("killed", "", IR_LEVEL_ERROR),
+	GUESS("unhandled", "", IR_LEVEL_ERROR),
+	GUESS("uncaught", "", IR_LEVEL_ERROR),
+	GUESS("broken", "pipe", IR_LEVEL_ERROR),
+	GUESS("no", "space left", IR_LEVEL_ERROR),
+	GUESS("not", "permitted", IR_LEVEL_ERROR),
+	GUESS("panic", "", IR_LEVEL_FATAL),
+	GUESS("panicked", "", IR_LEVEL_FATAL),
+	GUESS("fatal", "", IR_LEVEL_FATAL),
+	GUESS("critical", "", IR_LEVEL_FATAL),
+	GUESS("segfault", "", IR_LEVEL_FATAL),
+	GUESS("segmentation", "fault", IR_LEVEL_FATAL),
+	GUESS("core", "dumped", IR_LEVEL_FATAL),
+	GUESS("out", "of memory", IR_LEVEL_FATAL),
+	GUESS("oom", "", IR_LEVEL_FATAL),
+	GUESS("warning", "", IR_LEVEL_WARN),
+	GUESS("deprecated", "", IR_LEVEL_WARN),
+	GUESS("retrying", "", IR_LEVEL_WARN),
 };
 
 static bool
@@ -99,7 +103,7 @@ weigh(const char *p, size_t n, size_t rest)
 	for (size_t i = 0; n <= WORD_MAX && i < sizeof guesses / sizeof *guesses; i++) {
 		const struct guess *g = &guesses[i];
 
-		if ((p[0] | 0x20) != g->word[0] || strlen(g->word) != n || !begins(p, n, g->word))
+		if (g->n != n || (p[0] | 0x20) != g->word[0] || !begins(p, n, g->word))
 			continue;
 		if (!g->next[0] || (rest > n + 1 && begins(p + n + 1, rest - n - 1, g->next)))
 			return g->level;

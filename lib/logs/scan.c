@@ -224,8 +224,8 @@ find_entry(const struct ir_scan *scan, uint64_t key)
 
 /* Is the line's beginning like the entry's? *at gets where its time is; l its layout, if it had to be read. */
 static bool
-is_laid_out(const struct ir_scan *scan, const struct ir_scan_entry *e, const char *p, size_t n, struct ir_layout *l,
-    size_t *at)
+is_laid_out(
+    const struct ir_scan *scan, const struct ir_scan_entry *e, const char *p, size_t n, struct ir_layout *l, size_t *at)
 {
 	const struct ir_scan_kind *k = &scan->kinds[e->kind];
 

@@ -44,14 +44,20 @@ size_t
 ir_scan_find_needle(const struct ir_scan *scan, uint16_t needle, const char *p, size_t n, long hint)
 {
 	const struct ir_scan_needle *what = &scan->needles[needle];
-	const char *at;
+	const char *end = p + n, *at = p;
 
 	if (needle == IR_NO_NEEDLE)
 		return n;
 	if (hint >= what->n && (size_t)hint < n && memcmp(p + hint - what->n, what->text, what->n) == 0)
 		return (size_t)hint;
-	at = memmem(p, n, what->text, what->n);
-	return at ? (size_t)(at - p) + what->n : n;
+	/* Faster than memmem() where lines are short. */
+	for (; (at = memchr(at, what->text[0], (size_t)(end - at))); at++) {
+		if ((size_t)(end - at) < what->n)
+			return n;
+		if (memcmp(at, what->text, what->n) == 0)
+			return (size_t)(at - p) + what->n;
+	}
+	return n;
 }
 
 /* ---- kinds */

@@ -46,11 +46,12 @@ static const struct {
 	    "inner 5", IR_LEVEL_ERROR, "app", 1714698123456 },
 	{ "time=2024-05-03T01:02:03.456Z level=warn msg=\"disk is full\" free=5", "disk is full", IR_LEVEL_WARN, NULL,
 	    1714698123456 },
-	{ "[2024-05-03 01:02:03,456: INFO/MainProcess] Task shop.tasks.send_mail[245aac94-44ae-47d4-a51b-b646f3208542] received",
+	{ "[2024-05-03 01:02:03,456: INFO/MainProcess] Task shop.tasks.send_mail[245aac94-44ae-47d4-a51b-b646f3208542] "
+	  "received",
 	    "Task shop.tasks.send_mail[245aac94-44ae-47d4-a51b-b646f3208542] received", IR_LEVEL_INFO, NULL,
 	    1714698123456 },
-	{ "[2024-05-03 01:02:03,456: INFO/MainProcess] Task mail[1f] received", "Task mail[1f] received",
-	    IR_LEVEL_INFO, NULL, 1714698123456 },
+	{ "[2024-05-03 01:02:03,456: INFO/MainProcess] Task mail[1f] received", "Task mail[1f] received", IR_LEVEL_INFO,
+	    NULL, 1714698123456 },
 	/* no header: these are the message's own */
 	{ "server started at 2024-05-03 01:02:03 on port 80", "server started at 2024-05-03 01:02:03 on port 80",
 	    IR_LEVEL_NONE, NULL, -1 },
