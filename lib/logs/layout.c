@@ -9,6 +9,8 @@
 
 #include "logs/token.h"
 
+enum { UUID = 36, ID_LEAST = 12 };
+
 struct masks {
 	uint64_t digit, blank, upper, dot;
 };
@@ -128,6 +130,26 @@ is_address(wide digit, wide dot, unsigned at, unsigned end)
 	return has_three(dot & below(stop < end ? stop : end) & ~below(at));
 }
 
+static bool
+is_hex(char c)
+{
+	return (unsigned char)(c - '0') < 10 || (unsigned char)((c | 0x20) - 'a') < 6;
+}
+
+/* How much of the word at p is an id that no time looks like: a UUID, or twelve hex digits and more with a letter. */
+static unsigned
+id_len(const char *p, unsigned n)
+{
+	bool letter = false;
+	unsigned i = 0;
+
+	if (n >= UUID && p[8] == '-' && p[13] == '-' && p[18] == '-' && p[23] == '-')
+		return UUID;
+	for (; i < n && is_hex(p[i]); i++)
+		letter |= p[i] > '9';
+	return letter && i >= ID_LEAST ? i : 0;
+}
+
 void
 ir_layout(const char *p, size_t n, size_t words, struct ir_layout *ret)
 {
@@ -143,12 +165,15 @@ ir_layout(const char *p, size_t n, size_t words, struct ir_layout *ret)
 	start = first & (digit | (((wide)b.upper << 64 | a.upper) & digit >> 1));
 	*ret = (struct ir_layout){ 0 };
 	while (start && ret->n < words && ret->n < IR_LAYOUT_WORDS) {
-		unsigned at = lowest(start), end = lowest(~word & ~below(at));
+		unsigned at = lowest(start), end = lowest(~word & ~below(at)), id;
 
 		start &= start - 1;
 		if (is_address(digit, dot, at, end))
 			continue;
-		ret->hash = ir_log_mix(ret->hash + end - at, (uint64_t)((digit & below(end)) >> at));
+		id = id_len(p + at, end - at);
+		ret->hash =
+		    ir_log_mix(ret->hash + end - at + ((uint64_t)id << 32) + ((uint64_t)(id && p[at] <= '9') << 40),
+			(uint64_t)((digit & below(end) & ~below(at + id)) >> at));
 		ret->at[ret->n] = (uint8_t)at;
 		ret->end[ret->n++] = (uint8_t)end;
 	}

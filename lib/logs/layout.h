@@ -1,7 +1,7 @@
 /*
  * layout - the words of a line's beginning in which a time could be
  *
- * They begin with a digit, also behind a bracket or a quote, or with a capital letter and a digit; an IPv4 address is none. Lines with one skeleton and one layout have the header's time in the same of these
+ * They begin with a digit, also behind a bracket or a quote, or with a capital letter and a digit; an IPv4 address is none, and of an id (a UUID, or twelve hex digits and more with a letter) only the length counts. Lines with one skeleton and one layout have the header's time in the same of these
  * words, so that it need not be looked for again: what stands between them may be longer or shorter.
  */
 #ifndef IR_LOGS_LAYOUT_H
