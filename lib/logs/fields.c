@@ -101,9 +101,15 @@ take_time(struct ir_field_sink *s, const struct ir_field_value *v)
 static bool
 take_status(struct ir_field_sink *s, const struct ir_field_value *v)
 {
-	s->status_level = v->n == STATUS_DIGITS ? ir_level_status(small_number(v->p, v->n)) : IR_LEVEL_NONE;
+	long number = v->n == STATUS_DIGITS ? small_number(v->p, v->n) : -1;
+
+	if (!ir_level_status(number)) {
+		s->odd_status |= v->n > 0 && v->p[0] >= '0' && v->p[0] <= '9';
+		return false;
+	}
+	s->status = (int)number;
 	s->status_at = v->at;
-	return s->status_level != IR_LEVEL_NONE;
+	return true;
 }
 
 static bool
@@ -218,10 +224,14 @@ ir_field_finish(struct ir_field_sink *s)
 	line->stack = span(s, IR_FIELD_STACK);
 	line->service = span(s, IR_FIELD_SERVICE);
 	drop_suffix(&line->service);
-	if (!line->level && s->status_level) {
-		line->level = s->status_level;
+	/* An access log's: the status says what failed, and all else is information. */
+	if (!line->level && s->status) {
+		line->level = IR_LEVEL_INFO;
+		line->status = s->status;
 		line->status_at = (int)s->status_at;
 		s->uncertain = s->status_at < 0;
+	} else if (!line->level) {
+		s->uncertain |= s->odd_status;
 	}
 	/* Without its time's place a line is not taken for one that is alike. */
 	if (s->uncertain)

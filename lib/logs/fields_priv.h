@@ -57,8 +57,9 @@ struct ir_field_sink {
 	struct ir_ids *ids;
 	unsigned rank[IR_FIELD_ROLES];
 	struct ir_field_text text[IR_FIELD_ROLES];
-	enum ir_log_level status_level;
+	int status;		/* 0: none */
 	long status_at;
+	bool odd_status;	/* a number where a status should be */
 	bool uncertain;		/* a number decides, and where it stands cannot be told */
 };
 

@@ -3,6 +3,7 @@
 
 #include "logs/fold.h"
 #include "logs/fold_kind.h"
+#include "logs/skeleton.h"
 
 enum { PIECES = 12, BRACKET_MAX = 200, AHEAD = 4 };
 
@@ -111,6 +112,14 @@ set_logger(struct reader *r, size_t from, size_t end)
 	r->logger = true;
 }
 
+/* What begins there decided. */
+static void
+saw(const struct reader *r, size_t at)
+{
+	if (r->h->seen <= at)
+		r->h->seen = at + 1;
+}
+
 static bool
 something_left(const struct reader *r, size_t i)
 {
@@ -190,14 +199,17 @@ bracket_end(const struct reader *r)
 		else if (r->p[i] == close && --depth == 0)
 			return i;
 	}
+	if (close && stop < r->n)
+		saw(r, stop); /* with shorter numbers it may end */
 	return 0;
 }
 
+/* A UUID may be without a digit, and is as others all the same. */
 static bool
 has_digit_or_dash(const char *p, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (is_digit(p[i]))
+		if (is_digit(p[i]) || (p[i] == '-' && i >= 8 && ir_skeleton_uuid(p, n, i - 8, 8)))
 			return true;
 	}
 	return n == 1 && p[0] == '-';
@@ -289,20 +301,22 @@ tag_end(const struct reader *r, size_t i, size_t *name_end, bool *has_pid)
 	}
 	if (k < r->n && p[k] == '[') {
 		size_t from = ++k;
-		bool lettered = false;
+		bool number = true;
 
 		for (; k < r->n && (is_name_char(p[k]) || p[k] == ':'); k++)
-			lettered |= is_upper(p[k]) || is_lower(p[k]);
+			number &= is_digit(p[k]) || p[k] == ':' || p[k] == '.';
 		if (k == from || k == r->n || p[k] != ']')
 			return 0;
-		*has_pid = is_digit(p[from]) && !lettered; /* Celery's tasks: shop.charge[0f5e…] */
+		*has_pid = is_digit(p[from]) && number; /* Celery's tasks: shop.charge[0f5e…] */
+		saw(r, from);
 		k++;
 	}
-	if (is_digit(p[i]) && !*has_pid)
+	if (*has_pid && (k == r->n || is_blank(p[k])))
+		return k;
+	if (k >= r->n || p[k] != ':' || (k + 1 < r->n && !is_blank(p[k + 1])))
 		return 0;
-	if (k < r->n && p[k] == ':' && (k + 1 == r->n || is_blank(p[k + 1])))
-		return k + 1;
-	return *has_pid && (k == r->n || is_blank(p[k])) ? k : 0;
+	saw(r, i);
+	return is_digit(p[i]) && !*has_pid ? 0 : k + 1;
 }
 
 /* syslog: a host, perhaps a bare word, the program and its process. */
@@ -460,8 +474,10 @@ take_to_level(struct reader *r)
 
 			for (size_t k = i; k < end; k++)
 				marked |= is_digit(p[k]) || p[k] == '@' || p[k] == '.' || p[k] == '_';
-			if (words > 0 || (!marked && !(r->h->stamped)))
+			if (words > 0 || (!marked && !(r->h->stamped))) {
+				saw(r, i); /* an id, and others begin with a digit? */
 				return false;
+			}
 		}
 		i = skip_blanks(p, r->n, end);
 	}
@@ -668,5 +684,7 @@ ir_header_read(const char *p, size_t n, struct ir_stamp_base *base, struct ir_he
 		ret->web = is_web(p, ret);
 	}
 	take_pieces(&r);
+	if (r.at < n && (is_digit(p[r.at]) || is_lower(p[r.at]) || is_upper(p[r.at])))
+		saw(&r, r.at);
 	ret->message = r.at;
 }

@@ -19,7 +19,7 @@ struct ir_header {
 	enum ir_log_level level;
 	long level_at;		/* of a level that is a number (<PRI>); -1 */
 	struct ir_span logger;
-	size_t seen;		/* so many bytes were looked at for times */
+	size_t seen;		/* words with digits that begin in so many bytes decided */
 	bool web;		/* a time in brackets after an address: an access log */
 };
 

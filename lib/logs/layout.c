@@ -9,10 +9,16 @@
 
 #include "logs/token.h"
 
-enum { UUID = 36, ID_LEAST = 12 };
+enum {
+	UUID = 36,
+	ID_LONG = 12,
+	/* no time has so many hex digits and a letter */ ID_SHORT = 4 /* digits of a word that a skeleton squeezes */
+};
+
+#define BRACKETS 0x9e3779b97f4a7c15ull /* of a hash: the digits are told apart from them */
 
 struct masks {
-	uint64_t digit, blank, upper, dot;
+	uint64_t digit, blank, bracket, upper, dot;
 };
 
 #if defined(__SSE2__)
@@ -26,26 +32,32 @@ within(__m128i x, char low, char high)
 	    _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8((char)(high - low))), from));
 }
 
-static inline uint64_t
-digits(const char *p)
-{
-	uint64_t ret = 0;
-
-	for (int i = 0; i < 4; i++)
-		ret |= within(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)), '0', '9') << 16 * i;
-	return ret;
-}
-
 static inline __m128i
 is(__m128i x, char c)
 {
 	return _mm_cmpeq_epi8(x, _mm_set1_epi8(c));
 }
 
+static inline uint64_t
+marks(const char *p, uint64_t mask)
+{
+	uint64_t ret = 0, close = 0;
+
+	for (int i = 0; i < 4; i++) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
+		__m128i from = _mm_sub_epi8(x, _mm_set1_epi8('0'));
+		__m128i digit = _mm_cmpeq_epi8(_mm_min_epu8(from, _mm_set1_epi8(9)), from);
+
+		ret |= (uint64_t)(unsigned)_mm_movemask_epi8(digit) << 16 * i;
+		close |= (uint64_t)(unsigned)_mm_movemask_epi8(is(x, ']')) << 16 * i;
+	}
+	return (ret & mask) ^ (close & mask) * BRACKETS;
+}
+
 static inline struct masks
 look(const char *p)
 {
-	struct masks m = { 0, 0, 0, 0 };
+	struct masks m = { 0, 0, 0, 0, 0 };
 
 	for (int i = 0; i < 4; i++) {
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
@@ -56,6 +68,7 @@ look(const char *p)
 		m.digit |= within(x, '0', '9') << 16 * i;
 		m.upper |= within(x, 'A', 'Z') << 16 * i;
 		m.dot |= (uint64_t)(unsigned)_mm_movemask_epi8(is(x, '.')) << 16 * i;
+		m.bracket |= (uint64_t)(unsigned)_mm_movemask_epi8(is(x, '[')) << 16 * i;
 		m.blank |= (uint64_t)(unsigned)_mm_movemask_epi8(blank) << 16 * i;
 	}
 	return m;
@@ -64,19 +77,21 @@ look(const char *p)
 #else
 
 static inline uint64_t
-digits(const char *p)
+marks(const char *p, uint64_t mask)
 {
-	uint64_t ret = 0;
+	uint64_t ret = 0, close = 0;
 
-	for (int i = 0; i < 64; i++)
+	for (int i = 0; i < 64; i++) {
 		ret |= (uint64_t)(p[i] >= '0' && p[i] <= '9') << i;
-	return ret;
+		close |= (uint64_t)(p[i] == ']') << i;
+	}
+	return (ret & mask) ^ (close & mask) * BRACKETS;
 }
 
 static inline struct masks
 look(const char *p)
 {
-	struct masks m = { 0, 0, 0, 0 };
+	struct masks m = { 0, 0, 0, 0, 0 };
 
 	for (int i = 0; i < 64; i++) {
 		uint64_t bit = 1ull << i;
@@ -90,6 +105,8 @@ look(const char *p)
 		else if (p[i] == ' ' || p[i] == '\t' || p[i] == '[' || p[i] == '(' || p[i] == '"' || p[i] == '\'' ||
 			 p[i] == '<')
 			m.blank |= bit;
+		if (p[i] == '[')
+			m.bracket |= bit;
 	}
 	return m;
 }
@@ -136,59 +153,95 @@ is_hex(char c)
 	return (unsigned char)(c - '0') < 10 || (unsigned char)((c | 0x20) - 'a') < 6;
 }
 
-/* How much of the word at p is an id that no time looks like: a UUID, or twelve hex digits and more with a letter. */
+/* How much of the word at p is an id: a UUID, or so many hex digits with a letter and a digit. */
 static unsigned
-id_len(const char *p, unsigned n)
+id_len(const char *p, unsigned n, unsigned least)
 {
-	bool letter = false;
+	bool letter = false, digit = false;
 	unsigned i = 0;
 
 	if (n >= UUID && p[8] == '-' && p[13] == '-' && p[18] == '-' && p[23] == '-')
 		return UUID;
-	for (; i < n && is_hex(p[i]); i++)
+	for (; i < n && is_hex(p[i]); i++) {
 		letter |= p[i] > '9';
-	return letter && i >= ID_LEAST ? i : 0;
+		digit |= p[i] <= '9';
+	}
+	return letter && digit && i >= least ? i : 0;
+}
+
+/* Where each of the first words begins, and where those end that are looked at. */
+struct words {
+	wide first, word, digit, dot, start;
+	unsigned end;
+	size_t n;
+};
+
+static void
+find_words(const char *p, size_t n, size_t words, struct words *w)
+{
+	struct masks a = look(p), b = { 0, ~0ull, 0, 0, 0 };
+	wide valid = below(n < IR_LAYOUT_BYTES ? (unsigned)n : IR_LAYOUT_BYTES), rest, bracket;
+
+	if (n > 64)
+		b = look(p + 64);
+	w->digit = ((wide)b.digit << 64 | a.digit) & valid;
+	w->dot = (wide)b.dot << 64 | a.dot;
+	w->word = ~((wide)b.blank << 64 | a.blank) & valid;
+	w->first = w->word & ~(w->word << 1);
+	bracket = ((wide)b.bracket << 64 | a.bracket) & w->word << 1; /* of name[…] */
+	w->start = w->first & (w->digit | (((wide)b.upper << 64 | a.upper) & w->digit >> 1) | bracket << 1);
+	for (rest = w->first, w->n = 0; rest && w->n < words; w->n++)
+		rest &= rest - 1;
+	w->end = lowest(rest);
 }
 
 void
 ir_layout(const char *p, size_t n, size_t words, struct ir_layout *ret)
 {
-	struct masks a = look(p), b = { 0, ~0ull, 0, 0 };
-	wide digit, word, first, start, dot, valid = below(n < IR_LAYOUT_BYTES ? (unsigned)n : IR_LAYOUT_BYTES);
+	struct words w;
+	wide rest;
 
-	if (n > 64)
-		b = look(p + 64);
-	digit = ((wide)b.digit << 64 | a.digit) & valid;
-	dot = (wide)b.dot << 64 | a.dot;
-	word = ~((wide)b.blank << 64 | a.blank) & valid;
-	first = word & ~(word << 1);
-	start = first & (digit | (((wide)b.upper << 64 | a.upper) & digit >> 1));
-	*ret = (struct ir_layout){ 0 };
-	while (start && ret->n < words && ret->n < IR_LAYOUT_WORDS) {
-		unsigned at = lowest(start), end = lowest(~word & ~below(at)), id;
+	find_words(p, n, words, &w);
+	*ret = (struct ir_layout){ .hash = w.n };
+	for (rest = w.start & below(w.end); rest; rest &= rest - 1) {
+		unsigned at = lowest(rest), end = lowest(~w.word & ~below(at)), id;
+		bool digit = p[at] >= '0' && p[at] <= '9';
 
-		start &= start - 1;
-		if (is_address(digit, dot, at, end))
+		if (is_address(w.digit, w.dot, at, end))
 			continue;
-		id = id_len(p + at, end - at);
-		ret->hash =
-		    ir_log_mix(ret->hash + end - at + ((uint64_t)id << 32) + ((uint64_t)(id && p[at] <= '9') << 40),
-			(uint64_t)((digit & below(end) & ~below(at + id)) >> at));
+		id = id_len(p + at, end - at, digit ? ID_LONG : ID_SHORT);
+		if (!id && !(w.digit >> at & 3))
+			continue;
+		ret->hash = ir_log_mix(ret->hash + end - at + ((uint64_t)id << 32) + ((uint64_t)digit << 40),
+		    (uint64_t)((w.digit & below(end) & ~below(at + id)) >> at));
+		if (ret->n == IR_LAYOUT_WORDS)
+			continue;
 		ret->at[ret->n] = (uint8_t)at;
 		ret->end[ret->n++] = (uint8_t)end;
 	}
 }
 
-uint64_t
-ir_layout_digits(const char *p, size_t n, size_t bytes)
+size_t
+ir_layout_words(const char *p, size_t n, size_t bytes)
 {
-	uint64_t low = digits(p), high = bytes > 64 && n > 64 ? digits(p + 64) : 0;
+	struct words w;
+	wide rest;
+	size_t ret = 0;
+
+	find_words(p, n, SIZE_MAX, &w);
+	for (rest = w.first & below(bytes < IR_LAYOUT_BYTES ? (unsigned)bytes : IR_LAYOUT_BYTES); rest;
+	     rest &= rest - 1)
+		ret++;
+	return ret;
+}
+
+uint64_t
+ir_layout_marks(const char *p, size_t n, size_t bytes)
+{
+	uint64_t low;
 
 	if (n > bytes)
 		n = bytes;
-	if (n < 64)
-		low &= (1ull << n) - 1;
-	else if (n < 128 && high)
-		high &= (1ull << (n - 64)) - 1;
-	return bytes > 64 ? ir_log_mix(low, high) : low;
+	low = marks(p, n < 64 ? (1ull << n) - 1 : ~0ull);
+	return n > 64 ? ir_log_mix(low, marks(p + 64, n < 128 ? (1ull << (n - 64)) - 1 : ~0ull)) : low;
 }

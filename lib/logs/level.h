@@ -4,6 +4,7 @@
 #ifndef IR_LOGS_LEVEL_H
 #define IR_LOGS_LEVEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum ir_log_level { IR_LEVEL_NONE, IR_LEVEL_TRACE, IR_LEVEL_DEBUG, IR_LEVEL_INFO, IR_LEVEL_NOTICE, IR_LEVEL_WARN, IR_LEVEL_ERROR, IR_LEVEL_FATAL };
@@ -20,7 +21,8 @@ enum ir_log_level ir_level_otel(long severity_number);
 enum ir_log_level ir_level_pri(long pri);
 /* Of an HTTP status: 5xx error, 4xx and below info. */
 enum ir_log_level ir_level_status(long status);
-/* Of a message that names no level: words such as panic, fatal, exception, traceback, error, failed, refused, timed out; IR_LEVEL_NONE otherwise. */
-enum ir_log_level ir_level_guess(const char *p, size_t n);
+/* Of a message that names no level: words such as panic, fatal, exception, traceback, error, failed, refused, timed out; IR_LEVEL_NONE otherwise. *counted becomes true where it would
+ * be another if a number in it were 0: "5 errors". */
+enum ir_log_level ir_level_guess(const char *p, size_t n, bool *counted);
 
 #endif

@@ -144,8 +144,22 @@ denied(const char *before, size_t n_before, const char *after, size_t n_after)
 	return false;
 }
 
+/* A number stands before it, or what could be one behind it. */
+static bool
+is_counted(const char *before, size_t n_before, const char *after, size_t n_after)
+{
+	size_t i = 0;
+
+	while (n_before > 0 && (unsigned char)(before[n_before - 1] - '0') < 10)
+		if (--n_before == 0)
+			return true;
+	while (i < n_after && i < 3 && strchr(" :=\"", after[i]) && after[i])
+		i++;
+	return i && i < n_after && (unsigned char)(after[i] - '0') < 10;
+}
+
 enum ir_log_level
-ir_level_guess(const char *p, size_t n)
+ir_level_guess(const char *p, size_t n, bool *counted)
 {
 	enum ir_log_level worst = IR_LEVEL_NONE, level;
 	size_t before = 0, n_before = 0, at;
@@ -157,8 +171,13 @@ ir_level_guess(const char *p, size_t n)
 			i++;
 		if (i == at || !letter(p[at]))
 			continue;
+		if (before + n_before + 1 != at) /* of something else: "[12.0] Out of memory" */
+			n_before = 0;
 		level = weigh(p + at, i - at, n - at);
-		if (level > worst && !part_of_name(p, at, i, n) && !denied(p + before, n_before, p + i, n - i))
+		if (level <= worst || part_of_name(p, at, i, n))
+			continue;
+		*counted |= is_counted(p + before, n_before, p + i, n - i);
+		if (!denied(p + before, n_before, p + i, n - i))
 			worst = level;
 	}
 	return worst;

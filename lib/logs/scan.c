@@ -143,6 +143,7 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 	struct ir_log_line line;
 	struct ir_tokens t;
 	size_t seen = n > IR_LOG_LINE_MAX ? IR_LOG_LINE_MAX : n;
+	bool counted = false;
 
 	ir_scan_tokens(scan, stream, base, p, n, &line, &t);
 	s->hash = ir_tokens_hash(&t);
@@ -156,14 +157,14 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 	if (line.ms != IR_TIME_NONE && !line.zoned)
 		s->flags |= IR_SCANNED_GUESSED_ZONE;
 	if (!line.named) {
-		s->level = (uint8_t)ir_level_guess(line.message.p, line.message.n);
+		s->level = (uint8_t)ir_level_guess(line.message.p, line.message.n, &counted);
 		s->flags |= IR_SCANNED_GUESSED;
 	}
 	if (line.service.p)
 		s->service = ir_names_number(scan->names, line.service.p, line.service.n);
 	s->cls = ir_fold_class(line.message.p, line.message.n);
 	if (key)
-		ir_scan_remember(scan, stream, key, &line, s, p, n);
+		ir_scan_remember(scan, stream, key, &line, s, counted, p, n);
 	tell_status(s, line.status);
 }
 
@@ -189,7 +190,7 @@ read_number(const struct ir_scan *scan, const struct ir_scan_entry *e, const str
 	size_t at = ir_scan_find_needle(scan, k->needle, p, n, e->number_at);
 	long value = number_at(p, n, at);
 
-	if (value < 0)
+	if (value < 0 || (k->number == IR_NUMBER_STATUS && !ir_level_status(value)))
 		return false;
 	if (k->number == IR_NUMBER_STATUS)
 		tell_status(s, value);
@@ -204,7 +205,7 @@ read_alike(const struct ir_scan *scan, const struct ir_scan_entry *e, struct ir_
 {
 	const struct ir_scan_kind *k = &scan->kinds[e->kind];
 
-	if (!read_time(scan, k, base, p, n, at, &s->ms))
+	if (!read_time(scan, k, base, p, n, at, &s->ms) || (k->counted && ir_scan_has_nought(p, n)))
 		return false;
 	s->hash = e->hash;
 	s->level = k->level;
@@ -230,12 +231,12 @@ is_laid_out(
 	const struct ir_scan_kind *k = &scan->kinds[e->kind];
 
 	*at = k->time_back ? n - (size_t)k->time_at : (size_t)k->time_at;
-	if (k->words == IR_NO_LAYOUT || e->digits == ir_layout_digits(p, n, k->seen))
+	if (k->words == IR_NO_LAYOUT || e->marks == ir_layout_marks(p, n, k->seen))
 		return true;
 	ir_layout(p, n, k->words, l);
 	if (k->time_word != IR_NO_LAYOUT && k->time_word < l->n)
 		*at = (size_t)(l->at[k->time_word] + k->time_off);
-	return l->n == k->words && l->hash == k->layout && (k->time_shape == 0 || k->time_word != IR_NO_LAYOUT);
+	return l->hash == k->layout && (k->time_shape == 0 || k->time_word != IR_NO_LAYOUT);
 }
 
 /* Returns the entry where the line is like one that was read before. */

@@ -15,7 +15,7 @@ enum { IR_NO_LAYOUT = 255, IR_NO_NEEDLE = UINT16_MAX };
 struct ir_scan_entry {
 	uint64_t key;			/* 0: nothing */
 	uint64_t hash;			/* of its shape */
-	uint64_t digits;		/* layout.h: of the kind's `seen` bytes */
+	uint64_t marks;			/* layout.h: of the kind's `seen` bytes */
 	uint16_t kind;
 	uint16_t gathered;		/* index + 1 of what is gathered of it, if that is of this batch */
 	int16_t number_at;		/* where the needle's number was, most likely again; -1: it has none */
@@ -32,6 +32,7 @@ struct ir_scan_kind {
 	uint8_t words;			/* of the layout; IR_NO_LAYOUT: it is no matter */
 	uint8_t seen;			/* bytes that tell the layout */
 	bool time_back;
+	bool counted;			/* its level is a guess that holds while no number in it is 0 */
 };
 
 /* The two entries that may be the key's. */
@@ -44,7 +45,9 @@ ir_scan_pair(const struct ir_scan *scan, uint64_t key)
 /* ---- scan_remember.c */
 
 /* What was read of a line, for those that are alike. Not every line's can be kept. */
-void ir_scan_remember(struct ir_scan *, const struct ir_logs_stream *, uint64_t key, const struct ir_log_line *, const struct ir_scanned *, const char *p, size_t n);
+void ir_scan_remember(struct ir_scan *, const struct ir_logs_stream *, uint64_t key, const struct ir_log_line *, const struct ir_scanned *, bool counted, const char *p, size_t n);
+/* Is there a 0 by itself: "0 errors"? */
+bool ir_scan_has_nought(const char *p, size_t n);
 /* Where the needle points to in p; n: nowhere. hint: where it did in a line that was alike; -1: it is not known. */
 size_t ir_scan_find_needle(const struct ir_scan *, uint16_t needle, const char *p, size_t n, long hint);
 

@@ -1,6 +1,8 @@
 /* scan_remember - what is kept of a line for those that are alike */
 #include "logs/scan_priv.h"
 
+#include <ctype.h>
+
 #include "base/err.h"
 #include "logs/layout.h"
 
@@ -60,6 +62,18 @@ ir_scan_find_needle(const struct ir_scan *scan, uint16_t needle, const char *p, 
 	return n;
 }
 
+bool
+ir_scan_has_nought(const char *p, size_t n)
+{
+	const char *at = p, *end = p + n;
+
+	for (; (at = memchr(at, '0', (size_t)(end - at))); at++) {
+		if ((at == p || !isalnum((unsigned char)at[-1])) && (at + 1 == end || !isalnum((unsigned char)at[1])))
+			return true;
+	}
+	return false;
+}
+
 /* ---- kinds */
 
 /* When there are too many, all is forgotten. */
@@ -91,6 +105,21 @@ kind_number(struct ir_scan *scan, const struct ir_scan_kind *k)
 
 /* ---- lines */
 
+/* It could be JSON, but for a number that begins with a zero. */
+static bool
+is_broken_json(const char *p, size_t n)
+{
+	const char *open = memchr(p, '{', n), *end = p + n;
+
+	if (!open || !memchr(open, '}', (size_t)(end - open)))
+		return false;
+	for (p = open + 1; end - p > 1 && (p = memchr(p, '0', (size_t)(end - p - 1))); p++) {
+		if (strchr(":[,- ", p[-1]) && p[-1] && p[1] >= '0' && p[1] <= '9')
+			return true;
+	}
+	return false;
+}
+
 /* May what was read be used again for lines with the same skeleton? */
 static bool
 is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamped)
@@ -101,7 +130,7 @@ is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamp
 		return false;
 	if (line->fields && memmem(p, n, "\\u", 2))
 		return false;
-	if (!line->fields && (line->header_seen < 0 || line->header_seen > IR_LAYOUT_BYTES))
+	if (!line->fields && (line->header_seen < 0 || line->header_seen > IR_LAYOUT_BYTES || is_broken_json(p, n)))
 		return false;
 	return !stamped || line->ms != IR_TIME_NONE;
 }
@@ -133,17 +162,17 @@ remember_layout(struct ir_scan_kind *k, const struct ir_log_line *line, const ch
 	k->words = IR_NO_LAYOUT;
 	if (line->fields)
 		return;
-	ir_layout(p, n, SIZE_MAX, &l);
-	for (k->words = 0; k->words < l.n && l.at[k->words] < line->header_seen; k->words++) {
-		if (line->time_at >= 0 && k->time_word == IR_NO_LAYOUT && l.end[k->words] > line->time_at) {
-			k->time_word = k->words;
-			k->time_off = (int16_t)(line->time_at - l.at[k->words]);
-		}
-		if (l.end[k->words] >= seen)
-			seen = l.end[k->words] + 1u;
-	}
+	k->words = (uint8_t)ir_layout_words(p, n, seen);
 	ir_layout(p, n, k->words, &l);
 	k->layout = l.hash;
+	for (size_t i = 0; i < l.n; i++) {
+		if (line->time_at >= 0 && k->time_word == IR_NO_LAYOUT && l.end[i] > line->time_at) {
+			k->time_word = (uint8_t)i;
+			k->time_off = (int16_t)(line->time_at - l.at[i]);
+		}
+		if (l.end[i] >= seen)
+			seen = l.end[i] + 1u;
+	}
 	k->seen = (uint8_t)(seen > IR_LAYOUT_BYTES ? IR_LAYOUT_BYTES : seen);
 }
 
@@ -164,19 +193,20 @@ make_room(struct ir_scan *scan, uint64_t key)
 
 void
 ir_scan_remember(struct ir_scan *scan, const struct ir_logs_stream *stream, uint64_t key,
-    const struct ir_log_line *line, const struct ir_scanned *s, const char *p, size_t n)
+    const struct ir_log_line *line, const struct ir_scanned *s, bool counted, const char *p, size_t n)
 {
 	struct ir_scan_entry *e;
 	struct ir_scan_kind k;
 	uint16_t kind;
 	int at = line->status_at >= 0 ? line->status_at : line->level_at;
 
-	if (!is_cacheable(line, p, n, stream->stamped))
+	if (!is_cacheable(line, p, n, stream->stamped) || (counted && ir_scan_has_nought(p, n)))
 		return;
 	memset(&k, 0, sizeof(k));
 	k.level = s->level;
 	k.cls = s->cls;
 	k.flags = s->flags;
+	k.counted = counted;
 	k.service = s->service;
 	k.needle = IR_NO_NEEDLE;
 	remember_time(scan, &k, line, p, n);
@@ -194,7 +224,7 @@ ir_scan_remember(struct ir_scan *scan, const struct ir_logs_stream *stream, uint
 	e = make_room(scan, key);
 	*e = (struct ir_scan_entry){ .key = key,
 		.hash = s->hash,
-		.digits = k.words == IR_NO_LAYOUT ? 0 : ir_layout_digits(p, n, k.seen),
+		.marks = k.words == IR_NO_LAYOUT ? 0 : ir_layout_marks(p, n, k.seen),
 		.kind = kind,
 		.number_at = (int16_t)at };
 }

@@ -368,7 +368,7 @@ classify(const char *p, struct ir_token *t)
 
 	for (size_t i = 0; i < n; i++)
 		has |= class_of(s[i]);
-	if (has & DIGIT)
+	if ((has & DIGIT) || n >= 36) /* a UUID may have none */
 		g = count_groups(s, n);
 	if (is_variable(s, n, has, &g)) {
 		set_value(t);

@@ -43,6 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int lines = 0; size && lines < LINES; lines++) {
 		const uint8_t *end = memchr(data, '\n', size);
 		size_t n = end ? (size_t)(end - data) : size;
+		bool counted = false;
 		char *p;
 
 		n = n < LINE ? n : LINE;
@@ -51,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		memcpy(p, data, n);
 		holds_again(p, n, &b);
-		HOLDS(ir_level_word(p, n) <= IR_LEVEL_FATAL && ir_level_guess(p, n) <= IR_LEVEL_FATAL);
+		HOLDS(ir_level_word(p, n) <= IR_LEVEL_FATAL && ir_level_guess(p, n, &counted) <= IR_LEVEL_FATAL);
 		free(p);
 		n = end ? (size_t)(end - data) + 1 : size;
 		data += n;

@@ -138,7 +138,7 @@ test_odd(void)
 {
 	good("  {\"msg\":\"a\"}  ", "", "", "a", "|||");
 	good("{}", "", "", NULL, "|||");
-	good("{\"method\":\"GET\",\"path\":\"/x\",\"status\":503}", "", "error", NULL, "|||");
+	good("{\"method\":\"GET\",\"path\":\"/x\",\"status\":503}", "", "info", NULL, "|||");
 	good("{\"msg\":\"a\",\"status\":\"active\",\"level\":\"Metadata\"}", "", "", "a", "|||");
 	good("{\"msg\":\"a\\u0000b\\u001b[1mc\\ud83d\\ude00\"}", "", "", "a", "|||");
 	IS_INT((int64_t)line.message.n, 12, "a NUL is a byte like others");

@@ -96,7 +96,11 @@ test_numbers(void)
 static void
 guess(const char *text, enum ir_log_level want)
 {
-	IS_STR(ir_level_names[ir_level_guess(text, strlen(text))], ir_level_names[want], "guess '%s'", text);
+	bool counted = false;
+
+	IS_STR(ir_level_names[ir_level_guess(text, strlen(text), &counted)], ir_level_names[want], "guess '%s'", text);
+	if (strstr(text, "0 errors"))
+		OK(counted, "and that a number decides");
 }
 
 static void
@@ -118,6 +122,8 @@ test_guesses(void)
 	guess("ERR_CONNECTION_REFUSED", IR_LEVEL_ERROR);
 	guess("DeprecationWarning deprecated", IR_LEVEL_WARN);
 	guess("finished with 0 errors", IR_LEVEL_NONE);
+	guess("[12.0] Out of memory", IR_LEVEL_FATAL);
+	guess("non-fatal: it goes on", IR_LEVEL_NONE);
 	guess("no error", IR_LEVEL_NONE);
 	guess("done, errors: 0, skipped: 2", IR_LEVEL_NONE);
 	guess("done, errors: 3", IR_LEVEL_ERROR);
