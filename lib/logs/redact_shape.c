@@ -349,15 +349,18 @@ bool
 ir_redact_pem(const char *p, size_t n, size_t i, struct ir_cut *cut)
 {
 	static const char begin[] = "-----BEGIN ", end[] = "-----END ";
-	const char *label, *stop;
+	const char *stop;
+	size_t at = i + sizeof begin - 1, digits = 0;
 
 	if (n - i < sizeof begin || memcmp(p + i, begin, sizeof begin - 1) != 0)
 		return false;
-	label = memmem(p + i + sizeof begin - 1,
-	    n - i - (sizeof begin - 1) < LABEL_MOST ? n - i - (sizeof begin - 1) : LABEL_MOST, "-----", 5);
-	if (!label)
+	/* RFC 7468's label, as they are in use: nothing that is redacted by itself */
+	for (; at < n && at - i < LABEL_MOST && (p[at] == ' ' || ir_redact_letter(p[at]) || ir_redact_digit(p[at]));
+	     at++)
+		digits += ir_redact_digit(p[at]);
+	if (digits > 4 || n - at < 5 || memcmp(p + at, "-----", 5) != 0)
 		return false;
-	cut->from = (size_t)(label - p) + 5;
+	cut->from = at + 5;
 	stop = memmem(p + cut->from, n - cut->from, end, sizeof end - 1);
 	cut->to = stop ? (size_t)(stop - p) : n;
 	return true;
