@@ -139,7 +139,7 @@ cut_scheme(const char *p, size_t n, size_t i, struct ir_cut *cut)
 		end++;
 	while (end < n && p[end] == '=')
 		end++;
-	if (end < n && in_token(p[end])) /* name=value */
+	if (end < n && (in_token(p[end]) || (p[end] == '*' && p[end - 1] == '='))) /* name=value */
 		return false;
 	while (end > cut->from && p[end - 1] == '.')
 		end--;
