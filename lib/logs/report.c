@@ -55,14 +55,13 @@ trend_text(struct ir_arena *arena, const struct ir_logs_pattern *p, const struct
 	switch (v->trend) {
 	case IR_LOGS_NEW:
 		return ir_asprintf(arena, " new since %s", clock_text(arena, p->first_ms, p->last_ms));
-	case IR_LOGS_FIRST:
-		return ir_asprintf(arena, " first seen %s", clock_text(arena, p->first_ms, p->last_ms));
 	case IR_LOGS_MORE:
 	case IR_LOGS_LESS:
 		return ir_asprintf(arena, " %s %s, was %s", ir_logs_trend_names[v->trend],
 		    rate_text(arena, v->after_per_min), rate_text(arena, v->before_per_min));
 	case IR_LOGS_GONE:
 		return ir_asprintf(arena, " gone since %s", clock_text(arena, p->last_ms, split_ms));
+	case IR_LOGS_FIRST: /* at the end: nobody can say whether it is new */
 	case IR_LOGS_SAME:
 	case IR_LOGS_NO_BASELINE:
 		break;
@@ -75,12 +74,15 @@ static const char *
 summary(struct ir_arena *arena, const struct ir_logs_pattern *p, const struct ir_logs_verdict *v, int64_t split_ms)
 {
 	const char *count = ir_logs_count_text(arena, p->events), *trend = trend_text(arena, p, v, split_ms);
+	const char *first = v->trend == IR_LOGS_FIRST
+				? ir_asprintf(arena, "; first seen %s", clock_text(arena, p->first_ms, p->last_ms))
+				: "";
 	size_t n = strlen(p->template);
 
 	if (p->frames.n == 0)
-		return ir_asprintf(arena, "%s×%s: %s", count, trend, p->template);
-	return ir_asprintf(arena, "%s×%s: %.*s (%s)", count, trend, (int)ir_utf8_cut(p->template, n, TEMPLATE_SHOWN),
-	    p->template, p->frames.v[0]);
+		return ir_asprintf(arena, "%s×%s: %s%s", count, trend, p->template, first);
+	return ir_asprintf(arena, "%s×%s: %.*s (%s)%s", count, trend, (int)ir_utf8_cut(p->template, n, TEMPLATE_SHOWN),
+	    p->template, p->frames.v[0], first);
 }
 
 /* "log:error": a subject to look for. */

@@ -41,10 +41,10 @@ line_in_pipe(struct ir_render *r, const struct ir_rec *rec)
 
 struct column {
 	const char *key, *head; /* key NULL: the age of the time before it */
-	size_t width;
-	bool right; /* all numbers */
-	bool text;  /* may be cut */
-	bool off;   /* there is no room for it */
+	size_t width, whole;    /* as it is shown; as it would be uncut */
+	bool right;             /* all numbers */
+	bool text;              /* may be cut */
+	bool off;               /* there is no room for it */
 };
 
 struct cell {
@@ -72,7 +72,9 @@ heading(const char *key)
 static void
 add_column(struct table *t, const char *key, const char *head, bool right, bool text)
 {
-	t->cols[t->ncols++] = (struct column){ key, head, ir_utf8_width(head, strlen(head)), right, text, false };
+	size_t width = ir_utf8_width(head, strlen(head));
+
+	t->cols[t->ncols++] = (struct column){ key, head, width, width, right, text, false };
 }
 
 static bool
@@ -140,7 +142,7 @@ make_cells(struct table *t, const struct ir_render *r, const struct ir_rec *recs
 		c->len = t->text.len - c->off;
 		c->width = ir_utf8_width(t->text.data + c->off, c->len);
 		if (c->width > col->width)
-			col->width = c->width;
+			col->width = col->whole = c->width;
 	}
 }
 
@@ -167,6 +169,19 @@ give_way(struct table *t, size_t width, const char *key, size_t least)
 		if (key ? strcmp(c->key, key) != 0 : !strcmp(c->key, "summary") || !strcmp(c->key, "subject"))
 			continue;
 		c->width -= over < c->width - least ? over : c->width - least;
+	}
+}
+
+/* What went gave more than was needed: the summary says most. */
+static void
+take_back(struct table *t, size_t width)
+{
+	for (size_t i = 0; i < t->ncols; i++) {
+		struct column *c = &t->cols[i];
+		size_t sum = total_width(t), left = sum < width ? width - sum : 0;
+
+		if (c->text && strcmp(c->key, "summary") == 0)
+			c->width += left < c->whole - c->width ? left : c->whole - c->width;
 	}
 }
 
@@ -204,6 +219,7 @@ fit(struct table *t, size_t width, bool given)
 	give_way(t, width, "subject", SUBJECT_LEAST);
 	give_way(t, width, "summary", SUMMARY_LEAST);
 	give_way(t, width, "subject", TEXT_LEAST);
+	take_back(t, width);
 }
 
 static void

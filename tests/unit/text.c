@@ -190,6 +190,24 @@ test_counts(void)
 	json_decref(rec.obj);
 }
 
+/* Where counts had to go, the summary has all the room that is left. */
+static void
+test_room(void)
+{
+	static const char *const with[] = { "id", "counts", "summary", NULL };
+	struct ir_rec rec =
+	    rec_of("{\"kind\":\"pattern\",\"id\":\"pat-00000001\",\"counts\":[0,1,2,3,4,5,6,7,8,9,8,7,6,5,4,3],"
+		   "\"summary\":\"a summary that is as long as sixty columns, and none is left..\"}");
+	struct ir_render r = { .ops = &ir_render_text, .term = { true, 60, false }, .columns = with };
+
+	ir_buf_init(&r.buf, 1 << 16);
+	ir_render_text.recs(&r, &rec, 1);
+	IS_STR(r.buf.data, "pat-00000001  a summary that is as long as sixty columns, a…\n",
+	    "a summary has all the room");
+	ir_buf_done(&r.buf);
+	json_decref(rec.obj);
+}
+
 static void
 test_columns(void)
 {
@@ -257,6 +275,7 @@ main(void)
 	test_later_rows();
 	test_every_width();
 	test_counts();
+	test_room();
 	test_columns();
 	test_color();
 	test_header();
