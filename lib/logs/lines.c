@@ -68,7 +68,7 @@ struct ir_logs_lines {
 	struct ir_scan *scan;
 	struct ir_scanned *scanned;
 	struct ir_line_scratch scratch;
-	struct ir_buf text, logger;
+	struct ir_buf text, says, logger;
 	size_t waiting; /* bytes of open and of early events */
 	bool flowing;
 	int64_t start_us, now_us, took_us;
@@ -96,6 +96,21 @@ clean(struct ir_buf *b, const char *p, size_t n)
 	ir_log_clean(b, p, n);
 }
 
+/* How much of a line's beginning is its time and what closes that. */
+static size_t
+dated(const struct ir_log_line *line, struct ir_stamp_base *base, const char *p, size_t n)
+{
+	size_t at = (size_t)line->time_at;
+	int64_t ms;
+
+	if (line->time_at < 0 || line->fields || at > 1 || (at == 1 && p[0] != '['))
+		return 0;
+	at += ir_stamp_again(line->time_shape, p + at, n - at, base, &ms);
+	while (at < n && p[at] && strchr("]|,: \t", p[at]))
+		at++;
+	return at < n && at > 1 ? at : 0;
+}
+
 /* Of the event's first line: not worth the while for those that are not shown. */
 static void
 read_head(struct ir_logs_lines *l, const struct ir_held *e, struct ir_logs_shown *s, struct ir_ids *ids)
@@ -108,6 +123,11 @@ read_head(struct ir_logs_lines *l, const struct ir_held *e, struct ir_logs_shown
 	if (e->resumed)
 		return;
 	ir_line_read(&l->scratch, false, &base, p, n, &line, ids);
+	s->dated = dated(&line, &base, p, n);
+	if (line.fields && line.message.n > 0) {
+		clean(&l->says, line.message.p, line.message.n);
+		s->says = l->says.data;
+	}
 	if (line.logger.n == 0)
 		return;
 	clean(&l->logger, line.logger.p, line.logger.n < IR_ID_TEXT ? line.logger.n : IR_ID_TEXT);
@@ -149,6 +169,10 @@ give(void *arg, const struct ir_held *e)
 			s.n = l->text.len;
 			s.cut = n & CUT;
 			s.more = i > 0 || e->resumed;
+			if (i > 0) {
+				s.dated = 0;
+				s.says = NULL;
+			}
 			count_shown(l, &s);
 			l->o.line(l->o.line_arg, &s);
 		}
@@ -517,6 +541,7 @@ ir_logs_lines_new(const struct ir_logs_lines_opts *o)
 	ir_line_scratch_init(&l->scratch);
 	ir_buf_init(&l->text, 4 * IR_LOG_LINE_MAX);
 	ir_buf_init(&l->logger, 4 * IR_ID_TEXT);
+	ir_buf_init(&l->says, 4 * IR_LOG_LINE_MAX);
 	l->merge = ir_merge_new(&(struct ir_merge_opts){ .memory = l->o.memory,
 	    .tail = o->tail,
 	    .directory = o->directory,
@@ -610,6 +635,7 @@ ir_logs_lines_free(struct ir_logs_lines *l)
 	pthread_mutex_destroy(&l->names.lock);
 	ir_buf_done(&l->text);
 	ir_buf_done(&l->logger);
+	ir_buf_done(&l->says);
 	free(l->streams);
 	ir_arena_done(&l->arena);
 	free(l);

@@ -27,6 +27,8 @@ struct ir_logs_shown {
 	bool level_guessed;
 	const char *text;		/* clean (clean.h), without the transport's stamp, NUL-terminated; whole else, own header included */
 	size_t n;
+	size_t dated;			/* bytes of the text, at its beginning, that tell nothing but its time */
+	const char *says;		/* clean: what a JSON or logfmt line has to say; NULL: the text is to be read as it is */
 	const char *logger;		/* NULL: none */
 	const struct ir_ids *ids;	/* its event's */
 	bool late;			/* a newer line was given out before it */

@@ -274,7 +274,9 @@ ir_logs_line_row(struct ir_arena *arena, const struct ir_logs_shown *l, struct i
 	row->h.service = l->service;
 	row->h.subject = l->stream->subject;
 	row->text = redacted(arena, l->text, l->n);
-	row->h.summary = row->text;
+	row->h.summary = row->text + (l->dated < strlen(row->text) ? l->dated : 0);
+	if (l->says)
+		row->h.summary = ir_asprintf(arena, "%s  %s", redacted(arena, l->says, strlen(l->says)), row->text);
 	row->level = level_name(l->level);
 	row->stream = stream_of(l->stream->subject);
 	row->logger = l->logger;

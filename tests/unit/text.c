@@ -202,8 +202,8 @@ test_room(void)
 
 	ir_buf_init(&r.buf, 1 << 16);
 	ir_render_text.recs(&r, &rec, 1);
-	IS_STR(r.buf.data, "pat-00000001  a summary that is as long as sixty columns, a…\n",
-	    "a summary has all the room");
+	IS_STR(
+	    r.buf.data, "pat-00000001  a summary that is as long as sixty columns, a…\n", "a summary has all the room");
 	ir_buf_done(&r.buf);
 	json_decref(rec.obj);
 }
