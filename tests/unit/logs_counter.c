@@ -3,19 +3,9 @@
 #include "base/buf.h"
 #include "logs/skeleton.h"
 
+#include "any.h"
 #include "logs_count.h"
 #include "tap.h"
-
-static uint64_t seed = 88172645463325252ull;
-
-static unsigned
-any(unsigned below)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return (unsigned)(seed >> 33) % below;
-}
 
 static const char *const names[] = { "alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi" };
 

@@ -5,20 +5,10 @@
 #include "logs/line.h"
 #include "logs/skeleton.h"
 
+#include "any.h"
 #include "tap.h"
 
 enum { ALIKE_MAX = 512, ALIKE_WORDS = 6 * 6 * 6 * 6 * 6 * 6 };
-
-static uint64_t alike_seed = 88172645463325252;
-
-static inline size_t
-alike_random(size_t below)
-{
-	alike_seed ^= alike_seed << 13;
-	alike_seed ^= alike_seed >> 7;
-	alike_seed ^= alike_seed << 17;
-	return (size_t)(alike_seed >> 11) % below;
-}
 
 struct alike {
 	uint64_t key;
@@ -30,10 +20,10 @@ struct alike {
 static inline bool
 alike_key(const struct ir_skeleton *set, const char *line, size_t n, struct alike *a)
 {
-	char room[64 + ALIKE_MAX + 1 + IR_SKELETON_SLACK], *p = room + alike_random(64);
+	char room[64 + ALIKE_MAX + 1 + IR_SKELETON_SLACK], *p = room + any(64);
 	static const char after[8] = "0a1g\n_x9";
-	bool newline = alike_random(2);
-	size_t len, more = newline ? alike_random(60) : 0, from = alike_random(8);
+	bool newline = any(2);
+	size_t len, more = newline ? any(60) : 0, from = any(8);
 
 	for (size_t i = 0; i < sizeof(room); i++)
 		room[i] = after[(from + i) % 8];
@@ -57,11 +47,11 @@ alike_line(char *line)
 	static const char *const pieces[] = { "0", "1", "9", "00", "12", "a", "f", "F", "g", "G", "x", "X", "0x", "1a", "z", "Z", "_", "-", " ", ":", ".",
 		"\xc3\xa9", "\x80", "\xff", "@", "[", "`", "{", "/", "\t", "\r", "", "2024-05-03T01:02:03", "L2CAP",
 		"f47ac10b-58cc-face-dead-beefdeadbeef", "deadbeef-", "0-cafe" };
-	size_t n = 0, want = alike_random(301);
+	size_t n = 0, want = any(301);
 
 	while (n < want) {
-		const char *piece = pieces[alike_random(sizeof(pieces) / sizeof(pieces[0]))];
-		size_t times = alike_random(20) ? 1 : alike_random(80);
+		const char *piece = pieces[any(sizeof(pieces) / sizeof(pieces[0]))];
+		size_t times = any(20) ? 1 : any(80);
 
 		for (size_t i = 0; i < times && n < want; i++) {
 			if (*piece == '\0')
@@ -82,11 +72,11 @@ alike_reroll(const char *line, size_t n, char *out)
 	for (size_t i = 0; i < n && o < 400; i++) {
 		bool digit = line[i] >= '0' && line[i] <= '9', again = digit && i > 0 && line[i - 1] >= '0' && line[i - 1] <= '9';
 
-		if (again && alike_random(8) == 0)
+		if (again && any(8) == 0)
 			continue;
-		out[o++] = digit ? (char)('0' + alike_random(10)) : line[i];
-		if (digit && alike_random(8) == 0)
-			out[o++] = (char)('0' + alike_random(10));
+		out[o++] = digit ? (char)('0' + any(10)) : line[i];
+		if (digit && any(8) == 0)
+			out[o++] = (char)('0' + any(10));
 	}
 	return o;
 }
@@ -97,8 +87,8 @@ alike_change(const char *line, size_t n, char *out)
 	static const char to[] = "01afgxF_- \xc3Z:";
 
 	memcpy(out, line, n);
-	for (size_t times = alike_random(3); n && times < 3; times++)
-		out[alike_random(n)] = to[alike_random(sizeof(to) - 1)];
+	for (size_t times = any(3); n && times < 3; times++)
+		out[any(n)] = to[any(sizeof(to) - 1)];
 	return n;
 }
 
@@ -110,7 +100,7 @@ alike_pairs(const struct ir_skeleton *set, size_t rounds)
 	for (size_t round = 0; round < rounds; round++) {
 		char line[ALIKE_MAX], changed[ALIKE_MAX];
 		struct alike a, b;
-		size_t n = alike_line(line), m = alike_random(2) ? alike_reroll(line, n, changed) : alike_change(line, n, changed);
+		size_t n = alike_line(line), m = any(2) ? alike_reroll(line, n, changed) : alike_change(line, n, changed);
 
 		bad += !alike_key(set, line, n, &a) || !alike_key(set, changed, m, &b) || !alike_agree(&a, &b);
 		same += a.key == b.key;
@@ -175,13 +165,13 @@ alike_long(const struct ir_skeleton *set)
 	if (!line || !text || !first)
 		abort();
 	for (size_t round = 0; round < 2000; round++) {
-		size_t n = IR_LOG_LINE_MAX - 100 + alike_random(200), looked = n < IR_LOG_LINE_MAX ? n : IR_LOG_LINE_MAX, len, m;
+		size_t n = IR_LOG_LINE_MAX - 100 + any(200), looked = n < IR_LOG_LINE_MAX ? n : IR_LOG_LINE_MAX, len, m;
 
 		memset(line, round % 2 ? '.' : ' ', room + IR_SKELETON_SLACK);
 		for (size_t i = IR_LOG_LINE_MAX - 20; i < IR_LOG_LINE_MAX + 20; i++)
-			line[i] = "0179af"[alike_random(round % 3 ? 4 : 6)];
+			line[i] = "0179af"[any(round % 3 ? 4 : 6)];
 		line[n] = '\n';
-		key = set->line(line, line + (alike_random(2) ? room : n), &len);
+		key = set->line(line, line + (any(2) ? room : n), &len);
 		m = ir_skeleton_text(line, looked, text);
 		bad += len != n;
 		if (round > 0)
@@ -209,13 +199,13 @@ alike_lines(const struct ir_skeleton *set, size_t rounds)
 		abort();
 	for (size_t round = 0; round < rounds; round++) {
 		struct ir_skeleton_line v[IR_SKELETON_LINES];
-		size_t n = 0, want = alike_random(room - 400), len;
+		size_t n = 0, want = any(room - 400), len;
 		const char *end;
 
-		memset(buffer, "0g\n"[alike_random(3)], room + IR_SKELETON_SLACK);
+		memset(buffer, "0g\n"[any(3)], room + IR_SKELETON_SLACK);
 		while (n < want) {
-			n += alike_random(4) ? alike_line(buffer + n) : alike_random(4);
-			if (alike_random(50))
+			n += any(4) ? alike_line(buffer + n) : any(4);
+			if (any(50))
 				buffer[n++] = '\n';
 		}
 		end = buffer + n;
