@@ -23,6 +23,7 @@ enum {
 	IR_SCAN_CACHE = 1 << 17,	/* entries */
 	IR_SCAN_KINDS = 8 << 10,
 	IR_SCAN_KIND_SLOTS = 4 * IR_SCAN_KINDS,
+	IR_SCAN_MESSAGES = 16 << 10,
 	IR_SCAN_NEEDLE = 24,
 	IR_SCAN_NEEDLES = 256,
 	IR_GATHERED = 512,		/* patterns of a batch that are gathered at a time */
@@ -61,6 +62,16 @@ struct ir_gathered {
 	struct ir_scanned s;
 };
 
+/* What messages of one skeleton have in common. */
+struct ir_scan_message {
+	uint64_t key;			/* 0: nothing */
+	uint64_t hash;			/* of its shape */
+	uint8_t cls;
+	bool guessed;			/* the level is a guess that holds for all of them; */
+	bool counted;			/* for those without a number that is 0 */
+	uint8_t level;
+};
+
 struct ir_scan_entry;
 struct ir_scan_kind;
 struct ir_names;
@@ -75,6 +86,7 @@ struct ir_scan {
 	struct ir_scan_entry *cache;
 	struct ir_scan_kind *kinds;
 	uint16_t kind_slots[IR_SCAN_KIND_SLOTS], n_kinds;	/* slots: index + 1, by hash */
+	struct ir_scan_message *messages;	/* by key */
 	struct ir_line_scratch scratch;
 	struct ir_names *names;
 	struct ir_scan_needle needles[IR_SCAN_NEEDLES];

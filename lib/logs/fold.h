@@ -23,6 +23,8 @@ enum { IR_FOLD_LINES = 1000, IR_FOLD_BYTES = 256 << 10, IR_FOLD_FRAMES = 5 };
 
 /* What a line could be by its message, without the header; 0: nothing but an ordinary line. */
 uint8_t ir_fold_class(const char *message, size_t n);
+/* The same of the message's skeleton (skeleton.h), of IR_LOG_LINE_MAX bytes at most. */
+uint8_t ir_fold_class_skeleton(const char *text, size_t n);
 
 enum ir_fold_step {
 	IR_FOLD_NEW,		/* a new event begins with this line (the one before is complete) */

@@ -371,10 +371,9 @@ blank(char c)
 }
 
 uint8_t
-ir_fold_class(const char *message, size_t n)
+ir_fold_class_skeleton(const char *text, size_t n)
 {
-	char text[IR_LOG_LINE_MAX];
-	const char *p = text, *end = text + ir_skeleton_text(message, n < sizeof(text) ? n : sizeof(text), text);
+	const char *p = text, *end = text + n;
 	enum ir_fold_kind kind = IR_KIND_PLAIN;
 	unsigned flags, seen;
 
@@ -383,7 +382,7 @@ ir_fold_class(const char *message, size_t n)
 	while (p < end && blank(*p))
 		p++;
 	if (p == end)
-		return IR_KIND_EMPTY | (n > 0 && blank(*message) ? IR_FOLD_INDENT : 0);
+		return IR_KIND_EMPTY | (n > 0 && blank(*text) ? IR_FOLD_INDENT : 0);
 	flags = p > text ? IR_FOLD_INDENT : 0;
 	if (p - text >= 2 && (*p == '|' || (*p == '+' && p + 1 < end && (p[1] == ' ' || p[1] == '-')))) {
 		const char *from = p += 1 + (p + 1 < end && p[1] == ' ');
@@ -398,4 +397,12 @@ ir_fold_class(const char *message, size_t n)
 	if ((!kind || kind == IR_KIND_NAME) && !flags && (seen & LOUD))
 		kind = kind ? IR_KIND_LOUD : IR_KIND_ANNOUNCE;
 	return (uint8_t)(kind | flags);
+}
+
+uint8_t
+ir_fold_class(const char *message, size_t n)
+{
+	char text[IR_LOG_LINE_MAX];
+
+	return ir_fold_class_skeleton(text, ir_skeleton_text(message, n < sizeof(text) ? n : sizeof(text), text));
 }

@@ -47,6 +47,7 @@ ir_scan_new(const struct ir_skeleton *skeleton, struct ir_names *names)
 	s->names = names;
 	s->cache = new_cache();
 	s->kinds = need_memory(calloc(IR_SCAN_KINDS, sizeof(s->kinds[0])));
+	s->messages = need_memory(calloc(IR_SCAN_MESSAGES, sizeof(s->messages[0])));
 	ir_line_scratch_init(&s->scratch);
 	return s;
 }
@@ -57,6 +58,7 @@ ir_scan_free(struct ir_scan *s)
 	if (!s)
 		return;
 	ir_line_scratch_done(&s->scratch);
+	free(s->messages);
 	free(s->kinds);
 	munmap(s->cache, CACHE_BYTES);
 	free(s);
@@ -109,20 +111,48 @@ tell_status(struct ir_scanned *s, long status)
 
 /* ---- reading in full */
 
-static void
-read_tokens(const struct ir_log_line *line, struct ir_tokens *t)
-{
-	ir_tokens_read(line->message.p, line->message.n, t);
-	ir_tokens_collapse(t, line->message.p);
-}
-
 void
 ir_scan_tokens(struct ir_scan *s, const struct ir_logs_stream *stream, struct ir_stamp_base *base, const char *p,
     size_t n, struct ir_log_line *line, struct ir_tokens *t)
 {
 	ir_line_read(&s->scratch, stream->stamped, base, p, n, line, NULL);
 	ir_line_split(line);
-	read_tokens(line, t);
+	ir_tokens_read(line->message.p, line->message.n, t);
+	ir_tokens_collapse(t, line->message.p);
+}
+
+static void
+read_message(struct ir_span m, const char *skeleton, size_t n, struct ir_scan_message *ret)
+{
+	struct ir_tokens t;
+
+	ir_tokens_read(m.p, m.n, &t);
+	ir_tokens_collapse(&t, m.p);
+	ret->hash = ir_tokens_hash(&t);
+	ret->cls = ir_fold_class_skeleton(skeleton, n);
+	ret->guessed = ret->counted = false;
+}
+
+/* What the message says, from one that was alike, if there was any; guess: and how bad it sounds. */
+static void
+find_message(struct ir_scan *scan, struct ir_span m, bool guess, struct ir_scan_message *ret)
+{
+	char text[IR_LOG_LINE_MAX];
+	bool whole = m.n <= sizeof(text);
+	size_t n = ir_skeleton_text(m.p, whole ? m.n : sizeof(text), text);
+	uint64_t key = ir_skeleton_text_hash(text, n) | 1;
+	struct ir_scan_message *at = &scan->messages[(key >> 40) % IR_SCAN_MESSAGES];
+
+	*ret = *at;
+	if (at->key != key || !whole) {
+		read_message(m, text, n, ret);
+		ret->key = whole ? key : 0;
+	}
+	if (guess && (!ret->guessed || (ret->counted && ir_scan_has_nought(m.p, m.n)))) {
+		ret->level = (uint8_t)ir_level_guess(m.p, m.n, &ret->counted);
+		ret->guessed = !ret->counted || !ir_scan_has_nought(m.p, m.n);
+	}
+	*at = *ret;
 }
 
 static void
@@ -141,12 +171,13 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
     size_t n, uint64_t key, struct ir_scanned *s)
 {
 	struct ir_log_line line;
-	struct ir_tokens t;
+	struct ir_scan_message m;
 	size_t seen = n > IR_LOG_LINE_MAX ? IR_LOG_LINE_MAX : n;
-	bool counted = false;
 
-	ir_scan_tokens(scan, stream, base, p, n, &line, &t);
-	s->hash = ir_tokens_hash(&t);
+	ir_line_read(&scan->scratch, stream->stamped, base, p, n, &line, NULL);
+	ir_line_split(&line);
+	find_message(scan, line.message, !line.named, &m);
+	s->hash = m.hash;
 	s->ms = line.ms;
 	/* what is remembered is for lines of any status */
 	s->level = (uint8_t)line.named;
@@ -157,14 +188,14 @@ read_in_full(struct ir_scan *scan, const struct ir_logs_stream *stream, struct i
 	if (line.ms != IR_TIME_NONE && !line.zoned)
 		s->flags |= IR_SCANNED_GUESSED_ZONE;
 	if (!line.named) {
-		s->level = (uint8_t)ir_level_guess(line.message.p, line.message.n, &counted);
+		s->level = m.level;
 		s->flags |= IR_SCANNED_GUESSED;
 	}
 	if (line.service.p)
 		s->service = ir_names_number(scan->names, line.service.p, line.service.n);
-	s->cls = ir_fold_class(line.message.p, line.message.n);
+	s->cls = m.cls;
 	if (key)
-		ir_scan_remember(scan, stream, key, &line, s, counted, p, n);
+		ir_scan_remember(scan, stream, key, &line, s, !line.named && m.counted, p, n);
 	tell_status(s, line.status);
 }
 

@@ -126,8 +126,8 @@ mix(uint64_t h, uint64_t v)
 	return (h ^ v * m) * m;
 }
 
-static uint64_t
-hash(const char *p, size_t n)
+uint64_t
+ir_skeleton_text_hash(const char *p, size_t n)
 {
 	uint64_t h = n, v;
 
@@ -146,7 +146,7 @@ key_of(const char *p, size_t n)
 {
 	char text[IR_LOG_LINE_MAX];
 
-	return hash(text, ir_skeleton_text(p, n < sizeof(text) ? n : sizeof(text), text));
+	return ir_skeleton_text_hash(text, ir_skeleton_text(p, n < sizeof(text) ? n : sizeof(text), text));
 }
 
 static uint64_t
