@@ -456,7 +456,7 @@ take_gathered(struct ir_logs_counter *c, struct ir_stream_reading *r, const char
 	struct ir_tally *y;
 	uint64_t key;
 
-	*e = (struct ir_open_event){ .head = *s, .text = batch + s->at, .lines = 1, .traced = true, .matched = true };
+	*e = (struct ir_open_event){ .head = *s, .text = batch + s->at, .lines = 1, .matched = true };
 	c->counts.lines += s->count;
 	if ((s->flags & IR_SCANNED_GUESSED_ZONE) && !r->stream->zone_known)
 		c->counts.zone_guessed = true;

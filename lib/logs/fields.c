@@ -60,8 +60,10 @@ take_level(struct ir_field_sink *s, enum ir_field_scale scale, struct ir_field_v
 		level = level_of(number, scale);
 	else
 		level = v.n == 1 ? ir_level_letter(v.p[0]) : ir_level_word(v.p, v.n);
-	if (!level)
+	if (!level) {
+		s->odd_level |= v.n > 0 && v.p[0] >= '0' && v.p[0] <= '9';
 		return false;
+	}
 	s->line->level = level;
 	s->line->level_at = number >= 0 && scale == IR_FIELD_PLAIN ? (int)v.at : -1;
 	s->uncertain = number >= 0 && s->line->level_at < 0;
@@ -233,9 +235,7 @@ ir_field_finish(struct ir_field_sink *s)
 	} else if (!line->level) {
 		s->uncertain |= s->odd_status;
 	}
-	/* Without its time's place a line is not taken for one that is alike. */
-	if (s->uncertain)
-		line->time_at = -1;
+	line->uncertain = s->uncertain || s->odd_level;
 	line->header = line->fields = true;
 }
 

@@ -17,8 +17,8 @@
 #include "logs/line.h"
 
 /* Is it a JSON object or logfmt (at least two key=value, one of them a time, level or message)? Then fill in what it names, unescaped texts into scratch (reset by the
- * caller, once a line), and return true. ids may be NULL. time_at, level_at and status_at are offsets from p; time_at is also -1 where a
- * number decides the level whose place cannot be told (a status, which says 5xx, is one: the level is then IR_LEVEL_INFO, and the caller's to raise), or that is on another scale than ir_level_number()'s. Of what is not named the span is NULL. A message that is itself a wrapped line
+ * caller, once a line), and return true. ids may be NULL. time_at, level_at and status_at are offsets from p; uncertain where a
+ * number decides the level whose place cannot be told, or that is on another scale than ir_level_number()'s. Where there is no level but a status, the level is IR_LEVEL_INFO, and 5xx the caller's to raise. Of what is not named the span is NULL. A message that is itself a wrapped line
  * is the caller's to look into. */
 bool ir_fields_read(const char *p, size_t n, struct ir_stamp_base *, struct ir_buf *scratch, struct ir_log_line *, struct ir_ids *);
 

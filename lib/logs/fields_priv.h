@@ -59,7 +59,7 @@ struct ir_field_sink {
 	struct ir_field_text text[IR_FIELD_ROLES];
 	int status;		/* 0: none */
 	long status_at;
-	bool odd_status;	/* a number where a status should be */
+	bool odd_status, odd_level;	/* a number where one should be, that is none */
 	bool uncertain;		/* a number decides, and where it stands cannot be told */
 };
 

@@ -346,6 +346,20 @@ take_tag(struct reader *r)
 	return false;
 }
 
+/* A number, or what is as one in a skeleton: hex digits. */
+static bool
+is_number(const char *p, size_t n)
+{
+	bool digit = false;
+	size_t i = 0;
+
+	if (n > 0 && is_digit(p[0]))
+		return true;
+	for (; i < n && (is_digit(p[i]) || (((p[i] | 0x20) >= 'a') && (p[i] | 0x20) <= 'f')); i++)
+		digit |= is_digit(p[i]);
+	return digit && i >= 4 && (i == n || !(is_upper(p[i]) || is_lower(p[i])));
+}
+
 /* A name that looks like a logger's: with dots or colons inside, or CamelCase. */
 static bool
 is_logger_name(const char *p, size_t n)
@@ -356,9 +370,10 @@ is_logger_name(const char *p, size_t n)
 		if (!is_name_char(p[i]) && p[i] != ':' && p[i] != '[' && p[i] != ']')
 			return false;
 		/* A host and its port. */
-		if (p[i] == ':' && i + 1 < n && is_digit(p[i + 1]))
+		if (p[i] == ':' && is_number(p + i + 1, n - i - 1))
 			return false;
-		inner |= i > 0 && i + 1 < n && (p[i] == '.' || p[i] == ':' || p[i] == '$') && !is_digit(p[i + 1]);
+		inner |= i > 0 && i + 1 < n && (p[i] == '.' || p[i] == ':' || p[i] == '$') &&
+			 !is_number(p + i + 1, n - i - 1);
 		camel |= i > 0 && is_upper(p[i]) && is_lower(p[i - 1]);
 	}
 	return (inner || camel) && !is_digit(p[0]) && p[0] != '/' && p[0] != '[';
@@ -684,7 +699,8 @@ ir_header_read(const char *p, size_t n, struct ir_stamp_base *base, struct ir_he
 		ret->web = is_web(p, ret);
 	}
 	take_pieces(&r);
-	if (r.at < n && (is_digit(p[r.at]) || is_lower(p[r.at]) || is_upper(p[r.at])))
-		saw(&r, r.at);
+	from = skip_blanks(p, n, r.at);
+	if (from < n && (is_digit(p[from]) || is_lower(p[from]) || is_upper(p[from])))
+		saw(&r, from);
 	ret->message = r.at;
 }

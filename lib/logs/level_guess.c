@@ -105,6 +105,8 @@ weigh(const char *p, size_t n, size_t rest)
 
 		if (g->n != n || (p[0] | 0x20) != g->word[0] || !begins(p, n, g->word))
 			continue;
+		if (g->next[0] == 't' && (rest < n + 2 || p[n] != '\'' || (rest > n + 2 && alnum(p[n + 2]))))
+			continue; /* can't */
 		if (!g->next[0] || (rest > n + 1 && begins(p + n + 1, rest - n - 1, g->next)))
 			return g->level;
 	}
@@ -144,18 +146,34 @@ denied(const char *before, size_t n_before, const char *after, size_t n_after)
 	return false;
 }
 
+/* Of a word: is it as any number in a skeleton? */
+static bool
+is_number(const char *p, size_t n)
+{
+	bool digit = false, other = false;
+
+	for (size_t i = 0; i < n; i++) {
+		digit |= !letter(p[i]);
+		other |= letter(p[i]);
+		if (letter(p[i]) && (p[i] | 0x20) > 'f')
+			return false;
+	}
+	return digit && (!other || n >= 4);
+}
+
 /* A number stands before it, or what could be one behind it. */
 static bool
 is_counted(const char *before, size_t n_before, const char *after, size_t n_after)
 {
-	size_t i = 0;
+	size_t i = 0, end;
 
-	while (n_before > 0 && (unsigned char)(before[n_before - 1] - '0') < 10)
-		if (--n_before == 0)
-			return true;
+	if (is_number(before, n_before))
+		return true;
 	while (i < n_after && i < 3 && strchr(" :=\"", after[i]) && after[i])
 		i++;
-	return i && i < n_after && (unsigned char)(after[i] - '0') < 10;
+	for (end = i; end < n_after && alnum(after[end]);)
+		end++;
+	return i && is_number(after + i, end - i);
 }
 
 enum ir_log_level

@@ -40,6 +40,7 @@ struct ir_log_line {
 	uint8_t time_shape;
 	int level_at;		/* a level that is a number: "level":30, <34> */
 	int status_at;		/* the status */
+	bool uncertain;		/* digits decide how bad it is, and where they stand is not known */
 	int header_seen;	/* so many bytes decided which time is the header's; -1: not known */
 };
 

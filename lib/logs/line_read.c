@@ -64,11 +64,14 @@ adopt(struct work *w, const struct ir_log_line *in, const char *p, int depth)
 	if (!out->level) {
 		out->level = in->level;
 		out->level_at = offset(w, p, depth, in->level_at);
+		out->uncertain |= in->level_at >= 0 && out->level_at < 0;
 	}
 	if (!out->status) {
 		out->status = in->status;
 		out->status_at = offset(w, p, depth, in->status_at);
+		out->uncertain |= in->status_at >= 0 && out->status_at < 0;
 	}
+	out->uncertain |= in->uncertain;
 	if (!out->logger.p)
 		out->logger = in->logger;
 	if (!out->stack.p)

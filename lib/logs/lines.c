@@ -106,7 +106,9 @@ dated(const struct ir_log_line *line, struct ir_stamp_base *base, const char *p,
 	if (line->time_at < 0 || line->fields || at > 1 || (at == 1 && p[0] != '['))
 		return 0;
 	at += ir_stamp_again(line->time_shape, p + at, n - at, base, &ms);
-	while (at < n && p[at] && strchr("]|,: \t", p[at]))
+	if (at < n && p[at] && strchr("]|,:", p[at]))
+		at++;
+	while (at < n && (p[at] == ' ' || p[at] == '\t'))
 		at++;
 	return at < n && at > 1 ? at : 0;
 }

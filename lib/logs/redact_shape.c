@@ -139,8 +139,8 @@ cut_scheme(const char *p, size_t n, size_t i, struct ir_cut *cut)
 		end++;
 	while (end < n && p[end] == '=')
 		end++;
-	if (end < n && (in_token(p[end]) || (p[end] == '*' && p[end - 1] == '='))) /* name=value */
-		return false;
+	if (end < n && (in_token(p[end]) || (p[end - 1] == '=' && n - end >= 3 && memcmp(p + end, "***", 3) == 0)))
+		return false; /* name=value, be that redacted or not */
 	while (end > cut->from && p[end - 1] == '.')
 		end--;
 	cut->to = end;

@@ -223,11 +223,12 @@ read_number(const struct ir_scan *scan, const struct ir_scan_entry *e, const str
 
 	if (value < 0 || (k->number == IR_NUMBER_STATUS && !ir_level_status(value)))
 		return false;
-	if (k->number == IR_NUMBER_STATUS)
+	if (k->number == IR_NUMBER_STATUS) {
 		tell_status(s, value);
-	else
-		s->level = (uint8_t)(p[at - 1] == '<' ? ir_level_pri(value) : ir_level_number(value));
-	return true;
+		return true;
+	}
+	s->level = (uint8_t)(p[at - 1] == '<' ? ir_level_pri(value) : ir_level_number(value));
+	return s->level != IR_LEVEL_NONE;
 }
 
 static bool

@@ -68,7 +68,9 @@ ir_scan_has_nought(const char *p, size_t n)
 	const char *at = p, *end = p + n;
 
 	for (; (at = memchr(at, '0', (size_t)(end - at))); at++) {
-		if ((at == p || !isalnum((unsigned char)at[-1])) && (at + 1 == end || !isalnum((unsigned char)at[1])))
+		bool begins = at == p || !isalnum((unsigned char)at[-1]) || (at - p > 1 && at[-2] == '\\'); /* \t0 */
+
+		if (begins && (at + 1 == end || !isalnum((unsigned char)at[1])))
 			return true;
 	}
 	return false;
@@ -126,7 +128,8 @@ is_cacheable(const struct ir_log_line *line, const char *p, size_t n, bool stamp
 {
 	if (n > IR_LOG_LINE_MAX || line->stack.p || (line->service.p && has_digit(line->service.p, line->service.n)))
 		return false;
-	if ((line->ms != IR_TIME_NONE && line->time_at < 0) || (line->status && line->status_at < 0))
+	if ((line->ms != IR_TIME_NONE && line->time_at < 0) || line->uncertain ||
+	    (line->status_at >= 0 && line->level_at >= 0))
 		return false;
 	if (line->fields && memmem(p, n, "\\u", 2))
 		return false;
@@ -183,6 +186,8 @@ make_room(struct ir_scan *scan, uint64_t key)
 	struct ir_scan_entry *e = ir_scan_pair(scan, key);
 	size_t i = key >> 39 & 1;
 
+	if (e[0].key == key || e[1].key == key)
+		return e[0].key == key ? e : e + 1;
 	if (!e[0].key || !e[1].key)
 		return e[0].key ? e + 1 : e;
 	if (e[0].again != e[1].again)

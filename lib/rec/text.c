@@ -180,7 +180,7 @@ take_back(struct table *t, size_t width)
 		struct column *c = &t->cols[i];
 		size_t sum = total_width(t), left = sum < width ? width - sum : 0;
 
-		if (c->text && strcmp(c->key, "summary") == 0)
+		if (c->text && c->width < c->whole && strcmp(c->key, "summary") == 0)
 			c->width += left < c->whole - c->width ? left : c->whole - c->width;
 	}
 }

@@ -46,10 +46,12 @@ like 'what is secret is not shown' "$(tail -1 "$T/lines")" 'password=\*\*\* sent
 check 'as JSON' -s 1 -o save:"$T/json" -- ir-logs --lines -j
 is 'members' "$(sed -n 3p "$T/json" | jq -c '[.kind, .time, .status, .service, .level, .logger, .ids, .late]')" '["line","2026-02-01T02:00:02.000Z","warn","worker","warn",null,["request=abcdef123456"],false]'
 is 'the logger' "$(head -1 "$T/json" | jq -r .logger)" celery
-is 'the summary leaves out the time, which has a column, and the text does not' "$(jq -r 'select(.text | test("GET / 200 after$")) | [.summary, .text] | join("|")' "$T/json")" \
+is 'the summary leaves out the time, which has a column, and the text does not' "$(jq -r 'select(.kind == "line" and (.text | test("GET / 200 after$"))) | [.summary, .text] | join("|")' "$T/json")" \
 	'INFO GET / 200 after|2026-02-01T02:00:05Z INFO GET / 200 after'
-is 'and has the message of JSON first' "$(jq -r 'select(.text | test("slow")) | .summary' "$T/json")" \
+is 'and has the message of JSON first' "$(jq -r 'select(.kind == "line" and (.text | test("slow"))) | .summary' "$T/json")" \
 	'slow  {"time":"2026-02-01T02:00:02Z","level":"warning","msg":"slow","request_id":"abcdef123456"}'
+printf '2026-02-01 02:00:00 ::1 connected\n[2026-02-01T02:00:01Z] :memory: opened\n' >colons.log
+is 'only what closes the time goes with it' "$(ir-logs --lines --all -c summary colons.log 2>/dev/null)" $'::1 connected\n:memory: opened'
 is 'the end counts lines by how bad they are' "$(tail -1 "$T/json" | jq -c '[.ok, .warn, .fail, .exit]')" '[5,1,6,1]'
 check 'columns' -s 1 -o 'like:^web	error	ValueError: no total$' -- ir-logs --lines -c service,level,text
 printf '2026-02-01T02:00:01Z INFO %s end\n' "$(printf 'long %.0s' {1..200})" >long.log

@@ -182,6 +182,28 @@ one(const char *text, const char *want, const char *what)
 	ir_buf_done(&b);
 }
 
+/* Lines that are told together have no part in the stack trace before them. */
+static void
+test_trace_before(void)
+{
+	struct ir_buf b, out;
+
+	ir_buf_init(&b, 1 << 20);
+	ir_buf_adds(&b, "{\"level\":50,\"time\":\"2024-05-03T10:00:00Z\",\"msg\":\"x\",\"stack\":\"Error: a\\n    at f "
+			"(a.js:1:7)\"}\n");
+	for (unsigned i = 0; i < 20; i++)
+		ir_buf_addf(&b, "10.0.0.1 - - [03/May/2024:10:00:%02u +0000] \"GET /x HTTP/1.1\" %u 12\n", i,
+		    i / 4 == 2 ? 503 : 200);
+	counted(&b, &(struct count_way){ .piece = 1 << 20, .threads = 1 }, &out);
+	OK(strstr(out.data, "a.js") != NULL && strstr(strstr(out.data, "a.js") + 1, "a.js") == NULL,
+	    "a stack trace is of one pattern");
+	OK(strstr(out.data, "5xx") != NULL, "and there are others");
+	if (!strstr(out.data, "5xx"))
+		fprintf(stderr, "# got:\n%s", out.data);
+	ir_buf_done(&out);
+	ir_buf_done(&b);
+}
+
 static void
 test_edges(void)
 {
@@ -212,6 +234,7 @@ main(void)
 {
 	test_ways();
 	test_sums();
+	test_trace_before();
 	test_edges();
 	return tap_done();
 }

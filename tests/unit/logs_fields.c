@@ -239,14 +239,19 @@ test_places(void)
 	at("{\"a\":1,\"ts\":1714698123.1234567,\"level\":\"info\"}", "1714698123.1", NULL, NULL);
 	at("{\"PRIORITY\":\"6\",\"time\":\"2024-05-03T01:02:03Z\"}", "2024", "6", NULL);
 	at("{\"status\":200,\"time\":\"2024-05-03T01:02:03Z\"}", "2024", NULL, "200");
+	OK(!line.uncertain, "and that is all there is to it");
 	at("{\"status\":200,\"level\":\"info\",\"time\":\"2024-05-03T01:02:03Z\"}", "2024", NULL, NULL);
 	at("{\"log\":{\"level\":\"info\"},\"t\":{\"$date\":\"2024-05-03T01:02:03Z\"}}", "2024", NULL, NULL);
 	at("{\"time\":\"2024-05-03T01:02:03Z\",\"a\":{\"time\":1}}", NULL, NULL, NULL);
 	at("{\"time\":\"2024-05-03T01:02:03\\u005a\"}", NULL, NULL, NULL);
 	at("{\"\\u0074ime\":\"2024-05-03T01:02:03Z\"}", NULL, NULL, NULL);
 	at("{\"msg\":\"\\\"time\\\":\",\"time\":\"2024-05-03T01:02:03Z\"}", "2024", NULL, NULL);
-	at("{\"time\":\"2024-05-03T01:02:03Z\",\"severity_number\":17}", NULL, NULL, NULL);
-	at("{\"time\":\"2024-05-03T01:02:03Z\",\"level\":30,\"a\":{\"level\":1}}", NULL, NULL, NULL);
+	at("{\"time\":\"2024-05-03T01:02:03Z\",\"severity_number\":17}", "2024", NULL, NULL);
+	OK(line.uncertain, "a number on another scale decides");
+	at("{\"time\":\"2024-05-03T01:02:03Z\",\"level\":30,\"a\":{\"level\":1}}", "2024", NULL, NULL);
+	OK(line.uncertain, "a number decides, of two");
+	at("{\"time\":\"2024-05-03T01:02:03Z\",\"level\":9}", "2024", NULL, NULL);
+	OK(line.uncertain, "a number that is no level could be one");
 	at("level=30 time=2024-05-03T01:02:03Z msg=x", "2024", "30", NULL);
 	at("time=\"2024-05-03T01:02:03Z\" status=404", "2024", NULL, "404");
 }

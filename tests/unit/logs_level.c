@@ -123,6 +123,8 @@ test_guesses(void)
 	guess("DeprecationWarning deprecated", IR_LEVEL_WARN);
 	guess("finished with 0 errors", IR_LEVEL_NONE);
 	guess("[12.0] Out of memory", IR_LEVEL_FATAL);
+	guess("now we can the fish", IR_LEVEL_NONE);
+	guess("we can't", IR_LEVEL_ERROR);
 	guess("non-fatal: it goes on", IR_LEVEL_NONE);
 	guess("no error", IR_LEVEL_NONE);
 	guess("done, errors: 0, skipped: 2", IR_LEVEL_NONE);

@@ -208,6 +208,31 @@ test_room(void)
 	json_decref(rec.obj);
 }
 
+/* Rows that come later are laid out as those before them. */
+static void
+test_rooms(void)
+{
+	static const char *const with[] = { "id", "summary", "subject", NULL };
+	struct ir_rec rec =
+	    rec_of("{\"kind\":\"check\",\"id\":\"chk-00000001\",\"summary\":\"short\",\"subject\":\"x\"}");
+	struct ir_rec wide = rec_of("{\"kind\":\"check\",\"id\":\"chk-00000002\",\"summary\":\"a summary of thirty "
+				    "columns....\",\"subject\":\"x\"}");
+	struct ir_render r = { .ops = &ir_render_text, .term = { true, 80, false }, .columns = with };
+
+	ir_buf_init(&r.buf, 1 << 16);
+	ir_render_text.recs(&r, &wide, 1);
+	ir_render_text.recs(&r, &rec, 1);
+	ir_render_text.recs(&r, &rec, 1);
+	IS_STR(r.buf.data,
+	    "chk-00000002  a summary of thirty columns....  x\n"
+	    "chk-00000001  short                            x\n"
+	    "chk-00000001  short                            x\n",
+	    "rows one by one");
+	ir_buf_done(&r.buf);
+	json_decref(rec.obj);
+	json_decref(wide.obj);
+}
+
 static void
 test_columns(void)
 {
@@ -276,6 +301,7 @@ main(void)
 	test_every_width();
 	test_counts();
 	test_room();
+	test_rooms();
 	test_columns();
 	test_color();
 	test_header();
