@@ -432,6 +432,18 @@ open_event(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p
 		take_stack(c, r, p, s);
 }
 
+/* The event's first line was but a head: this one is what it says. */
+static void
+say(struct ir_open_event *e, const char *p, const struct ir_scanned *s)
+{
+	if ((e->head.cls & IR_FOLD_KIND) != IR_KIND_HEAD || (e->head.flags & IR_SCANNED_GUESSED))
+		return;
+	e->text = p;
+	e->head.n = s->n;
+	e->head.hash = s->hash;
+	e->head.cls = s->cls;
+}
+
 static void
 go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, const struct ir_scanned *s,
     enum ir_fold_step step)
@@ -442,6 +454,8 @@ go_on(struct ir_logs_counter *c, struct ir_stream_reading *r, const char *p, con
 		ir_buf_add(&e->example, e->text, e->head.n);
 	ir_buf_addc(&e->example, '\n');
 	ir_buf_add(&e->example, p, s->n);
+	if (e->lines == 2)
+		say(e, p, s);
 	if (s->cls || step != IR_FOLD_MORE)
 		take_trace(c, r, p, s, step);
 }

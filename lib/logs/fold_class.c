@@ -344,6 +344,8 @@ scanned(const char *p, const char *end, bool indent, unsigned seen)
 	stop = qualified(p, end, &last);
 	if (stop > p && isupper((unsigned char)*last) && starts_with(stop, end, " (") && ends_with(stop, end, "):"))
 		return IR_KIND_RAILS_ERROR;
+	if (stop > p && starts_with(stop, end, "[0]") && end - stop == 3)
+		return IR_KIND_HEAD;
 	if (starts_with(p, end, "Next ") && exception(p + 5, end))
 		return IR_KIND_PHP_NEXT;
 	if ((kind = exception(p, end)))

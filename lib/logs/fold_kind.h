@@ -60,6 +60,7 @@ enum ir_fold_kind {
 	IR_KIND_PHP_STACK,
 	IR_KIND_PHP_FRAME,
 	IR_KIND_PHP_NEXT,
+	IR_KIND_HEAD,		/* "Microsoft.Hosting.Lifetime[14]": behind a level, .NET's; what is said comes on the next line */
 	IR_KINDS,
 };
 

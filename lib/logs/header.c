@@ -669,6 +669,33 @@ level_before(const char *p, struct ir_header *h)
 	}
 }
 
+/* Of .NET's console: "info: Microsoft.Hosting.Lifetime[14]", and what it says comes on the lines below. */
+static bool
+take_category(struct reader *r)
+{
+	static const struct {
+		char word[7];
+		unsigned char level;
+	} levels[] = { { "trce: ", IR_LEVEL_TRACE }, { "dbug: ", IR_LEVEL_DEBUG }, { "info: ", IR_LEVEL_INFO },
+		{ "warn: ", IR_LEVEL_WARN }, { "fail: ", IR_LEVEL_ERROR }, { "crit: ", IR_LEVEL_FATAL } };
+	size_t from = skip_blanks(r->p, r->n, r->at), i, end;
+
+	for (i = 0; i < 6 && (r->n - from < 10 || memcmp(r->p + from, levels[i].word, 6) != 0); i++)
+		;
+	if (i == 6)
+		return false;
+	from += 6;
+	for (end = from; end < r->n && is_name_char(r->p[end]); end++)
+		;
+	if (end == from || end + 2 >= r->n || r->p[end] != '[' || r->p[r->n - 1] != ']' ||
+	    !is_number(r->p + end + 1, r->n - end - 2) || memchr(r->p + end, ' ', r->n - end))
+		return false;
+	r->h->level = levels[i].level;
+	set_logger(r, from, end);
+	r->at = from;
+	return true;
+}
+
 static bool
 is_web(const char *p, const struct ir_header *h)
 {
@@ -698,7 +725,8 @@ ir_header_read(const char *p, size_t n, struct ir_stamp_base *base, struct ir_he
 			level_before(p, ret);
 		ret->web = is_web(p, ret);
 	}
-	take_pieces(&r);
+	if (!take_category(&r))
+		take_pieces(&r);
 	from = skip_blanks(p, n, r.at);
 	if (from < n && (is_digit(p[from]) || is_lower(p[from]) || is_upper(p[from])))
 		saw(&r, from);

@@ -204,6 +204,44 @@ test_trace_before(void)
 	ir_buf_done(&b);
 }
 
+/* .NET's console names level and category on a line of their own. */
+static void
+test_dotnet(void)
+{
+	static const char text[] = "info: Microsoft.Hosting.Lifetime[14]\n"
+				   "      Now listening on: http://localhost:5000\n"
+				   "fail: Shop.Web.CheckoutController[0]\n"
+				   "      charge failed for order 17\n"
+				   "      System.InvalidOperationException: card declined\n"
+				   "         at Shop.Pay.Charge(Order o) in /src/Pay.cs:line 42\n"
+				   "fail: Shop.Web.CheckoutController[0]\n"
+				   "      charge failed for order 18\n"
+				   "warn: Program[2]\n"
+				   "done\n";
+	static const char *const want[] = { "1/2 3 ", "Now listening on: <*>\n", "1/2 6 ",
+		"charge failed for order <*>\n", "1/4 6 ",
+		"charge failed for order <*> | System.InvalidOperationException: card declined\n/src/Pay.cs "
+		"Shop.Pay.Charge\n",
+		"1/1 5 ", "Program[<*>]\n", "1/1 0? ", "done\n" };
+	static const size_t pieces[] = { 1, 40, 1 << 20 };
+	struct ir_buf b, out;
+
+	ir_buf_init(&b, 1 << 20);
+	ir_buf_adds(&b, text);
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		bool all = true;
+
+		counted(&b, &(struct count_way){ .piece = pieces[i], .threads = 1 }, &out);
+		for (size_t k = 0; k < sizeof(want) / sizeof(want[0]); k++)
+			all = all && strstr(out.data, want[k]);
+		OK(all, ".NET's lines, in reads of %zu bytes", pieces[i]);
+		if (!all)
+			fprintf(stderr, "# got:\n%s", out.data);
+		ir_buf_done(&out);
+	}
+	ir_buf_done(&b);
+}
+
 static void
 test_edges(void)
 {
@@ -235,6 +273,7 @@ main(void)
 	test_ways();
 	test_sums();
 	test_trace_before();
+	test_dotnet();
 	test_edges();
 	return tap_done();
 }
