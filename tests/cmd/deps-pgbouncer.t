@@ -62,7 +62,7 @@ await_row main fail 'PgBouncer answers, but it is paused'
 row main/pool fail "PgBouncer's pool 'shop' is paused, and 1 client waits"
 bouncer 'RESUME shop'
 await_row main ok 'through PgBouncer'
-row main/pool ok 'no client waits'
+await_row main/pool ok 'no client waits'
 
 # ---- no more clients; two of them are we
 # Besides the one that asks.

@@ -118,7 +118,7 @@ check 'lines in the order of time' -s 1 -e ignore -o lines:6 -o save:"$T/lines" 
 is 'of both files' "$(grep -oE '[ab][0-9]( red)?$' "$T/lines" | tr '\n' ' ')" 'a1 b2 a3 a3 b4 red a5 '
 like 'with their times, levels and places' "$(sed -n 2p "$T/lines")" $'^lin-[0-9a-z]{8}\t2026-02-01T02:00:02.000Z\twarn\t-\tfile://.*/b.log\t2026-02-01T02:00:02Z WARN b2$'
 check 'the last ones' -e ignore -o lines:2 -- ir-logs --tail 2 a.log b.log
-check 'the bad ones' -s 1 -e ignore -o lines:2 -o unlike:'[ab][1245]' -- ir-logs --lines --level error a.log b.log
+check 'the bad ones' -s 1 -e ignore -o lines:2 -o unlike:'[ab][1245]' -- ir-logs --lines -c summary --level error a.log b.log
 check 'those that match' -e ignore -o lines:1 -o like:b2 -- ir-logs --lines --grep 'WARN +b' a.log b.log
 check 'as JSON' -s 1 -e ignore -o save:"$T/json" -- ir-logs --lines -j a.log
 is 'their members' "$(jq -c 'select(.kind == "line") | [.level, .text, .late]' "$T/json" | head -2 | tr -d '\n')" '["info","2026-02-01T02:00:01Z INFO a1",false]["error","2026-02-01T02:00:03Z ERROR a3",false]'
