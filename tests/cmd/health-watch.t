@@ -70,7 +70,10 @@ YAML
 	ln -s "$DOCKER_SOCK" "$T/engine.sock"
 	DOCKER_HOST=unix://$T/engine.sock ir-health -w --interval 100ms -c status,service,type,change,summary >"$T/watch2" 2>>"$T/watch.err" &
 	W=$!
-	await 20 grep -q 'container	-' "$T/watch2"
+	settled() {
+		for s in web db; do grep "	$s	container	" "$T/watch2" | tail -1 | grep -q '^ok	.*running' || return; done
+	}
+	await 20 settled
 	before=$(wc -l <"$T/watch2")
 	rm "$T/engine.sock"
 	await 20 grep -q '^unknown	-	engine	+	+ cannot connect' "$T/watch2"
