@@ -132,13 +132,13 @@ name_start(const char *p, size_t end)
 	return word;
 }
 
-/* A name and = or : come next: what stands before them is over. */
+/* A name and = or : come next: what stands before them is over. In the name something may be redacted already. */
 static bool
 another_follows(const char *p, size_t n)
 {
 	size_t i = 0;
 
-	while (i < n && i < NAME_LONGEST && in_name(p[i]))
+	while (i < n && i < NAME_LONGEST && (in_name(p[i]) || p[i] == '*'))
 		i++;
 	if (i == n)
 		return n == 0;
