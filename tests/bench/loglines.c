@@ -559,8 +559,13 @@ main(int argc, char **argv)
 		return 64;
 	}
 	read_common(&common, argv[2]);
-	for (int i = 2; i < argc; i++)
+	for (int i = 2; i < argc; i++) {
 		read_source(&sources[i - 2], &common, argv[i]);
+		if (sources[i - 2].n == 0) {
+			fprintf(stderr, "loglines: %s: no lines of a log in it\n", argv[i]);
+			return 65;
+		}
+	}
 	while (left > 0) {
 		struct source *s = &sources[any(&o, (unsigned)(argc - 2))];
 
