@@ -15,7 +15,7 @@ ir_redact_random(const char *p, size_t n)
 		upper += i > 0 && p[i] >= 'A' && p[i] <= 'Z';
 		low += p[i] >= 'a' && p[i] <= 'z';
 	}
-	return n >= 8 && (digits || (upper && low));
+	return n >= 8 && (digits || (upper && low)) && !memmem(p, n, "***", 3); /* that is what was random */
 }
 
 static bool

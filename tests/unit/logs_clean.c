@@ -191,6 +191,7 @@ test_shapes(void)
 	stays("com.example.Foo@1a2b3c4d akka.tcp://sparkExecutorActorSystem@mesos-slave-07:55904");
 	stays("----- BEGIN -----");
 	redact("Cookie:by222222&&&-NN.eyJhbGciOiJIUzI4NiJ9.ey.p://[i&&0000", "Cookie:***&-NN.***://[i&&0000");
+	redact("Authorization:{Pwd=a;Uid=b", "Authorization:{Pwd=***;Uid=b");
 	redact("sent Basic dXNlcjpwYXNzd29yZDE==* to x", "sent Basic **** to x");
 	redact("Basic dXNlcjpwdwa-cess_token=acb&x=2", "Basic dXNlcjpwdwa-cess_token=***&x=2");
 	redact("-----BEGIN RSA\ncard 4111-1111-1111-1111\n-----BEGIN X\npassword=\n",
