@@ -98,6 +98,24 @@ holds_clean(const char *p, size_t n, size_t cap)
 	ir_buf_done(&b);
 }
 
+/* Is what is not redacted in b in a, too, in that order? */
+static bool
+is_part(const struct ir_buf *b, const struct ir_buf *a)
+{
+	size_t i = 0;
+
+	for (size_t k = 0; k < b->len; k++) {
+		if (b->data[k] == '*')
+			continue;
+		while (i < a->len && a->data[i] != b->data[k])
+			i++;
+		if (i++ == a->len)
+			return false;
+	}
+	return true;
+}
+
+/* Once more may find what another hid, and gives nothing back. */
 static void
 holds_redact(const char *p, size_t n)
 {
@@ -109,7 +127,7 @@ holds_redact(const char *p, size_t n)
 	ir_log_redact(&once, p, n);
 	ir_log_redact(&twice, once.data, once.len);
 	HOLDS(!once.full && !twice.full);
-	HOLDS(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
+	HOLDS(is_part(&twice, &once));
 	HOLDS(!ir_utf8_valid(p, n) || ir_utf8_valid(once.data, once.len));
 	ir_buf_done(&once);
 	ir_buf_done(&twice);
