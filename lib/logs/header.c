@@ -346,18 +346,13 @@ take_tag(struct reader *r)
 	return false;
 }
 
-/* A number, or what is as one in a skeleton: hex digits. */
+/* A number, or hex digits that a skeleton does not tell from one. */
 static bool
 is_number(const char *p, size_t n)
 {
-	bool digit = false;
-	size_t i = 0;
+	size_t len;
 
-	if (n > 0 && is_digit(p[0]))
-		return true;
-	for (; i < n && (is_digit(p[i]) || (((p[i] | 0x20) >= 'a') && (p[i] | 0x20) <= 'f')); i++)
-		digit |= is_digit(p[i]);
-	return digit && i >= 4 && (i == n || !(is_upper(p[i]) || is_lower(p[i])));
+	return n > 0 && (is_digit(p[0]) || ir_skeleton_number(p, n, &len));
 }
 
 /* A name that looks like a logger's: with dots or colons inside, or CamelCase. */

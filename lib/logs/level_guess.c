@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "logs/level.h"
+#include "logs/skeleton.h"
 
 enum { WORD_MAX = 12 };
 
@@ -146,34 +147,17 @@ denied(const char *before, size_t n_before, const char *after, size_t n_after)
 	return false;
 }
 
-/* Of a word: is it as any number in a skeleton? */
-static bool
-is_number(const char *p, size_t n)
-{
-	bool digit = false, other = false;
-
-	for (size_t i = 0; i < n; i++) {
-		digit |= !letter(p[i]);
-		other |= letter(p[i]);
-		if (letter(p[i]) && (p[i] | 0x20) > 'f')
-			return false;
-	}
-	return digit && (!other || n >= 4);
-}
-
 /* A number stands before it, or what could be one behind it. */
 static bool
 is_counted(const char *before, size_t n_before, const char *after, size_t n_after)
 {
-	size_t i = 0, end;
+	size_t i = 0, len;
 
-	if (is_number(before, n_before))
+	if (n_before > 0 && ir_skeleton_number(before, n_before, &len) && len == n_before)
 		return true;
 	while (i < n_after && i < 3 && strchr(" :=\"", after[i]) && after[i])
 		i++;
-	for (end = i; end < n_after && alnum(after[end]);)
-		end++;
-	return i && is_number(after + i, end - i);
+	return i && ir_skeleton_number(after + i, n_after - i, &len);
 }
 
 enum ir_log_level

@@ -93,6 +93,22 @@ ir_skeleton_uuid(const char *p, size_t n, size_t at, size_t len)
 			       (at >= 19 && is_uuid(p, n, at - 19)));
 }
 
+/* A word with a digit that becomes one '0'. */
+static bool
+is_number(size_t len, int any, int all)
+{
+	return any & DIGIT && (!(any & LETTER) || (len >= 4 && (all & HEX)));
+}
+
+bool
+ir_skeleton_number(const char *p, size_t n, size_t *len)
+{
+	int any, all;
+
+	*len = word(p, n, &any, &all);
+	return *len > 0 && is_number(*len, any, all);
+}
+
 size_t
 ir_skeleton_text(const char *p, size_t n, char *out)
 {
@@ -105,8 +121,8 @@ ir_skeleton_text(const char *p, size_t n, char *out)
 		if (len == 0) {
 			out[o++] = p[i];
 			len = 1;
-		} else if (any & DIGIT ? !(any & LETTER) || (len >= 4 && (all & HEX))
-				       : all & HEX && ir_skeleton_uuid(p, n, i, len)) {
+		} else if (is_number(len, any, all) ||
+			   (!(any & DIGIT) && all & HEX && ir_skeleton_uuid(p, n, i, len))) {
 			out[o++] = '0';
 		} else {
 			o += squeeze_digits(p + i, len, out + o);

@@ -38,6 +38,8 @@ const struct ir_skeleton *ir_skeleton_best(void);
 const struct ir_skeleton *ir_skeleton_named(const char *name);
 /* The skeleton itself, of n bytes (which may be more than IR_LOG_LINE_MAX: then of all of them). Writes at most n bytes, returns how many. */
 size_t ir_skeleton_text(const char *p, size_t n, char *out);
+/* Is the word that begins at p one number in a skeleton: digits, or hex digits as above? n bytes are there. *len gets how long it is, 0 when there is none. */
+bool ir_skeleton_number(const char *p, size_t n, size_t *len);
 /* 64 bits of a hash of a skeleton. */
 uint64_t ir_skeleton_text_hash(const char *text, size_t n);
 /* Is the word of len bytes at p + at one of a UUID that is within p's n bytes? */
