@@ -220,8 +220,8 @@ test_dotnet(void)
 				   "done\n";
 	static const char *const want[] = { "1/2 3 ", "Now listening on: <*>\n", "1/2 6 ",
 		"charge failed for order <*>\n", "1/4 6 ",
-		"charge failed for order <*> | System.InvalidOperationException: card declined\n/src/Pay.cs "
-		"Shop.Pay.Charge\n",
+		("charge failed for order <*> | System.InvalidOperationException: card declined\n/src/Pay.cs "
+		 "Shop.Pay.Charge\n"),
 		"1/1 5 ", "Program[<*>]\n", "1/1 0? ", "done\n" };
 	static const size_t pieces[] = { 1, 40, 1 << 20 };
 	struct ir_buf b, out;
