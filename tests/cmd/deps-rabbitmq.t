@@ -80,7 +80,7 @@ conf "amqp://admin@$RABBITMQ_HOST" 'fail = consumers off' 'warn = oldest off' 'f
 check 'thresholds' -o like:'warn	-	.*#rabbitmq/jobs	12 pending' -- ir-deps
 rabbitmq_api DELETE queues/%2F/jobs/contents && rabbitmq_api DELETE queues/%2F/mail/contents && rabbitmq_api DELETE queues/%2F/pay/contents
 conf "amqp://admin@$RABBITMQ_HOST"
-await_row broker/rabbitmq/jobs warn 'nothing pending'
+for queue in jobs mail pay; do await_row broker/rabbitmq/$queue warn 'nothing pending'; done
 
 # alarms
 rabbitmqctl_here set_vm_memory_high_watermark 0.00001
