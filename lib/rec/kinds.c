@@ -310,6 +310,201 @@ const struct ir_kind ir_kind_chain = {
 	.key = chain_key,
 };
 
+/* commit */
+
+/* clang-format off */
+static const struct ir_col commit_cols[] = {
+	STR(struct ir_commit, revision, 0, "REVISION", "its whole hash"),
+	STR(struct ir_commit, author, 0, "AUTHOR", "who wrote it"),
+	TIME(struct ir_commit, authored_ms, "authored", 0, "AUTHORED", "when it was written; time is when it was committed"),
+	LIST(struct ir_commit, parents, 0, "PARENTS", "whole hashes of the commits before it"),
+	BOOL(struct ir_commit, merge, 0, "MERGE", "it has several parents"),
+	LIST(struct ir_commit, tags, 0, "TAGS", "that point to it"),
+	INT(struct ir_commit, files_changed, 0, "CHANGED", "how many files it changed, of a merge against its first parent"),
+	LIST(struct ir_commit, files, 0, "FILES", "the first of them"),
+	STR(struct ir_commit, repository, 0, "REPOSITORY", "name of the repository's directory"),
+	END,
+};
+/* clang-format on */
+
+static void
+commit_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_commit *c = row;
+
+	(void)env;
+	(void)run;
+	key_first(b, c->revision);
+}
+
+const struct ir_kind ir_kind_commit = {
+	.name = "commit",
+	.version = 1,
+	.prefix = "com",
+	.doc = "one change of the source, as git has it",
+	.key_doc = "the whole hash",
+	.cols = commit_cols,
+	.size = sizeof(struct ir_commit),
+	.key = commit_key,
+};
+
+/* deploy */
+
+/* clang-format off */
+static const struct ir_col deploy_cols[] = {
+	STR(struct ir_deploy, change, 0, "CHANGE", "deploy rollback restart config scale"),
+	STR(struct ir_deploy, revision, 0, "REVISION", "of the source that runs since, as the deploy names it"),
+	STR(struct ir_deploy, version, 0, "VERSION", "for people, as in \"1.8.2\""),
+	STR(struct ir_deploy, image, 0, "IMAGE", "as it was configured"),
+	STR(struct ir_deploy, image_id, 0, "IMAGE ID", "the engine's id of it"),
+	STR(struct ir_deploy, container, 0, "CONTAINER", "that was made by it, the first of several"),
+	STR(struct ir_deploy, author, 0, "AUTHOR", "who deployed, else who wrote the revision"),
+	STR(struct ir_deploy, message, 0, "MESSAGE", "what was said about it, else of the revision"),
+	STR(struct ir_deploy, url, 0, "URL", "where more is said"),
+	TIME(struct ir_deploy, started_ms, "started", 0, "STARTED", "when it began"),
+	TIME(struct ir_deploy, finished_ms, "finished", 0, "FINISHED", "when it was done"),
+	STR(struct ir_deploy, time_basis, 0, "BASIS", "which event the time is: \"container created\" \"image tagged\" reflog ledger \"link switched\" log api"),
+	STR(struct ir_deploy, outcome, 0, "OUTCOME", "succeeded failed running replaced unknown"),
+	BOOL(struct ir_deploy, current, 0, "CURRENT", "it is what runs"),
+	STR(struct ir_deploy, health, 0, "HEALTH", "of the service since: healthy unhealthy starting; null when nothing tells"),
+	STR(struct ir_deploy, previous, 0, "PREVIOUS", "id of the deploy before it"),
+	STR(struct ir_deploy, previous_revision, 0, "PREVIOUS REVISION", "what ran before"),
+	STR(struct ir_deploy, previous_version, 0, "PREVIOUS VERSION", "what ran before, for people"),
+	STR(struct ir_deploy, previous_image, 0, "PREVIOUS IMAGE", "id of the image that ran before"),
+	BOOL(struct ir_deploy, previous_available, 0, "AVAILABLE", "what ran before can still be had"),
+	STR(struct ir_deploy, previous_basis, 0, "PREVIOUS BASIS", "how the one before is known"),
+	INT(struct ir_deploy, commits, 0, "COMMITS", "between what ran before and what runs since"),
+	INT(struct ir_deploy, files_changed, 0, "CHANGED", "how many files differ between the two"),
+	LIST(struct ir_deploy, files, 0, "FILES", "the first of them"),
+	LIST(struct ir_deploy, migrations, 0, "MIGRATIONS", "\"app.name\": that came between the two"),
+	LIST(struct ir_deploy, known_by, 0, "KNOWN BY", "what tells of it: docker git ledger releases log command kubectl helm github gitlab"),
+	LIST(struct ir_deploy, also, 0, "ALSO", "ids by which others tell of the same deploy"),
+	END,
+};
+/* clang-format on */
+
+static void
+deploy_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_deploy *d = row;
+
+	(void)run;
+	key_first(b, env);
+	key_next(b, d->h.service);
+	key_next(b, d->identity);
+	key_next(b, d->rollout);
+}
+
+const struct ir_kind ir_kind_deploy = {
+	.name = "deploy",
+	.version = 1,
+	.prefix = "dep",
+	.doc = "what a service runs became something else",
+	.key_doc =
+	    "env, a zero byte, service, a zero byte, id of the image, else the revision, a zero byte, which rollout "
+	    "of that: its time in RFC 3339 with milliseconds, or the number that the source gives it",
+	.cols = deploy_cols,
+	.size = sizeof(struct ir_deploy),
+	.key = deploy_key,
+};
+
+/* migration */
+
+/* clang-format off */
+static const struct ir_col migration_cols[] = {
+	STR(struct ir_migration, framework, 0, "FRAMEWORK", "whose it is, as in \"django\""),
+	STR(struct ir_migration, app, 0, "APP", "part of the application, where the framework has such; else empty"),
+	STR(struct ir_migration, name, 0, "NAME", "as the framework's table has it"),
+	STR(struct ir_migration, title, 0, "TITLE", "in words, as its file says"),
+	STR(struct ir_migration, state, 0, "STATE", "applied; pending: in the code, not in the database; ahead: in the database, unknown to the code; failed; \"out of order\": pending, though later ones are applied; replaced: by one that stands for several; unknown: the database could not be asked"),
+	TIME(struct ir_migration, applied_ms, "applied", 0, "APPLIED", "when it was applied, where the database knows"),
+	STR(struct ir_migration, time_basis, 0, "BASIS", "which event the time is: \"row applied\" transaction \"file name\"; null: when this was looked at"),
+	STR(struct ir_migration, database, 0, "DATABASE", "name of the database, as ir-deps calls it"),
+	STR(struct ir_migration, file, 0, "FILE", "in the repository"),
+	STR(struct ir_migration, revision, 0, "REVISION", "of the code that was compared; null: the files as they lie there"),
+	INT(struct ir_migration, position, 0, "POSITION", "in the order of application, from 1"),
+	STR(struct ir_migration, batch, 0, "BATCH", "those of one run have the same"),
+	STR(struct ir_migration, author, 0, "AUTHOR", "who applied it, or wrote it, where that is kept"),
+	STR(struct ir_migration, error, 0, "ERROR", "why it failed, where that is kept"),
+	BOOL(struct ir_migration, edited, 0, "EDITED", "the file is not what was applied, by its checksum"),
+	STR(struct ir_migration, verdict, 0, "VERDICT", "does code that does not know it still run: safe unsafe unknown"),
+	STR(struct ir_migration, operation, 0, "OPERATION", "that decides"),
+	INT(struct ir_migration, line, 0, "LINE", "where in file that is"),
+	BOOL(struct ir_migration, reversible, 0, "REVERSIBLE", "it says how to undo itself"),
+	BOOL(struct ir_migration, locks, 0, "LOCKS", "it keeps others from a table while it runs"),
+	BOOL(struct ir_migration, drops, 0, "DROPS", "it takes something away"),
+	END,
+};
+/* clang-format on */
+
+static void
+migration_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_migration *m = row;
+
+	(void)run;
+	key_first(b, env);
+	key_next(b, m->identity);
+	key_next(b, m->app);
+	key_next(b, m->name);
+}
+
+const struct ir_kind ir_kind_migration = {
+	.name = "migration",
+	.version = 1,
+	.prefix = "mig",
+	.doc = "one change of a database's schema",
+	.key_doc =
+	    "env, a zero byte, the database: the server's system identifier, a slash, its name (empty when it was not "
+	    "asked), a zero byte, app, a zero byte, name",
+	.cols = migration_cols,
+	.size = sizeof(struct ir_migration),
+	.key = migration_key,
+};
+
+/* suspect */
+
+/* clang-format off */
+static const struct ir_col suspect_cols[] = {
+	STR(struct ir_suspect, change, 0, "CHANGE", "id of the change; other: something that is not listed; none: nothing changed"),
+	STR(struct ir_suspect, change_kind, 0, "KIND", "deploy migration switch commit; null of other and none"),
+	INT(struct ir_suspect, rank, 0, "RANK", "from 1, the likeliest"),
+	REAL(struct ir_suspect, probability, 0, "PROBABILITY", "that it is the cause; of a group, of all together"),
+	STR(struct ir_suspect, verdict, 0, "VERDICT", "likely (0.8 and more) possible (0.3 and more) \"no evidence\" \"too early\""),
+	LIST(struct ir_suspect, group, 0, "GROUP", "ids of changes so close together that the times cannot tell which, this one too"),
+	TIME(struct ir_suspect, onset_ms, "onset", 0, "ONSET", "when the trouble began"),
+	REAL(struct ir_suspect, lag_s, 0, "LAG", "seconds from the change to the onset; below 0: it came later"),
+	REAL(struct ir_suspect, rate_before_per_min, 0, "RATE BEFORE", "errors a minute before the change"),
+	REAL(struct ir_suspect, rate_after_per_min, 0, "RATE AFTER", "errors a minute since"),
+	REAL(struct ir_suspect, p_log10, 0, "P", "decimal logarithm of how likely chance alone makes such a difference, times the number of changes"),
+	LIST(struct ir_suspect, factors, 0, "FACTORS", "\"name=factor: why\": what made it more or less likely"),
+	END,
+};
+/* clang-format on */
+
+static void
+suspect_key(const void *row, const char *env, const char *run, struct ir_buf *b)
+{
+	const struct ir_suspect *s = row;
+	char time[IR_TIME_MAX];
+
+	(void)env;
+	(void)run;
+	key_first(b, ir_time_format(time, s->onset_ms));
+	key_next(b, s->change);
+}
+
+const struct ir_kind ir_kind_suspect = {
+	.name = "suspect",
+	.version = 1,
+	.prefix = "sus",
+	.doc = "how likely a change is the cause",
+	.key_doc = "onset in RFC 3339 with milliseconds, a zero byte, the change's id, or other, or none",
+	.cols = suspect_cols,
+	.size = sizeof(struct ir_suspect),
+	.key = suspect_key,
+};
+
 /* error */
 
 /* clang-format off */
@@ -390,6 +585,10 @@ const struct ir_kind *const ir_kinds[] = {
 	&ir_kind_pattern,
 	&ir_kind_line,
 	&ir_kind_chain,
+	&ir_kind_commit,
+	&ir_kind_deploy,
+	&ir_kind_migration,
+	&ir_kind_suspect,
 	&ir_kind_error,
 	&ir_kind_start,
 	&ir_kind_end,

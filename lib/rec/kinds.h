@@ -86,7 +86,8 @@ struct ir_kind {
 #define IR_COL_NOT_IN_ROW SIZE_MAX
 extern const struct ir_col ir_envelope[];		/* ended by a NULL key */
 
-extern const struct ir_kind ir_kind_check, ir_kind_pattern, ir_kind_line, ir_kind_chain, ir_kind_error, ir_kind_start, ir_kind_end;
+extern const struct ir_kind ir_kind_check, ir_kind_pattern, ir_kind_line, ir_kind_chain, ir_kind_commit, ir_kind_deploy,
+    ir_kind_migration, ir_kind_suspect, ir_kind_error, ir_kind_start, ir_kind_end;
 extern const struct ir_kind *const ir_kinds[];		/* NULL-terminated */
 
 /* By name; NULL when there is none. */
@@ -220,6 +221,81 @@ struct ir_chain {
 	struct ir_list examples;	/* of ids */
 	int64_t     first_seen_ms, last_seen_ms;
 	const char *note;
+};
+
+/* commit: one change of the source, as git has it. */
+struct ir_commit {
+	struct ir_head h;		/* time: when it was committed */
+	const char *revision;		/* whole hash */
+	const char *author;
+	int64_t     authored_ms;
+	struct ir_list parents;		/* whole hashes */
+	int         merge;
+	struct ir_list tags;
+	int64_t     files_changed;	/* against its first parent */
+	struct ir_list files;		/* the first of them */
+	const char *repository;		/* name of its top directory */
+};
+
+/* deploy: what a service runs became something else. */
+struct ir_deploy {
+	struct ir_head h;		/* time: when it happened, as time_basis says; status: healthy since */
+	const char *identity;		/* no member: image's digest or revision, "" */
+	const char *rollout;		/* no member: which rollout of that */
+	const char *change;		/* deploy rollback restart config scale */
+	const char *revision, *version, *image, *image_id, *container;
+	const char *author, *message, *url;
+	int64_t     started_ms, finished_ms;
+	const char *time_basis;		/* "container created" "image tagged" "reflog" "ledger" "link switched" "api" */
+	const char *outcome;		/* succeeded failed running replaced unknown */
+	int         current;		/* it is what runs */
+	const char *health;		/* since: healthy unhealthy starting; NULL: not known */
+	const char *previous, *previous_revision, *previous_version, *previous_image;	/* previous: id of its record */
+	int         previous_available;
+	const char *previous_basis;	/* how it is known */
+	int64_t     commits;		/* between the two */
+	int64_t     files_changed;
+	struct ir_list files;		/* the first of them */
+	struct ir_list migrations;	/* applied, or new in the code, between the two: "app.name" */
+	struct ir_list known_by;	/* what tells of it: docker git ledger … */
+	struct ir_list also;		/* ids that it had before more was known */
+};
+
+/* migration: one change of a database's schema. */
+struct ir_migration {
+	struct ir_head h;		/* time: when it was applied, else as time_basis says */
+	const char *identity;		/* no member: the database's server and name; "" */
+	const char *framework, *app, *name, *title;
+	const char *state;		/* applied pending ahead failed "out of order" replaced unknown */
+	int64_t     applied_ms;
+	const char *time_basis;		/* "row applied" "transaction" "file name" "commit"; NULL: now */
+	const char *database;		/* "main" */
+	const char *file;		/* in the repository */
+	const char *revision;		/* of the code that it was compared with; NULL: the working tree */
+	int64_t     position;		/* in the order of application, from 1 */
+	const char *batch, *author, *error;
+	int         edited;		/* the file is not what was applied */
+	const char *verdict;		/* of going back to code that does not know it: safe unsafe unknown */
+	const char *operation;		/* that decides */
+	int64_t     line;		/* of file */
+	int         reversible;		/* the framework has a way back */
+	int         locks, drops;	/* it keeps others from a table; it takes something away */
+};
+
+/* suspect: how likely a change is the cause. */
+struct ir_suspect {
+	struct ir_head h;		/* time: of the change; refs: the change, then what speaks for and against it */
+	const char *change;		/* its id; "other": something that is not listed; "none": nothing changed */
+	const char *change_kind;	/* deploy migration switch commit; NULL */
+	int64_t     rank;		/* from 1 */
+	double      probability;
+	const char *verdict;		/* likely possible "no evidence" "too early" */
+	struct ir_list group;		/* ids of changes that cannot be told from it, itself too */
+	int64_t     onset_ms;
+	double      lag_s;		/* from the change to the onset */
+	double      rate_before_per_min, rate_after_per_min;
+	double      p_log10;		/* as of patterns */
+	struct ir_list factors;		/* "key=factor: words" */
 };
 
 /* error: something that could not be looked at, or a run's failure. */
