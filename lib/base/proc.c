@@ -73,9 +73,10 @@ set_attr(posix_spawnattr_t *attr)
 }
 
 static int
-set_actions(posix_spawn_file_actions_t *fa, const char *dir, int out, int err_fd)
+set_actions(posix_spawn_file_actions_t *fa, const char *dir, int in, int out, int err_fd)
 {
-	int e = posix_spawn_file_actions_addopen(fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	int e = in < 0 ? posix_spawn_file_actions_addopen(fa, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+		       : posix_spawn_file_actions_adddup2(fa, in, STDIN_FILENO);
 
 	if (!e)
 		e = posix_spawn_file_actions_adddup2(fa, out, STDOUT_FILENO);
@@ -88,7 +89,7 @@ set_actions(posix_spawn_file_actions_t *fa, const char *dir, int out, int err_fd
 
 /* 0 or an errno. The failure of exec itself is among them: the child is a vfork until then. */
 static int
-spawn(char *const argv[], const char *dir, char *const env[], int out, int err_fd, pid_t *ret)
+spawn(char *const argv[], const char *dir, char *const env[], int in, int out, int err_fd, pid_t *ret)
 {
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
@@ -100,7 +101,7 @@ spawn(char *const argv[], const char *dir, char *const env[], int out, int err_f
 	if (!e) {
 		e = set_attr(&attr);
 		if (!e)
-			e = set_actions(&fa, dir, out, err_fd);
+			e = set_actions(&fa, dir, in, out, err_fd);
 		if (!e)
 			e = posix_spawnp(ret, argv[0], &fa, &attr, argv, env ? env : environ);
 		posix_spawnattr_destroy(&attr);
@@ -156,6 +157,13 @@ int
 ir_proc_start(const struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[],
     struct ir_proc *ret, struct ir_err *err)
 {
+	return ir_proc_start_fed(ctx, effect, argv, dir, env, -1, ret, err);
+}
+
+int
+ir_proc_start_fed(const struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir,
+    char *const env[], int in, struct ir_proc *ret, struct ir_err *err)
+{
 	IR_CLOSE int out_r = -1;
 	IR_CLOSE int out_w = -1;
 	IR_CLOSE int err_r = -1;
@@ -179,7 +187,7 @@ ir_proc_start(const struct ir_ctx *ctx, enum ir_effect effect, char *const argv[
 	}
 	if (e)
 		return ir_fail(err, IR_INTERNAL, "'%s' cannot be started: %s", argv[0], strerror(e));
-	e = spawn(argv, dir, env, out_w, err_w, &pid);
+	e = spawn(argv, dir, env, in, out_w, err_w, &pid);
 	if (e)
 		return explain(err, e, argv[0], dir);
 	if (adopt(ret, pid, &out_r, &err_r) < 0)

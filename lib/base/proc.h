@@ -25,6 +25,10 @@ struct ir_proc {
 int ir_proc_start(const struct ir_ctx *, enum ir_effect, char *const argv[], const char *dir,
     char *const env[], struct ir_proc *ret, struct ir_err *err);
 
+/* The same with in (3 or above; the caller's) as its standard input; -1: /dev/null. */
+int ir_proc_start_fed(const struct ir_ctx *, enum ir_effect effect, char *const argv[], const char *dir,
+    char *const env[], int in, struct ir_proc *ret, struct ir_err *err);
+
 /* Where in PATH the program is, or name itself when it has a slash; NULL when it is not there or not executable. In the arena. */
 const char *ir_proc_find(struct ir_arena *, const char *name);
 

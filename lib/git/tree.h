@@ -13,7 +13,7 @@ enum {
 	IR_TREE_FILES  = 200000,	/* names of a tree */
 	IR_TREE_DEPTH  = 40,
 	IR_TREE_TEXT   = 1 << 20,	/* bytes of one file: a greater one has no text */
-	IR_TREE_TEXTS  = 64 << 20,	/* of all */
+	IR_TREE_TEXTS  = 16 << 20,	/* of all */
 };
 
 struct ir_tree_file {

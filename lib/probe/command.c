@@ -8,7 +8,7 @@
 #include "probe/expect.h"
 #include "probe/net.h"
 #include "probe/plugin.h"
-#include "probe/program.h"
+#include "net/program.h"
 
 struct command {
 	struct ir_program program;

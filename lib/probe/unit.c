@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 
 #include "base/utf8.h"
-#include "probe/program.h"
+#include "net/program.h"
 #include "probe/target.h"
 #include "probe/systemd.h"
 

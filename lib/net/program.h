@@ -1,6 +1,6 @@
-/* program - run one program to its end or to a deadline, its output bounded. Private to lib/probe. */
-#ifndef IR_PROBE_PROGRAM_H
-#define IR_PROBE_PROGRAM_H
+/* program - run one program to its end or to a deadline, its output bounded */
+#ifndef IR_NET_PROGRAM_H
+#define IR_NET_PROGRAM_H
 
 #include "base/buf.h"
 #include "base/proc.h"
@@ -9,10 +9,15 @@
 enum { IR_PROGRAM_HEAD = 8 << 10, IR_PROGRAM_TAIL = 4 << 10 };
 
 struct ir_program {
+	/* before the start; zero is the default */
+	size_t head_max; /* bytes of stdout to keep; 0: IR_PROGRAM_HEAD */
+	const char *input; /* for its stdin; NULL: nothing. Copied at the start */
+	size_t input_len;
+	/* inside, and for ended() */
 	struct ir_ctx *ctx;
 	struct ir_proc proc;
 	struct ir_timer *timer;
-	struct ir_buf head; /* the first bytes of stdout */
+	struct ir_buf head; /* the first bytes of stdout; full: there were more */
 	struct ir_buf tail; /* the last bytes of stdout and stderr, as they came */
 	struct ir_buf errs; /* the last bytes of stderr */
 	int64_t start_us, took_us;

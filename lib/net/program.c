@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
-#include "probe/program.h"
+#include "net/program.h"
 
 enum { GRACE_US = 200 * 1000, MARGIN_US = 50 * 1000 };
 
@@ -40,9 +42,8 @@ drain(struct ir_program *p, int fd)
 			return errno == EAGAIN || errno == EINTR;
 		if (n == 0)
 			return 0;
-		if (fd == p->proc.out && p->head.len < IR_PROGRAM_HEAD)
-			ir_buf_add(&p->head, buf,
-			    (size_t)n < IR_PROGRAM_HEAD - p->head.len ? (size_t)n : IR_PROGRAM_HEAD - p->head.len);
+		if (fd == p->proc.out)
+			ir_buf_add(&p->head, buf, (size_t)n);
 		if (fd == p->proc.err)
 			keep_tail(&p->errs, buf, (size_t)n);
 		keep_tail(&p->tail, buf, (size_t)n);
@@ -138,6 +139,22 @@ watch(struct ir_program *p, struct ir_err *err)
 	return 0;
 }
 
+/* What it is to read lies in memory, so that nobody has to feed it. */
+static int
+start(struct ir_program *p, enum ir_effect effect, char *const argv[], const char *dir, char *const env[],
+    struct ir_err *err)
+{
+	IR_CLOSE int in = -1;
+
+	if (p->input) {
+		in = memfd_create("input", MFD_CLOEXEC);
+		if (in < 0 || pwrite(in, p->input, p->input_len, 0) != (ssize_t)p->input_len)
+			return ir_fail(
+			    err, IR_INTERNAL, "'%s' cannot be given its input: %s", argv[0], strerror(errno));
+	}
+	return ir_proc_start_fed(p->ctx, effect, argv, dir, env, in, &p->proc, err);
+}
+
 int
 ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[],
     int64_t at_us, struct ir_program *p, struct ir_err *err)
@@ -154,10 +171,10 @@ ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], 
 	p->status = 0;
 	p->start_us = now;
 	p->limit_ms = at_us > p->start_us ? (at_us - p->start_us + 999) / 1000 : 0;
-	ir_buf_init(&p->head, IR_PROGRAM_HEAD);
+	ir_buf_init(&p->head, p->head_max ? p->head_max : IR_PROGRAM_HEAD);
 	ir_buf_init(&p->tail, 2 * IR_PROGRAM_TAIL + 4096);
 	ir_buf_init(&p->errs, 2 * IR_PROGRAM_TAIL + 4096);
-	if (ir_proc_start(ctx, effect, argv, dir, env, &p->proc, err) < 0)
+	if (start(p, effect, argv, dir, env, err) < 0)
 		return -1;
 	p->running = true;
 	ir_loop_hold(ctx->loop);
