@@ -22,7 +22,9 @@ struct ir_change_query {
 	int64_t since_ms, until_ms;	/* IR_TIME_NONE: no limit */
 	const struct ir_list *services;	/* empty: all */
 	const struct ir_place *place;
-	const char *dir;		/* of the code */
+	const char *dir;		/* of the code, absolute */
+	const char *range;		/* "A..B": commits; NULL: the last ones before HEAD */
+	bool commits, deploys;		/* are wanted */
 	int64_t now_ms;
 };
 
@@ -60,16 +62,18 @@ extern const struct ir_change_ops ir_change_docker, ir_change_ledger, ir_change_
     ir_change_github, ir_change_gitlab, ir_change_git;
 extern const struct ir_change_ops *const ir_change_sources[];	/* NULL-terminated; sources.c */
 
-/* A deploy, zeroed by ir_row_init(&ir_kind_deploy): h.time_ms, h.service, identity (id of the image, else the revision, else ""), rollout, time_basis at least. Strings are
- * copied. Beyond IR_CHANGE_DEPLOYS, or outside of the services and times that are asked for, it is left out (one before since_ms is kept as the one before another). */
+/* A deploy, zeroed by ir_row_init(&ir_kind_deploy): h.time_ms, h.service, time_basis, and rollout unless ir_change_rollout() would make it. Strings are copied. Beyond IR_CHANGE_DEPLOYS, or outside of the services and times that are asked for, it is left out (one before since_ms is kept as the one before another). */
 void ir_change_add(struct ir_change_source *, const struct ir_deploy *);
 void ir_change_fault(struct ir_change_source *, const char *service, const char *subject, const struct ir_err *);
 void ir_change_done(struct ir_change_source *);
-/* "2026-02-01T02:12:44.918Z", for rollout. */
-const char *ir_change_rollout(struct ir_arena *, int64_t ms);
+/* "sha256:…@2026-02-01T02:12:44.918Z" */
+const char *ir_change_rollout(struct ir_arena *, const struct ir_deploy *);
 /* One JSON object that somebody else wrote about a deploy: service revision version image image_id author message url time started finished status environment change
  * (also commit sha tag user by description deployed_at created_at timestamp; times RFC 3339 or epoch in s or ms). 0, or -1 with IR_DATA and what is wrong. Strings in the arena. */
 int ir_change_read(struct ir_arena *, const char *text, size_t n, struct ir_deploy *ret, struct ir_err *);
+
+struct ir_images;
+struct ir_git;
 
 struct ir_change_look {
 	struct ir_ctx *ctx;
@@ -83,8 +87,35 @@ struct ir_change_look {
 	struct ir_change_fault *faults;
 	size_t n_faults, size_faults;
 	bool cut;			/* there is more than could be looked at */
+	const struct ir_images *images;	/* the engine's, when it was asked; NULL */
+	const char *repository;		/* name of the top directory of the code; NULL: there is none */
+	struct ir_git *log;		/* under way */
+	struct ir_change_between *between;
+	bool no_git;			/* there is no repository */
 	void (*done)(void *arg);	/* all sources were asked */
 	void *arg;
 };
+
+/* Ask all sources; done is called from the loop when they and git have answered. A zeroed *look. -1 with IR_CONFIG: what [deploy] says makes no sense. */
+int ir_change_start(struct ir_ctx *, const struct ir_change_query *, struct ir_change_look *look, void (*done)(void *arg), void *arg, struct ir_err *);
+/* After the loop: end what is under way (each a fault), put deploys in order. */
+void ir_change_finish(struct ir_change_look *);
+
+/* summary.c: summaries and statuses, when all is known; after the finish. */
+void ir_change_tell(struct ir_change_look *);
+
+/* ---- inside: one file each */
+
+/* commits.c: git's log of q.dir into look->commits. */
+int ir_change_commits(struct ir_change_look *, struct ir_err *);
+/* unite.c: what several tell of the same; by time; each one's previous; current ones. */
+void ir_change_unite(struct ir_change_look *);
+/* Do two tell of the same? Pure. */
+bool ir_change_same(const struct ir_deploy *, const struct ir_deploy *);
+/* Is one hash the beginning of the other, 7 digits at least? */
+bool ir_change_same_revision(const char *, const char *);
+/* between.c: of the newest deploys with a revision, what lies between them and the ones before. Calls done (maybe at once) when it is known. */
+void ir_change_between(struct ir_change_look *, void (*done)(struct ir_change_look *));
+void ir_change_between_stop(struct ir_change_look *);
 
 #endif

@@ -351,7 +351,8 @@ settle(struct ir_deps *d, struct ir_dep *dep, struct ir_dep *old, const char *tr
 	}
 	if (!d->state->running)
 		return;
-	ir_sample_recall(d->ctx, &dep, 1, env_of(d));
+	if (!d->q.as)
+		ir_sample_recall(d->ctx, &dep, 1, env_of(d));
 	choose_teller(d, i);
 	pump(d);
 }
@@ -373,6 +374,10 @@ add(struct ir_deps *d, struct ir_dep *given, struct ir_err *err)
 		given->ops = url ? ir_dep_by_scheme(url) : NULL;
 	if (!given->ops)
 		return no_backend(d, given, err);
+	if (d->q.as)
+		given->ops = d->q.as(d->q.as_arg, given->ops);
+	if (!given->ops)
+		return 0;
 	if (!old)
 		fits = name_fits(d, given, err);
 	if (fits <= 0)
@@ -534,7 +539,8 @@ ir_deps_start(struct ir_deps *d, struct ir_arena *arena, struct ir_err *err)
 	s->files_max = ir_loop_files();
 	for (size_t i = 0; i < d->n; i++)
 		d->v[i]->state->stage = IR_DEP_WAITING;
-	ir_sample_recall(d->ctx, d->v, d->n, env_of(d));
+	if (!d->q.as)
+		ir_sample_recall(d->ctx, d->v, d->n, env_of(d));
 	s->look = (struct ir_dep_look){ .timeout_ms = d->q.timeout_ms,
 		.sample_ms = d->q.sample_ms,
 		.last_us = d->ctx->deadline_us - ir_loop_margin_us(d->ctx, d->n),

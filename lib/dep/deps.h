@@ -18,6 +18,8 @@ struct ir_deps_query {
 	void     *wanted_arg;
 	bool      only_urls;		/* nothing but the operands */
 	bool      only_find;		/* none is asked anything */
+	const struct ir_dep_ops *(*as)(void *arg, const struct ir_dep_ops *);	/* who asks, instead of a backend that would; NULL: it is left out. NULL: the backend itself */
+	void     *as_arg;
 	const struct ir_place *place;
 	int64_t   timeout_ms;		/* of one dependency */
 	int64_t   sample_ms;		/* 0: one look; else a second one that much later */

@@ -352,6 +352,7 @@ const struct ir_kind ir_kind_commit = {
 
 /* clang-format off */
 static const struct ir_col deploy_cols[] = {
+	STR(struct ir_deploy, rollout, 0, "ROLLOUT", "what tells it from others of the service: id of the image, else the revision, else the version, then \"@\" and its time, or the number that the source gives it"),
 	STR(struct ir_deploy, change, 0, "CHANGE", "deploy rollback restart config scale"),
 	STR(struct ir_deploy, revision, 0, "REVISION", "of the source that runs since, as the deploy names it"),
 	STR(struct ir_deploy, version, 0, "VERSION", "for people, as in \"1.8.2\""),
@@ -391,7 +392,6 @@ deploy_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 	(void)run;
 	key_first(b, env);
 	key_next(b, d->h.service);
-	key_next(b, d->identity);
 	key_next(b, d->rollout);
 }
 
@@ -400,9 +400,7 @@ const struct ir_kind ir_kind_deploy = {
 	.version = 1,
 	.prefix = "dep",
 	.doc = "what a service runs became something else",
-	.key_doc =
-	    "env, a zero byte, service, a zero byte, id of the image, else the revision, a zero byte, which rollout "
-	    "of that: its time in RFC 3339 with milliseconds, or the number that the source gives it",
+	.key_doc = "env, a zero byte, service, a zero byte, rollout",
 	.cols = deploy_cols,
 	.size = sizeof(struct ir_deploy),
 	.key = deploy_key,

@@ -240,8 +240,7 @@ struct ir_commit {
 /* deploy: what a service runs became something else. */
 struct ir_deploy {
 	struct ir_head h;		/* time: when it happened, as time_basis says; status: healthy since */
-	const char *identity;		/* no member: image's digest or revision, "" */
-	const char *rollout;		/* no member: which rollout of that */
+	const char *rollout;		/* id of the image, else the revision, '@', when: what tells it from others of the service */
 	const char *change;		/* deploy rollback restart config scale */
 	const char *revision, *version, *image, *image_id, *container;
 	const char *author, *message, *url;

@@ -31,6 +31,9 @@ int64_t ir_rec_time(const struct ir_rec *);
 json_t *ir_rec_from_row(const struct ir_kind *, const void *row, const char *source, const char *run,
     const char *env, char *key_hex);
 
+/* The way back: a record's members as a row, for which it is initialised; of another type than the table says, they are null. Strings are copied into the arena. */
+void ir_rec_to_row(struct ir_arena *, const struct ir_kind *, const json_t *obj, void *row);
+
 /* The canonical line: compact, members in table order, no newline. Allocated in the arena. */
 char *ir_rec_encode(struct ir_arena *, const json_t *obj, size_t *len);
 

@@ -1,0 +1,73 @@
+/* commits - the last commits of the code, as git tells them */
+#include <string.h>
+
+#include "change/change.h"
+#include "conf/discover.h"
+#include "git/log.h"
+
+static void
+take(struct ir_change_look *l, const struct ir_git_commit *c, struct ir_commit *row)
+{
+	ir_row_init(&ir_kind_commit, row);
+	row->h.time_ms = c->committed_ms;
+	row->h.status = IR_STATUS_OK;
+	row->h.subject = ir_asprintf(l->ctx->arena, "git:%s@%.12s", l->repository ? l->repository : "", c->revision);
+	row->h.summary = c->title;
+	row->revision = c->revision;
+	row->author = c->author;
+	row->authored_ms = c->authored_ms;
+	row->parents = c->parents;
+	row->merge = c->parents.n > 1;
+	row->tags = c->tags;
+	row->files = c->files;
+	row->files_changed = c->n_files < 0 ? INT64_MIN : c->n_files;
+	row->repository = l->repository;
+}
+
+static void
+end(struct ir_change_look *l)
+{
+	struct ir_change_source none = { .look = l, .done = false };
+
+	ir_change_done(&none);
+}
+
+static void
+on_log(void *arg, struct ir_git *git, const struct ir_err *why)
+{
+	struct ir_change_look *l = arg;
+	struct ir_change_source git_itself = { .look = l, .origin = "git" };
+	struct ir_git_commit *v;
+	size_t n;
+	bool cut;
+	const char *text = ir_git_out(git, &n, &cut);
+
+	l->log = NULL;
+	if (why) {
+		/* a directory without a repository is nothing bad */
+		l->no_git = true;
+		if (!strstr(why->msg, "there is no git repository") && !strstr(why->msg, "no commits yet"))
+			ir_change_fault(&git_itself, NULL, "git", why);
+		end(l);
+		return;
+	}
+	l->n_commits = ir_git_log_parse(l->ctx->arena, text, n, cut, &v);
+	l->cut |= cut;
+	l->commits = IR_NEW_N(l->ctx->arena, struct ir_commit, l->n_commits + 1);
+	for (size_t i = 0; i < l->n_commits; i++)
+		take(l, &v[i], &l->commits[i]);
+	end(l);
+}
+
+int
+ir_change_commits(struct ir_change_look *l, struct ir_err *err)
+{
+	const struct ir_git_log q = {
+		.last = l->q.last, .since_ms = l->q.since_ms, .until_ms = l->q.until_ms, .files = true
+	};
+	const char *top = ir_discover_root(l->ctx->arena, l->q.dir), *slash = top ? strrchr(top, '/') : NULL;
+
+	l->repository = slash ? slash + 1 : NULL;
+	l->log = ir_git_start(l->ctx, l->q.dir, ir_git_log_args(l->ctx->arena, &q), NULL, 0, 0, on_log, l, err);
+	return l->log ? 0 : -1;
+}

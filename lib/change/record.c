@@ -1,0 +1,130 @@
+/* record - a deploy that somebody says happened just now */
+#include "change/record.h"
+
+#include <pwd.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "git/git.h"
+#include "net/loop.h"
+#include "rec/emit.h"
+
+static void
+on_done(void *arg)
+{
+	(void)arg;
+}
+
+/* Who is at the keyboard, also behind sudo. */
+static const char *
+user(struct ir_arena *arena)
+{
+	const char *sudo = getenv("SUDO_USER");
+	const struct passwd *pw = sudo && *sudo ? NULL : getpwuid(getuid());
+
+	return ir_strdup(arena, sudo && *sudo ? sudo : pw ? pw->pw_name : NULL);
+}
+
+static bool
+is_current_container(const struct ir_deploy *d)
+{
+	return d->current > 0 && d->container && ir_list_has(&d->known_by, "docker");
+}
+
+/* What runs now, as the engine tells it. */
+static void
+take_running(const struct ir_change_look *l, struct ir_deploy *row)
+{
+	for (size_t i = 0; i < l->n_deploys; i++) {
+		const struct ir_deploy *d = &l->deploys[i];
+
+		if (!is_current_container(d))
+			continue;
+		row->revision = row->revision ? row->revision : d->revision;
+		row->version = row->version ? row->version : d->version;
+		row->image = row->image ? row->image : d->image;
+		row->image_id = d->image_id;
+		row->container = d->container;
+		row->health = d->health;
+	}
+}
+
+/* The same commit, with all of its digits. */
+static void
+take_commit(const struct ir_change_look *l, struct ir_deploy *row)
+{
+	const struct ir_commit *c = l->n_commits ? &l->commits[0] : NULL;
+
+	if (!c || (row->revision && !ir_change_same_revision(row->revision, c->revision)))
+		return;
+	row->revision = c->revision;
+	if (!row->message)
+		row->message = c->h.summary;
+}
+
+static void
+fill(struct ir_ctx *ctx, const struct ir_change_recorded *r, const struct ir_change_look *l, struct ir_deploy *row)
+{
+	ir_row_init(&ir_kind_deploy, row);
+	row->h.service = r->service;
+	row->h.time_ms = l->q.now_ms;
+	row->h.subject = ir_asprintf(ctx->arena, "deploy:%s", r->service);
+	row->change = "deploy";
+	row->revision = r->revision;
+	row->version = r->version;
+	row->image = r->image;
+	row->message = r->message;
+	row->url = r->url;
+	row->author = r->by ? r->by : user(ctx->arena);
+	row->outcome = r->outcome;
+	row->time_basis = "ledger";
+	row->finished_ms = l->q.now_ms;
+	ir_list_add(ctx->arena, &row->known_by, "ledger");
+	take_running(l, row);
+	take_commit(l, row);
+	row->rollout = ir_change_rollout(ctx->arena, row);
+}
+
+static int
+check(const struct ir_ctx *ctx, const struct ir_change_recorded *r, struct ir_err *err)
+{
+	if (r->revision && !ir_git_rev_valid(r->revision))
+		return ir_fail(err, IR_USAGE, "--revision: '%s' names no revision", r->revision);
+	if (ctx->journal)
+		return 0;
+	ir_fail(err, IR_BACKEND, "there is no journal to record the deploy in");
+	return ir_hint(err, "turn it on: IR_JOURNAL, or [journal] dir in ir.conf");
+}
+
+int
+ir_change_record(struct ir_ctx *ctx, const struct ir_change_recorded *r, struct ir_err *err)
+{
+	struct ir_change_look l = { .ctx = ctx };
+	struct ir_list services = { 0 };
+	const struct ir_change_query q = { .last = 1,
+		.since_ms = IR_TIME_NONE,
+		.until_ms = IR_TIME_NONE,
+		.services = &services,
+		.place = r->place,
+		.dir = r->dir,
+		.range = NULL,
+		.commits = true,
+		.deploys = true,
+		.now_ms = ir_now_ms() };
+	struct ir_change_look *shown = &l;
+	struct ir_deploy row;
+
+	if (check(ctx, r, err) < 0)
+		return -1;
+	ir_list_add(ctx->arena, &services, r->service);
+	if (ir_change_start(ctx, &q, &l, on_done, NULL, err) < 0)
+		return -1;
+	ir_loop_run(ctx->loop, NULL, NULL);
+	ir_change_finish(&l);
+	fill(ctx, r, &l, &row);
+	shown->deploys = &row;
+	shown->n_deploys = 1;
+	ir_change_tell(shown);
+	ir_out_row(ctx->out, &ir_kind_deploy, &row);
+	return 0;
+}
