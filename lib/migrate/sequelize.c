@@ -1,0 +1,52 @@
+/* sequelize - migrations of Sequelize: files in JavaScript, and SequelizeMeta, which only has their names */
+#include "migrate/script.h"
+
+static bool
+wants(const char *path, size_t *dir)
+{
+	return ir_script_in_migrations(path, dir) && ir_script_stamped(ir_script_base(path), 8, "-_", "js ts cjs mjs");
+}
+
+/* What its migrations are handed; by any other name they cannot be told from Knex's. */
+static bool
+is_one(const char *bare)
+{
+	return ir_script_word(bare, "up") &&
+	       (ir_script_word(bare, "queryInterface") || ir_script_word(bare, "QueryInterface"));
+}
+
+static int
+read_file(struct ir_migrate_set *set, const struct ir_tree_file *file, const struct ir_tree_file *all, size_t n_all,
+    struct ir_migrate_file *ret)
+{
+	const char *bare = ir_script_bare(set->arena, file, IR_SCRIPT_SLASH), *base = ir_script_base(file->path);
+	size_t figures = strspn(base, "0123456789");
+
+	(void)all;
+	(void)n_all;
+	if (!is_one(bare))
+		return 0;
+	ret->name = base;
+	ret->title = ir_script_words(set->arena, base + figures, ir_script_stem(base) - figures);
+	ret->written_ms = ir_migrate_stamp(base, figures);
+	ret->judgement.reversible = ir_script_down(bare);
+	ir_migrate_worsen(&ret->judgement, IR_MIGRATE_UNKNOWN, "code in JavaScript: not judged", 0);
+	return 1;
+}
+
+/* With another table of the tool's, whose columns are its own, it may be called otherwise; with only a column "name" it may not. */
+static const struct ir_migrate_layout layouts[] = {
+	{ .table = "SequelizeMeta",
+	    .columns = { "name" },
+	    .statement = "SELECT name::text" IR_MIGRATE_XMIN " FROM $T ORDER BY name" },
+	{ .table = NULL },
+};
+
+const struct ir_migrate_type ir_migrate_sequelize = {
+	.name = "sequelize",
+	.tool = "npx sequelize-cli db:migrate:status",
+	.wants = wants,
+	.read = read_file,
+	.layouts = layouts,
+	.same = ir_script_same_stem,
+};
