@@ -84,8 +84,9 @@ read_file(struct ir_migrate_set *set, const struct ir_tree_file *file, const str
 
 	(void)all;
 	(void)n_all;
-	if (!name || !ir_script_word(bare, "up") || (own = property(set->arena, file, bare), !own && !name))
+	if (!name || !ir_script_word(bare, "up"))
 		return 0;
+	own = property(set->arena, file, bare);
 	ret->name = own ? own : name;
 	ret->title = ir_strndup(set->arena, ret->name, strlen(ret->name) - STAMP);
 	ret->written_ms = time_of(ret->name);
