@@ -97,6 +97,7 @@ match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_
 			p.file_of[p.row_of[at - 1] - 1] = SIZE_MAX;
 		p.row_of[at - 1] = i + 1;
 	}
+	p.table->cut |= budget == 0; /* then what has no row may have one */
 	index_rows(arena, &p);
 	drop_earlier(&p);
 	return p;
