@@ -18,23 +18,28 @@ reversible(const char *bare)
 	return ir_script_word(bare, "up") ? 0 : -1;
 }
 
+static bool
+is_one(const char *bare)
+{
+	return ir_script_word(bare, "defmodule") != NULL;
+}
+
 static int
 read_file(struct ir_migrate_set *set, const struct ir_tree_file *file, const struct ir_tree_file *all, size_t n_all,
     struct ir_migrate_file *ret)
 {
-	const char *bare = ir_script_bare(set->arena, file, IR_SCRIPT_HASH), *base = ir_script_base(file->path);
-	size_t figures = strspn(base, "0123456789"), zeros = strspn(base, "0");
+	static const struct ir_script script = { IR_SCRIPT_HASH, is_one, reversible, true,
+		"code in Elixir: not judged" };
+	size_t figures, zeros;
 
 	(void)all;
 	(void)n_all;
-	if (!file->why && !ir_script_word(bare, "defmodule"))
+	if (!ir_script_read(&script, set, file, ret))
 		return 0;
+	figures = strspn(ret->name, "0123456789");
+	zeros = strspn(ret->name, "0");
 	zeros -= zeros == figures;
-	ret->name = ir_strndup(set->arena, base + zeros, figures - zeros);
-	ret->title = ir_script_words(set->arena, base + figures, ir_script_stem(base) - figures);
-	ret->written_ms = ir_migrate_stamp(base, figures);
-	ret->judgement.reversible = reversible(bare);
-	ir_migrate_worsen(&ret->judgement, IR_MIGRATE_UNKNOWN, "code in Elixir: not judged", 0);
+	ret->name = ir_strndup(set->arena, ret->name + zeros, figures - zeros);
 	return 1;
 }
 

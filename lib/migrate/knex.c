@@ -7,23 +7,22 @@ wants(const char *path, size_t *dir)
 	return ir_script_in_migrations(path, dir) && ir_script_stamped(ir_script_base(path), 8, "_", "js ts cjs mjs");
 }
 
+static bool
+is_one(const char *bare)
+{
+	return ir_script_word(bare, "up") != NULL;
+}
+
 static int
 read_file(struct ir_migrate_set *set, const struct ir_tree_file *file, const struct ir_tree_file *all, size_t n_all,
     struct ir_migrate_file *ret)
 {
-	const char *bare = ir_script_bare(set->arena, file, IR_SCRIPT_SLASH), *base = ir_script_base(file->path);
-	size_t figures = strspn(base, "0123456789");
+	static const struct ir_script script = { IR_SCRIPT_SLASH, is_one, ir_script_down, true,
+		"code in JavaScript: not judged" };
 
 	(void)all;
 	(void)n_all;
-	if (!file->why && !ir_script_word(bare, "up"))
-		return 0;
-	ret->name = base;
-	ret->title = ir_script_words(set->arena, base + figures, ir_script_stem(base) - figures);
-	ret->written_ms = ir_migrate_stamp(base, figures);
-	ret->judgement.reversible = ir_script_down(bare);
-	ir_migrate_worsen(&ret->judgement, IR_MIGRATE_UNKNOWN, "code in JavaScript: not judged", 0);
-	return 1;
+	return ir_script_read(&script, set, file, ret);
 }
 
 /* clang-format off */

@@ -36,22 +36,26 @@ written(const char *base)
 	return ir_migrate_stamp(figures, n);
 }
 
+static bool
+is_one(const char *bare)
+{
+	return ir_script_word(bare, "Migration") != NULL;
+}
+
 static int
 read_file(struct ir_migrate_set *set, const struct ir_tree_file *file, const struct ir_tree_file *all, size_t n_all,
     struct ir_migrate_file *ret)
 {
-	const char *bare = ir_script_bare(set->arena, file, IR_SCRIPT_SLASH | IR_SCRIPT_HASH),
-		   *base = ir_script_base(file->path);
+	static const struct ir_script script = { IR_SCRIPT_SLASH | IR_SCRIPT_HASH, is_one, ir_script_down, true,
+		"code in PHP: not judged" };
 
 	(void)all;
 	(void)n_all;
-	if (!file->why && !ir_script_word(bare, "Migration"))
+	if (!ir_script_read(&script, set, file, ret))
 		return 0;
-	ret->name = ir_strndup(set->arena, base, ir_script_stem(base));
+	ret->written_ms = written(ret->name);
+	ret->name = ir_strndup(set->arena, ret->name, ir_script_stem(ret->name));
 	ret->title = ir_script_words(set->arena, ret->name + STAMP, strlen(ret->name) - STAMP);
-	ret->written_ms = written(base);
-	ret->judgement.reversible = ir_script_down(bare);
-	ir_migrate_worsen(&ret->judgement, IR_MIGRATE_UNKNOWN, "code in PHP: not judged", 0);
 	return 1;
 }
 

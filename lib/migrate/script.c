@@ -207,3 +207,23 @@ ir_script_down(const char *bare)
 	}
 	return arrow ? 1 : -1;
 }
+
+int
+ir_script_read(const struct ir_script *script, struct ir_migrate_set *set, const struct ir_tree_file *file,
+    struct ir_migrate_file *ret)
+{
+	struct ir_arena scratch = { 0 };
+	const char *bare = ir_script_bare(&scratch, file, script->comments), *base = ir_script_base(file->path);
+	size_t figures = strspn(base, "0123456789");
+	bool is_one = file->why ? script->by_path : script->is_one(bare);
+
+	if (is_one) {
+		ret->name = base;
+		ret->title = ir_script_words(set->arena, base + figures, ir_script_stem(base) - figures);
+		ret->written_ms = ir_migrate_stamp(base, figures);
+		ret->judgement.reversible = script->down(bare);
+		ir_migrate_worsen(&ret->judgement, IR_MIGRATE_UNKNOWN, script->unjudged, 0);
+	}
+	ir_arena_done(&scratch);
+	return is_one;
+}

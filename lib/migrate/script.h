@@ -25,4 +25,15 @@ const char *ir_script_word(const char *s, const char *word);
 /* Of a bare text in which functions have braces: is there a function "down" that does something? 1; 0: none, an empty one, or one that only throws; -1. */
 int ir_script_down(const char *bare);
 
+/* How the files of a framework are told and read. */
+struct ir_script {
+	unsigned comments;
+	bool   (*is_one)(const char *bare);
+	int    (*down)(const char *bare);
+	bool     by_path;	/* the path says enough when the file cannot be read */
+	const char *unjudged;	/* "code in PHP: not judged" */
+};
+/* As type->read: name is the file's, title and time are what its name says. The bare text does not outlive it. */
+int ir_script_read(const struct ir_script *, struct ir_migrate_set *, const struct ir_tree_file *, struct ir_migrate_file *ret);
+
 #endif

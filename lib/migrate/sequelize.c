@@ -19,19 +19,12 @@ static int
 read_file(struct ir_migrate_set *set, const struct ir_tree_file *file, const struct ir_tree_file *all, size_t n_all,
     struct ir_migrate_file *ret)
 {
-	const char *bare = ir_script_bare(set->arena, file, IR_SCRIPT_SLASH), *base = ir_script_base(file->path);
-	size_t figures = strspn(base, "0123456789");
+	static const struct ir_script script = { IR_SCRIPT_SLASH, is_one, ir_script_down, false,
+		"code in JavaScript: not judged" };
 
 	(void)all;
 	(void)n_all;
-	if (!is_one(bare))
-		return 0;
-	ret->name = base;
-	ret->title = ir_script_words(set->arena, base + figures, ir_script_stem(base) - figures);
-	ret->written_ms = ir_migrate_stamp(base, figures);
-	ret->judgement.reversible = ir_script_down(bare);
-	ir_migrate_worsen(&ret->judgement, IR_MIGRATE_UNKNOWN, "code in JavaScript: not judged", 0);
-	return 1;
+	return ir_script_read(&script, set, file, ret);
 }
 
 /* With another table of the tool's, whose columns are its own, it may be called otherwise; with only a column "name" it may not. */

@@ -75,23 +75,35 @@ property(struct ir_arena *arena, const struct ir_tree_file *file, const char *ba
 	return NULL;
 }
 
+static bool
+is_one(const char *bare)
+{
+	struct ir_arena scratch = { 0 };
+	bool is = ir_script_word(bare, "up") && class_name(&scratch, bare);
+
+	ir_arena_done(&scratch);
+	return is;
+}
+
 static int
 read_file(struct ir_migrate_set *set, const struct ir_tree_file *file, const struct ir_tree_file *all, size_t n_all,
     struct ir_migrate_file *ret)
 {
-	const char *bare = ir_script_bare(set->arena, file, IR_SCRIPT_SLASH), *name = class_name(set->arena, bare),
-		   *own;
+	static const struct ir_script script = { IR_SCRIPT_SLASH, is_one, ir_script_down, false,
+		"code in JavaScript: not judged" };
+	struct ir_arena scratch = { 0 };
+	const char *bare, *name;
 
 	(void)all;
 	(void)n_all;
-	if (!name || !ir_script_word(bare, "up"))
+	if (!ir_script_read(&script, set, file, ret))
 		return 0;
-	own = property(set->arena, file, bare);
-	ret->name = own ? own : name;
+	bare = ir_script_bare(&scratch, file, IR_SCRIPT_SLASH);
+	name = property(&scratch, file, bare);
+	ret->name = ir_strdup(set->arena, name ? name : class_name(&scratch, bare));
+	ir_arena_done(&scratch);
 	ret->title = ir_strndup(set->arena, ret->name, strlen(ret->name) - STAMP);
 	ret->written_ms = time_of(ret->name);
-	ret->judgement.reversible = ir_script_down(bare);
-	ir_migrate_worsen(&ret->judgement, IR_MIGRATE_UNKNOWN, "code in JavaScript: not judged", 0);
 	return 1;
 }
 

@@ -170,7 +170,7 @@ test_graph(void)
 	    "and instead of them when none is");
 	STATES(&graph, L("a/s =1,2", "a/3 s"), L("a/1", "a/2", "a/s"),
 	    "a/1:replaced a/2:replaced a/s:applied a/3:pending", "rows of those whose files are gone");
-	STATES(&graph, L("a/s =1,2"), L("a/1", "a/2"), "a/s:applied a/1:replaced a/2:replaced",
+	STATES(&graph, L("a/s =1,2"), L("a/1", "a/2"), "a/1:replaced a/2:replaced a/s:applied",
 	    "without a row of its own, too");
 	STATES(&graph, L("a/1", "a/s =1", "a/t =s"), L("a/1"), "a/1:replaced a/s:replaced a/t:applied",
 	    "squashed once more");
