@@ -36,7 +36,7 @@ override CFLAGS   += -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wmissing-
 override LDFLAGS  += -pie -Wl,-z,relro,-z,now,--as-needed
 # V=1 shows whole commands.
 Q = $(if $(V),,@echo '  $@';)
-LDLIBS := -ljansson -lnettle -linih -lyaml -lz -lzstd -lpthread -lm -ldl
+LDLIBS := -ljansson -lnettle -linih -lyaml -lexpat -lz -lzstd -lpthread -lm -ldl
 
 all: $(ALL:%=build/$(FLAVOUR)/%)
 unit: $(UNIT:%=build/$(FLAVOUR)/%)

@@ -14,6 +14,7 @@ build  libjansson-dev           header  jansson.h
 build  nettle-dev               header  nettle/sha2.h
 build  libinih-dev              header  ini.h
 build  libyaml-dev              header  yaml.h
+build  libexpat1-dev            header  expat.h
 build  zlib1g-dev               header  zlib.h
 build  libzstd-dev              header  zstd.h
 build  libcurl4-openssl-dev     header  curl/curl.h

@@ -51,6 +51,7 @@ struct ir_migrate_set {
 	const char *trouble;		/* the order is not to be trusted, and why (a circle, a parent that is not there); NULL */
 	struct ir_list foreign;		/* applications that come with packages: of those whose files are not here, rows are never "ahead" */
 	void *priv;			/* the type's own */
+	struct ir_migrate_index *index;	/* order.c's: by name; NULL: there is none */
 };
 
 /* What a row of the framework's table says. */
@@ -91,8 +92,9 @@ struct ir_migrate_code {
 };
 typedef void ir_migrate_code_cb(void *arg, const struct ir_err *why);
 struct ir_migrate_find;
-/* Read all of a tree's migrations. *ret is filled in when the callback comes; it lives in the arena of ctx. NULL: not begun, no callback. */
-struct ir_migrate_find *ir_migrate_find(struct ir_ctx *, struct ir_tree *, struct ir_migrate_code *ret, ir_migrate_code_cb *, void *arg, struct ir_err *);
+/* Read all of a tree's migrations. root: where the tree is on the disk, for what lies beyond it; NULL: nothing beyond it is looked at (a revision). *ret is filled in when the
+ * callback comes; it lives in the arena of ctx. NULL: not begun, no callback. */
+struct ir_migrate_find *ir_migrate_find(struct ir_ctx *, struct ir_tree *, const char *root, struct ir_migrate_code *ret, ir_migrate_code_cb *, void *arg, struct ir_err *);
 void ir_migrate_find_stop(struct ir_migrate_find *);
 
 /* ---- the database: ask.c */

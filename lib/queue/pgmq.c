@@ -11,7 +11,7 @@ wanted(const struct ir_sql_place *p, const char *queue)
 static const char *
 sent(struct ir_arena *arena, const char *table)
 {
-	const char *name = ir_sql_text(arena, table);
+	const char *name = ir_pg_text(arena, table);
 
 	return ir_asprintf(arena,
 	    "(SELECT CASE WHEN has_sequence_privilege(s, 'SELECT') THEN coalesce(pg_sequence_last_value(s::regclass), "
@@ -36,7 +36,7 @@ add_queue(struct ir_sql_place *p, const struct ir_sql_relation *r)
 	    "FILTER (WHERE vt <= now()) AS oldest_s, array_to_string((array_agg(msg_id ORDER BY msg_id) FILTER (WHERE "
 	    "vt <= now()))[1:100], "
 	    "chr(1)) AS next, %s AS enqueued_total FROM (SELECT msg_id, vt, read_ct FROM %s LIMIT %d) s",
-	    ir_sql_text(arena, r->name + 2), sent(arena, table), table, IR_SQL_COUNT + 1);
+	    ir_pg_text(arena, r->name + 2), sent(arena, table), table, IR_SQL_COUNT + 1);
 	ir_sql_add(p, &s);
 }
 

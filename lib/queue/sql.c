@@ -130,7 +130,7 @@ tell_failed(struct run *r, const struct ir_sql_statement *s, const struct ir_pg_
 		hint = "find who holds the lock: SELECT pid, mode FROM pg_locks WHERE granted AND mode = "
 		       "'AccessExclusiveLock'";
 	} else if (strcmp(res->sqlstate, denied) == 0 && table) {
-		hint = ir_asprintf(arena, "GRANT SELECT ON %s TO %s", table, ir_sql_name(arena, p->user));
+		hint = ir_asprintf(arena, "GRANT SELECT ON %s TO %s", table, ir_pg_name(arena, p->user));
 	}
 	ir_queue_trouble(&r->found, p->type->name, message, hint)->denied |= strcmp(res->sqlstate, denied) == 0;
 }

@@ -75,7 +75,7 @@ add_tables(struct ir_arena *arena, struct ir_buf *b, const struct ir_list *table
 	ir_buf_adds(b, "(c.relname = ANY(ARRAY[");
 	for (size_t i = 0; i < tables->n; i++)
 		if (!strchr(tables->v[i], '*')) {
-			ir_buf_addf(b, "%s%s", comma, ir_sql_text(arena, tables->v[i]));
+			ir_buf_addf(b, "%s%s", comma, ir_pg_text(arena, tables->v[i]));
 			comma = ",";
 		}
 	ir_buf_adds(b, "]::name[])");
@@ -119,65 +119,32 @@ ir_sql_catalog(struct ir_arena *arena, const struct ir_queue_ask *ask)
 	schema = schema ? schema : ask->prefix;
 	ir_buf_init(&b, CATALOG_MAX);
 	ir_buf_adds(&b, what);
-	for (size_t i = 0; i < columns.n; i++)
-		ir_buf_addf(&b, "%s%s", i ? "," : "", ir_sql_text(arena, columns.v[i]));
+	ir_pg_texts(arena, &b, &columns);
 	ir_buf_adds(&b, "]::name[] AS columns) w WHERE ");
 	add_tables(arena, &b, &tables);
 	ir_buf_adds(&b, " AND c.relkind IN ('r','p','v','m','f') AND NOT c.relispartition AND n.nspname <> "
 			"'information_schema' AND "
 			"left(n.nspname, 3) <> 'pg_'");
 	if (schema)
-		ir_buf_addf(&b, " AND n.nspname = %s", ir_sql_text(arena, schema));
+		ir_buf_addf(&b, " AND n.nspname = %s", ir_pg_text(arena, schema));
 	ir_buf_addf(&b, " ORDER BY 1, 2 LIMIT %d", RELATIONS);
 	sql = ir_strndup(arena, b.data, b.len);
 	ir_buf_done(&b);
 	return sql;
 }
 
-/* Pieces of a cell between chr(1). */
-static struct ir_list
-pieces(struct ir_arena *arena, const char *cell)
-{
-	struct ir_list list = { 0 };
-
-	while (cell && *cell) {
-		size_t n = strcspn(cell, "\1");
-
-		ir_list_add(arena, &list, ir_strndup(arena, cell, n));
-		cell += n + (cell[n] == '\1');
-	}
-	return list;
-}
-
-static const char *
-cell(const struct ir_pg_set *set, size_t row, const char *name)
-{
-	for (size_t i = 0; i < set->cols; i++)
-		if (strcmp(set->names[i], name) == 0)
-			return ir_pg_cell(set, row, i);
-	return NULL;
-}
-
-static bool
-yes(const struct ir_pg_set *set, size_t row, const char *name)
-{
-	const char *s = cell(set, row, name);
-
-	return s && *s == 't';
-}
-
 static struct ir_sql_relation
 relation(struct ir_arena *arena, const struct ir_pg_set *set, size_t row)
 {
-	const char *schema = cell(set, row, "schema"), *name = cell(set, row, "name");
-	struct ir_list columns = pieces(arena, cell(set, row, "columns"));
+	const char *schema = ir_pg_named(set, row, "schema"), *name = ir_pg_named(set, row, "name");
+	struct ir_list columns = ir_pg_pieces(arena, ir_pg_named(set, row, "columns"));
 	struct ir_sql_relation r = { .schema = ir_strdup(arena, schema ? schema : ""),
 		.name = ir_strdup(arena, name ? name : "") };
 
-	r.visible = yes(set, row, "visible");
-	r.readable = yes(set, row, "readable");
-	r.hides = yes(set, row, "hides");
-	r.labels = pieces(arena, cell(set, row, "labels"));
+	r.visible = ir_pg_yes(set, row, "visible");
+	r.readable = ir_pg_yes(set, row, "readable");
+	r.hides = ir_pg_yes(set, row, "hides");
+	r.labels = ir_pg_pieces(arena, ir_pg_named(set, row, "labels"));
 	for (size_t i = 0; i < columns.n; i++) {
 		const char *eq = strchr(columns.v[i], '=');
 
@@ -300,8 +267,8 @@ ir_sql_places(struct ir_queue_found *found, const struct ir_queue_ask *ask, cons
 
 	for (size_t i = 0; i < c.n; i++)
 		c.v[i] = relation(arena, set, i);
-	if (c.n && cell(set, 0, "me"))
-		c.user = ir_strdup(arena, cell(set, 0, "me"));
+	if (c.n && ir_pg_named(set, 0, "me"))
+		c.user = ir_strdup(arena, ir_pg_named(set, 0, "me"));
 	found->res.cut |= c.n == RELATIONS;
 	if (ir_sql_is_own(ask))
 		match_own(&c);

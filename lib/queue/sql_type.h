@@ -4,7 +4,7 @@
  * A file a system, ending in a const struct ir_sql_type, and one entry in sql_catalog.c. One query of the catalog tells which systems are there: those whose tables have their columns.
  * Then a system's statements go in one message; after one that fails the rest is sent again, so that it takes nothing with it.
  *
- * A statement is a template:
+ * A statement is a template (net/pg_text.h):
  *	$T		the system's first table, quoted, with its schema
  *	$S.name		another one. A statement with a table that is not there is left out; one that we may not read is told as a trouble
  *	$L		the most rows to count, for LIMIT
@@ -25,6 +25,7 @@
 #ifndef IR_QUEUE_SQL_TYPE_H
 #define IR_QUEUE_SQL_TYPE_H
 
+#include "net/pg_text.h"
 #include "queue/run.h"
 
 enum {
@@ -108,9 +109,7 @@ const char *ir_sql_type_of(const struct ir_sql_relation *, const char *column);	
 
 /* sql_text.c: text of statements. Pure. */
 void ir_sql_add(struct ir_sql_place *, const struct ir_sql_statement *);
-const char *ir_sql_name(struct ir_arena *, const char *identifier);	/* quoted */
 const char *ir_sql_relation_name(struct ir_arena *, const struct ir_sql_relation *);
-const char *ir_sql_text(struct ir_arena *, const char *literal);	/* quoted */
 /* A piece of a statement, filled in; NULL: the statement is left out, and what we may not read of it is a trouble now. */
 const char *ir_sql_expand(struct ir_sql_place *, const struct ir_sql_statement *, const char *piece);
 /* What we may not read is a trouble then. */

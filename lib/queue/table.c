@@ -116,11 +116,11 @@ choose(const struct own *o, const char *said, const char *const *usual, const ch
 
 	if (said && !ir_sql_has(o->r, said))
 		return trouble(o, "say the column's name in ir.conf as the database has it", "%s has no column %s",
-		    o->table, ir_sql_name(o->p->arena, said));
+		    o->table, ir_pg_name(o->p->arena, said));
 	for (; !column && *usual; usual++)
 		if (ir_sql_has(o->r, *usual) && (any_type || is_time(ir_sql_type_of(o->r, *usual))))
 			column = *usual;
-	*ret = column ? ir_sql_name(o->p->arena, column) : NULL;
+	*ret = column ? ir_pg_name(o->p->arena, column) : NULL;
 	if (column && ret_type)
 		*ret_type = ir_sql_type_of(o->r, column);
 	return true;
@@ -213,7 +213,7 @@ values_of(const struct own *o, const char *said)
 		said += skip + n;
 		if (*value && fits(o, value))
 			text = ir_asprintf(
-			    o->p->arena, "%s%s%s", text ? text : "", text ? "," : "", ir_sql_text(o->p->arena, value));
+			    o->p->arena, "%s%s%s", text ? text : "", text ? "," : "", ir_pg_text(o->p->arena, value));
 	}
 	return text;
 }
@@ -249,7 +249,7 @@ rows(const struct own *o, const char *said, const char *more)
 
 	for (size_t i = 0; o->queue && i < o->p->ask->names.n; i++)
 		names = ir_asprintf(
-		    o->p->arena, "%s%s%s", names, *names ? "," : "", ir_sql_text(o->p->arena, o->p->ask->names.v[i]));
+		    o->p->arena, "%s%s%s", names, *names ? "," : "", ir_pg_text(o->p->arena, o->p->ask->names.v[i]));
 	if (*names)
 		names = ir_asprintf(o->p->arena, " AND %s IN (%s)", o->queue, names);
 	return in ? ir_asprintf(o->p->arena, "FROM %s WHERE %s%s%s", o->table, in, more, names) : NULL;
@@ -262,7 +262,7 @@ add_count(
 {
 	const struct ir_queue_ask *ask = o->p->ask;
 	const char *queue = o->queue ? ir_asprintf(o->p->arena, "coalesce(%s::text, '')", o->queue)
-				     : ir_sql_text(o->p->arena, ask->names.n ? ask->names.v[0] : "");
+				     : ir_pg_text(o->p->arena, ask->names.n ? ask->names.v[0] : "");
 	struct ir_sql_statement s = { .ready = true, .index = index };
 
 	s.sql = ir_asprintf(o->p->arena,
@@ -303,7 +303,7 @@ add_doubt(const struct own *o)
 				 "DISTINCT v FROM (SELECT %s::text AS v FROM "
 				 "%s LIMIT 1000) a) b, unnest(ARRAY[%s]::text[]) w WHERE lower(v) = lower(w) AND v <> "
 				 "ALL(ARRAY[%s]::text[]) LIMIT 3",
-				 ir_sql_text(o->p->arena, o->raw_status), o->status, o->table, all, all) });
+				 ir_pg_text(o->p->arena, o->raw_status), o->status, o->table, all, all) });
 }
 
 static void
@@ -424,7 +424,7 @@ add_said(struct ir_sql_place *p, const char *member, const char *type, const cha
 	if (n)
 		ir_sql_add(p, &(struct ir_sql_statement){ .ready = true,
 				  .sql = ir_asprintf(p->arena, "SELECT %s AS queue, 0 AS seen, (%.*s\n)::%s AS %s",
-				      ir_sql_text(p->arena, p->ask->names.n ? p->ask->names.v[0] : ""), (int)n, sql,
+				      ir_pg_text(p->arena, p->ask->names.n ? p->ask->names.v[0] : ""), (int)n, sql,
 				      type, member) });
 }
 

@@ -1,0 +1,184 @@
+/* pair - which table belongs to which set of migrations, and which row to which file */
+#include "migrate/pair.h"
+
+enum { SAME_MAX = 4000000 }; /* calls of same() for one table and set: no names make it take longer */
+
+/* Frameworks whose rows are called otherwise: from where the last one was found on, as both are in order. */
+static size_t
+search(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *from, size_t *budget)
+{
+	const struct ir_migrate_set *set = p->set;
+
+	for (size_t i = 0; i < set->n && *budget; i++, --*budget) {
+		size_t at = (*from + i) % set->n;
+
+		if (set->type->same(&set->v[at], r)) {
+			*from = at + 1;
+			return at + 1;
+		}
+	}
+	return 0;
+}
+
+static size_t
+file_of(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *from, size_t *budget)
+{
+	const struct ir_migrate_file *f = ir_migrate_named(p->set, r->app, r->name);
+
+	if (f) {
+		*from = (size_t)(f - p->set->v) + 1;
+		return *from;
+	}
+	return p->set->type->same ? search(p, r, from, budget) : 0;
+}
+
+/* Rows by name, as a set: of several the first is found, so they are in it from the last on. */
+static void
+index_rows(struct ir_arena *arena, struct ir_migrate_pair *p)
+{
+	p->rows = (struct ir_migrate_set){ .arena = arena, .n = p->table->n };
+	p->rows.v = IR_NEW_N(arena, struct ir_migrate_file, p->rows.n + 1);
+	for (size_t i = 0; i < p->rows.n; i++) {
+		const struct ir_migrate_row *r = &p->table->v[p->rows.n - 1 - i];
+
+		p->rows.v[i] = (struct ir_migrate_file){ .app = r->app, .name = r->name };
+	}
+	ir_migrate_index(&p->rows);
+}
+
+static const struct ir_migrate_row *
+row_of(const struct ir_migrate_pair *p, const struct ir_migrate_file *f)
+{
+	return f ? &p->table->v[p->rows.n - 1 - (size_t)(f - p->rows.v)] : NULL;
+}
+
+const struct ir_migrate_row *
+ir_migrate_pair_row(const struct ir_migrate_pair *p, const char *key)
+{
+	return row_of(p, ir_migrate_key(&p->rows, key));
+}
+
+/* Rows of names that the code has not, twice: the last one counts. */
+static void
+drop_earlier(const struct ir_migrate_pair *p)
+{
+	for (size_t i = 0; i < p->table->n; i++) {
+		const struct ir_migrate_row *r = &p->table->v[i];
+
+		if (p->file_of[i] == 0 && row_of(p, ir_migrate_named(&p->rows, r->app, r->name)) != r)
+			p->file_of[i] = SIZE_MAX;
+	}
+}
+
+/* The table's rows with the set's files. */
+static struct ir_migrate_pair
+match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_migrate_database *d,
+    const struct ir_migrate_table *table)
+{
+	struct ir_migrate_pair p = { .set = set, .database = d, .table = IR_NEW(arena, struct ir_migrate_table) };
+	size_t from = 0, budget = SAME_MAX, n = table->n;
+
+	*p.table = *table;
+	p.table->v = IR_NEW_N(arena, struct ir_migrate_row, n + 1);
+	if (n)
+		memcpy(p.table->v, table->v, n * sizeof(table->v[0]));
+	p.table->size = n + 1;
+	if (set && set->type->expand)
+		set->type->expand(arena, set, p.table);
+	p.row_of = IR_NEW_N(arena, size_t, (set ? set->n : 0) + 1);
+	p.file_of = IR_NEW_N(arena, size_t, p.table->n + 1);
+	for (size_t i = 0; set && set->n && i < p.table->n; i++) {
+		size_t at = p.file_of[i] = file_of(&p, &p.table->v[i], &from, &budget);
+
+		if (!at)
+			continue;
+		p.common += p.row_of[at - 1] == 0;
+		if (p.row_of[at - 1])
+			p.file_of[p.row_of[at - 1] - 1] = SIZE_MAX;
+		p.row_of[at - 1] = i + 1;
+	}
+	p.table->cut |= budget == 0; /* then what has no row may have one */
+	index_rows(arena, &p);
+	drop_earlier(&p);
+	return p;
+}
+
+/* The only set of the framework: also when no name is in common, as after the first migration of all was squashed. */
+static bool
+is_only(const struct ir_migrate_code *code, const struct ir_migrate_set *set)
+{
+	for (size_t i = 0; i < code->n; i++)
+		if (code->v[i].type == set->type && &code->v[i] != set)
+			return false;
+	return true;
+}
+
+static size_t
+in_common(const struct ir_migrate_set *set, const struct ir_migrate_database *d, const struct ir_migrate_table *t)
+{
+	struct ir_arena arena = { 0 };
+	size_t n = match(&arena, set, d, t).common;
+
+	ir_arena_done(&arena);
+	return n;
+}
+
+static struct ir_migrate_pair
+best(struct ir_arena *arena, const struct ir_migrate_code *code, const struct ir_migrate_database *d,
+    const struct ir_migrate_table *t)
+{
+	const struct ir_migrate_set *ret = NULL;
+	size_t most = 0;
+
+	for (size_t i = 0; i < code->n && !t->trouble; i++) {
+		const struct ir_migrate_set *set = &code->v[i];
+		size_t n;
+
+		if (set->type != t->type)
+			continue;
+		if (is_only(code, set)) {
+			ret = set;
+			break;
+		}
+		n = in_common(set, d, t);
+		ret = n > most ? set : ret;
+		most = n > most ? n : most;
+	}
+	return match(arena, ret, d, t);
+}
+
+static bool
+same_table(const struct ir_migrate_pair *a, const struct ir_migrate_pair *b)
+{
+	return a->database == b->database && strcmp(a->table->schema, b->table->schema) == 0 &&
+	       strcmp(a->table->name, b->table->name) == 0;
+}
+
+/* Of frameworks that call the same table theirs, the one that the code speaks for. */
+static void
+add(struct ir_migrate_pairs *pairs, const struct ir_migrate_pair *p)
+{
+	struct ir_migrate_pair *last = pairs->n ? &pairs->v[pairs->n - 1] : NULL;
+
+	if (!last || !same_table(last, p))
+		pairs->v[pairs->n++] = *p;
+	else if (p->common > last->common || (p->set && !last->set))
+		*last = *p;
+}
+
+void
+ir_migrate_pair(struct ir_arena *arena, const struct ir_migrate_code *code, const struct ir_migrate_database *d,
+    size_t n, struct ir_migrate_pairs *ret)
+{
+	size_t tables = 0;
+
+	for (size_t i = 0; i < n; i++)
+		tables += d[i].n;
+	*ret = (struct ir_migrate_pairs){ .v = IR_NEW_N(arena, struct ir_migrate_pair, tables + 1) };
+	for (size_t i = 0; i < n; i++)
+		for (size_t t = 0; t < d[i].n; t++) {
+			struct ir_migrate_pair p = best(arena, code, &d[i], &d[i].v[t]);
+
+			add(ret, &p);
+		}
+}
