@@ -1,5 +1,6 @@
 /* ir-deploys - tell what changed: commits, deploys, migrations; and record a deploy */
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <unistd.h>

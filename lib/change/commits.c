@@ -1,9 +1,21 @@
 /* commits - the last commits of the code, as git tells them */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "change/change.h"
 #include "conf/discover.h"
 #include "git/log.h"
+
+/* "title [v1.2], by Ann" */
+static const char *
+summary(struct ir_arena *arena, const struct ir_git_commit *c)
+{
+	const char *tags = c->tags.n ? ir_list_join(arena, &c->tags, "", ", ") : NULL;
+
+	return ir_asprintf(arena, "%.*s%s%s%s%s, by %.*s", (int)ir_utf8_cut(c->title, strlen(c->title), 120), c->title,
+	    c->parents.n > 1 ? " (merge)" : "", tags ? " [" : "", tags ? tags : "", tags ? "]" : "",
+	    (int)ir_utf8_cut(c->author, strlen(c->author), 40), c->author);
+}
 
 static void
 take(struct ir_change_look *l, const struct ir_git_commit *c, struct ir_commit *row)
@@ -12,7 +24,8 @@ take(struct ir_change_look *l, const struct ir_git_commit *c, struct ir_commit *
 	row->h.time_ms = c->committed_ms;
 	row->h.status = IR_STATUS_OK;
 	row->h.subject = ir_asprintf(l->ctx->arena, "git:%s@%.12s", l->repository ? l->repository : "", c->revision);
-	row->h.summary = c->title;
+	row->h.summary = summary(l->ctx->arena, c);
+	row->title = c->title;
 	row->revision = c->revision;
 	row->author = c->author;
 	row->authored_ms = c->authored_ms;
@@ -62,9 +75,11 @@ on_log(void *arg, struct ir_git *git, const struct ir_err *why)
 int
 ir_change_commits(struct ir_change_look *l, struct ir_err *err)
 {
-	const struct ir_git_log q = {
-		.last = l->q.last, .since_ms = l->q.since_ms, .until_ms = l->q.until_ms, .files = true
-	};
+	const struct ir_git_log q = { .range = l->q.range,
+		.last = l->q.range ? 0 : l->q.last,
+		.since_ms = l->q.since_ms,
+		.until_ms = l->q.until_ms,
+		.files = true };
 	const char *top = ir_discover_root(l->ctx->arena, l->q.dir), *slash = top ? strrchr(top, '/') : NULL;
 
 	l->repository = slash ? slash + 1 : NULL;

@@ -31,6 +31,15 @@ is_current_container(const struct ir_deploy *d)
 	return d->current > 0 && d->container && ir_list_has(&d->known_by, "docker");
 }
 
+/* What was said is another code than what runs. */
+static bool
+is_other(const struct ir_deploy *row, const struct ir_deploy *d)
+{
+	return (row->revision && !ir_change_same_revision(row->revision, d->revision)) ||
+	       (row->version && d->version && strcmp(row->version, d->version) != 0) ||
+	       (row->image && d->image && strcmp(row->image, d->image) != 0);
+}
+
 /* What runs now, as the engine tells it. */
 static void
 take_running(const struct ir_change_look *l, struct ir_deploy *row)
@@ -38,7 +47,7 @@ take_running(const struct ir_change_look *l, struct ir_deploy *row)
 	for (size_t i = 0; i < l->n_deploys; i++) {
 		const struct ir_deploy *d = &l->deploys[i];
 
-		if (!is_current_container(d))
+		if (!is_current_container(d) || is_other(row, d))
 			continue;
 		row->revision = row->revision ? row->revision : d->revision;
 		row->version = row->version ? row->version : d->version;
@@ -59,7 +68,7 @@ take_commit(const struct ir_change_look *l, struct ir_deploy *row)
 		return;
 	row->revision = c->revision;
 	if (!row->message)
-		row->message = c->h.summary;
+		row->message = c->title;
 }
 
 static void
@@ -77,6 +86,7 @@ fill(struct ir_ctx *ctx, const struct ir_change_recorded *r, const struct ir_cha
 	row->url = r->url;
 	row->author = r->by ? r->by : user(ctx->arena);
 	row->outcome = r->outcome;
+	row->current = !r->outcome || strcmp(r->outcome, "succeeded") == 0;
 	row->time_basis = "ledger";
 	row->finished_ms = l->q.now_ms;
 	ir_list_add(ctx->arena, &row->known_by, "ledger");

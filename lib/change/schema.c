@@ -8,6 +8,15 @@
 #include "dep/session.h"
 #include "net/loop.h"
 
+/* Code under way. */
+struct ir_schema_code {
+	struct ir_schema_look *look;
+	struct ir_tree *tree;
+	struct ir_migrate_find *find; /* NULL: not under way */
+	struct ir_migrate_code code;
+	bool known;
+};
+
 /* One database under way. */
 struct ir_schema_session {
 	struct ir_schema_look *look;
@@ -162,15 +171,16 @@ start_databases(struct ir_schema_look *l, struct ir_err *err)
 static void
 on_found(void *arg, const struct ir_err *why)
 {
-	struct ir_schema_look *l = arg;
+	struct ir_schema_code *c = arg;
+	struct ir_schema_look *l = c->look;
 
-	l->find = NULL;
+	c->find = NULL;
 	if (why)
 		add_fault(l, why);
-	for (size_t i = 0; i < l->code.troubles.n; i++)
-		ir_trace(l->ctx, 1, "%s", l->code.troubles.v[i]);
-	l->cut |= l->code.cut;
-	l->code_known = !why;
+	for (size_t i = 0; i < c->code.troubles.n; i++)
+		ir_trace(l->ctx, 1, "%s", c->code.troubles.v[i]);
+	l->cut |= c->code.cut;
+	c->known = !why;
 }
 
 /* Where the code is: the repository, else the compose project's directory; nobody wants the whole disk to be searched. */
@@ -183,15 +193,41 @@ code_dir(const struct ir_schema_look *l)
 }
 
 static int
-start_code(struct ir_schema_look *l, struct ir_err *err)
+start_code(struct ir_schema_look *l, const char *dir, const char *rev, struct ir_schema_code **ret, struct ir_err *err)
+{
+	struct ir_schema_code *c = IR_NEW(l->ctx->arena, struct ir_schema_code);
+
+	c->look = l;
+	c->tree = ir_tree_new(l->ctx, dir, rev);
+	c->find = ir_migrate_find(l->ctx, c->tree, rev ? NULL : dir, &c->code, on_found, c, err);
+	*ret = c;
+	return c->find ? 0 : -1;
+}
+
+static int
+start_codes(struct ir_schema_look *l, struct ir_err *err)
 {
 	const char *dir = code_dir(l);
 
 	if (!dir)
 		return 0;
-	l->tree = ir_tree_new(l->ctx, dir, l->q.rev);
-	l->find = ir_migrate_find(l->ctx, l->tree, &l->code, on_found, l, err);
-	return l->find ? 0 : -1;
+	if (l->q.rev && start_code(l, dir, l->q.rev, &l->then, err) < 0)
+		return -1;
+	return start_code(l, dir, NULL, &l->now, err);
+}
+
+static void
+stop_code(struct ir_schema_look *l, struct ir_schema_code *c)
+{
+	struct ir_err late = IR_ERR_INIT;
+
+	if (!c || !c->find)
+		return;
+	ir_migrate_find_stop(c->find);
+	ir_tree_stop(c->tree);
+	ir_fail(&late, IR_INCOMPLETE, "the code's migrations: not read before the deadline");
+	add_fault(l, &late);
+	l->cut = true;
 }
 
 /* ---- both */
@@ -202,7 +238,7 @@ ir_schema_start(struct ir_ctx *ctx, const struct ir_schema_query *q, struct ir_s
 	l->ctx = ctx;
 	l->q = *q;
 	l->begun = true;
-	return start_code(l, err) < 0 || start_databases(l, err) < 0 ? -1 : 0;
+	return start_codes(l, err) < 0 || start_databases(l, err) < 0 ? -1 : 0;
 }
 
 /* The same database by two names is told once. */
@@ -223,27 +259,64 @@ drop_twins(struct ir_schema_look *l)
 	l->n_databases = n;
 }
 
+/* What the code of then does not know, that of now does: how it is to be judged is written there. */
+static void
+judge_ahead(struct ir_schema_look *l, const struct ir_migrations *now)
+{
+	for (size_t i = 0; i < l->migrations.n; i++) {
+		struct ir_migration *m = &l->migrations.v[i];
+
+		for (size_t k = 0; !m->file && k < now->n; k++) {
+			const struct ir_migration *o = &now->v[k];
+
+			if (!o->file || strcmp(m->framework, o->framework) != 0 || strcmp(m->app, o->app) != 0 ||
+			    strcmp(m->name, o->name) != 0)
+				continue;
+			m->file = o->file;
+			m->title = o->title;
+			m->verdict = o->verdict;
+			m->operation = o->operation;
+			m->line = o->line;
+			m->reversible = o->reversible;
+			m->locks = o->locks;
+			m->drops = o->drops;
+			m->h.summary = ir_asprintf(l->ctx->arena, "%s; %s%s%s", m->h.summary, m->verdict,
+			    m->operation ? ": " : "", m->operation ? m->operation : "");
+		}
+	}
+}
+
+static void
+compare(struct ir_schema_look *l)
+{
+	static const struct ir_migrate_code none = { .v = NULL };
+	const struct ir_migrate_code *now = l->now && l->now->known ? &l->now->code : &none;
+	struct ir_migrations all = { .v = NULL };
+
+	if (!l->then) {
+		ir_migrate_compare(l->ctx->arena, now, false, l->databases, l->n_databases, NULL, &l->migrations);
+		return;
+	}
+	if (!l->then->known) /* nothing can be said of a revision that could not be read */
+		return;
+	ir_migrate_compare(l->ctx->arena, &l->then->code, true, l->databases, l->n_databases, l->q.rev, &l->migrations);
+	ir_migrate_compare(l->ctx->arena, now, false, l->databases, l->n_databases, NULL, &all);
+	judge_ahead(l, &all);
+}
+
 void
 ir_schema_finish(struct ir_schema_look *l)
 {
-	struct ir_err late = IR_ERR_INIT;
-
 	if (!l->begun)
 		return;
-	if (l->find) {
-		ir_migrate_find_stop(l->find);
-		ir_tree_stop(l->tree);
-		ir_fail(&late, IR_INCOMPLETE, "the code's migrations: not read before the deadline");
-		add_fault(l, &late);
-		l->cut = true;
-	}
+	stop_code(l, l->then);
+	stop_code(l, l->now);
 	if (l->asking)
 		ir_deps_finish(&l->deps);
 	if (l->asking && l->deps.no_engine.code)
 		add_fault(l, &l->deps.no_engine);
 	drop_twins(l);
-	ir_migrate_compare(
-	    l->ctx->arena, &l->code, l->code_known && l->q.rev, l->databases, l->n_databases, l->q.rev, &l->migrations);
+	compare(l);
 }
 
 void

@@ -16,15 +16,13 @@ struct ir_schema_query {
 enum { IR_SCHEMA_DATABASES = 64 };
 
 struct ir_schema_session;
+struct ir_schema_code;
 
 struct ir_schema_look {
 	struct ir_dep_ops ops;		/* those of PostgreSQL, but with our question; the first member */
 	struct ir_ctx *ctx;
 	struct ir_schema_query q;
-	struct ir_tree *tree;
-	struct ir_migrate_find *find;
-	struct ir_migrate_code code;
-	bool code_known;
+	struct ir_schema_code *then, *now;	/* the code of q.rev, which is NULL without one; the files as they lie there */
 	struct ir_deps deps;
 	struct ir_migrate_database *databases;	/* and who asks them */
 	struct ir_schema_session **sessions;

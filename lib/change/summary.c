@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "change/change.h"
 
 enum { LINE = 400, HASH = 7, ID = 12 };
@@ -78,13 +79,13 @@ summary_of(struct ir_arena *arena, const struct ir_deploy *d)
 		add_code(&b, d->version, d->revision, d->image_id);
 		ir_buf_adds(&b, state_of(d));
 		if (d->author)
-			ir_buf_addf(&b, ", by %.40s", d->author);
+			ir_buf_addf(&b, ", by %.*s", (int)ir_utf8_cut(d->author, strlen(d->author), 40), d->author);
 		add_previous(&b, d);
 		add_count(&b, d->commits, "commit", "commits");
 		add_count(&b, d->migrations.n ? (int64_t)d->migrations.n : -1, "migration", "migrations");
 	}
 	if (d->message)
-		ir_buf_addf(&b, ": %.100s", d->message);
+		ir_buf_addf(&b, ": %.*s", (int)ir_utf8_cut(d->message, strlen(d->message), 100), d->message);
 	s = ir_strndup(arena, b.data, b.len);
 	ir_buf_done(&b);
 	return s;

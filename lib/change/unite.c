@@ -4,6 +4,8 @@
 
 #include "change/previous.h"
 
+enum { SAME_MS = 2000 };
+
 /* Which event the time is of, the best first: what is there for all to see, before what somebody said about it. */
 static const char *const bases[] = { "container created", "container started", "replicaset created", "link switched",
 	"reflog", "api", "ledger", "log", NULL };
@@ -46,8 +48,9 @@ ir_change_same(const struct ir_deploy *a, const struct ir_deploy *b)
 	if (!same_text(a->change ? a->change : "deploy", b->change ? b->change : "deploy") ||
 	    apart > IR_CHANGE_UNITE_MS || apart < -IR_CHANGE_UNITE_MS)
 		return false;
-	/* one source does not tell of the same twice */
-	if (same_text(a->known_by.n ? a->known_by.v[0] : NULL, b->known_by.n ? b->known_by.v[0] : NULL))
+	/* one source does not tell of the same twice, but for an event and what came of it */
+	if (same_text(a->known_by.n ? a->known_by.v[0] : NULL, b->known_by.n ? b->known_by.v[0] : NULL) &&
+	    (apart > SAME_MS || apart < -SAME_MS))
 		return false;
 	return ir_change_same_revision(a->revision, b->revision) || same_text(a->image_id, b->image_id) ||
 	       (!a->revision != !b->revision && same_text(a->version, b->version));
@@ -93,6 +96,18 @@ by_time(const void *a, const void *b)
 	return c ? c : strcmp(x->rollout, y->rollout);
 }
 
+/* Who and what for is best known by who said so. */
+static void
+take_words(struct ir_deploy *to, const struct ir_deploy *said)
+{
+	if (!same_text(said->time_basis, "ledger"))
+		return;
+	to->author = said->author ? said->author : to->author;
+	to->message = said->message ? said->message : to->message;
+	to->url = said->url ? said->url : to->url;
+	to->outcome = said->outcome ? said->outcome : to->outcome;
+}
+
 /* Of two in the order of time, the better known one stays; a fresh look before a remembered one. */
 static void
 join(struct ir_arena *arena, struct ir_deploy *kept, const struct ir_deploy *other)
@@ -102,8 +117,10 @@ join(struct ir_arena *arena, struct ir_deploy *kept, const struct ir_deploy *oth
 	if (rank(other) < rank(kept) || (rank(other) == rank(kept) && kept->h.id && !other->h.id)) {
 		*kept = *other;
 		fill(arena, kept, &first);
+		take_words(kept, &first);
 	} else {
 		fill(arena, kept, other);
+		take_words(kept, other);
 	}
 }
 

@@ -315,6 +315,7 @@ const struct ir_kind ir_kind_chain = {
 /* clang-format off */
 static const struct ir_col commit_cols[] = {
 	STR(struct ir_commit, revision, 0, "REVISION", "its whole hash"),
+	STR(struct ir_commit, title, 0, "TITLE", "first line of its message"),
 	STR(struct ir_commit, author, 0, "AUTHOR", "who wrote it"),
 	TIME(struct ir_commit, authored_ms, "authored", 0, "AUTHORED", "when it was written; time is when it was committed"),
 	LIST(struct ir_commit, parents, 0, "PARENTS", "whole hashes of the commits before it"),

@@ -227,7 +227,7 @@ struct ir_chain {
 struct ir_commit {
 	struct ir_head h;		/* time: when it was committed */
 	const char *revision;		/* whole hash */
-	const char *author;
+	const char *title, *author;
 	int64_t     authored_ms;
 	struct ir_list parents;		/* whole hashes */
 	int         merge;
