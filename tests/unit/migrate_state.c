@@ -293,6 +293,27 @@ test_members(void)
 	OK(!strstr(text(&m), "out of order"), "nothing is out of an order that is not known");
 }
 
+/* A set for each file, and many tables. */
+static void
+test_many_sets(const struct ir_migrate_set *all, const struct ir_migrate_table *rows)
+{
+	struct ir_migrate_set *s = IR_NEW_N(&arena, struct ir_migrate_set, all->n);
+	struct ir_migrate_table *t = IR_NEW_N(&arena, struct ir_migrate_table, 64);
+	int64_t start = ir_mono_us();
+	struct ir_migrations m;
+
+	for (size_t i = 0; i < all->n; i++)
+		s[i] = (struct ir_migrate_set){ .type = &numbers, .arena = &arena, .dir = "", .v = &all->v[i], .n = 1 };
+	for (size_t i = 0; i < 64; i++) {
+		t[i] = *rows;
+		t[i].name = ir_asprintf(&arena, "%zu", i);
+		t[i].n = 1000;
+	}
+	m = compare(s, all->n, t, 64);
+	IS_INT((int64_t)m.n, 64 * 1000 + (int64_t)all->n, "many sets, many tables");
+	OK(ir_mono_us() - start < 10000000, "in no time: %d ms", (int)((ir_mono_us() - start) / 1000));
+}
+
 /* As many as there may be, none of which is called the same. */
 static void
 test_many(void)
@@ -313,6 +334,7 @@ test_many(void)
 	m = compare(&s, 1, &t, 1);
 	IS_INT((int64_t)m.n, 2 * N, "all are told");
 	OK(ir_mono_us() - start < 5000000, "in no time");
+	test_many_sets(&s, &t);
 }
 
 int
