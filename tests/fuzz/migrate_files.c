@@ -15,7 +15,7 @@ ir_migrate_judge_sql(
 static const char *const paths[] = { "migrations/20260101000000_a.js", "migrations/20260101000000-b.ts",
 	"src/1700000000000-c.ts", "database/migrations/2026_01_01_000000_d.php",
 	"priv/repo/migrations/20260101000000_e.exs", "changelog/f.sql", "changelog/g.yaml", "changelog/h.json",
-	"changelog/i.xml" };
+	"changelog/i.xml", "deploy/a.sql", "sqitch.plan" };
 enum { PATHS = sizeof(paths) / sizeof(paths[0]) };
 
 static void
