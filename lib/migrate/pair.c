@@ -141,6 +141,30 @@ best(const struct ir_migrate_code *code, const struct ir_migrate_database *d, co
 	return ret;
 }
 
+/* Numbers are the same everywhere: words have to be, too. */
+static bool
+same_title(const struct ir_migrate_file *a, const struct ir_migrate_file *b)
+{
+	return a->title == b->title || (a->title && b->title && strcmp(a->title, b->title) == 0);
+}
+
+bool
+ir_migrate_is_copy(const struct ir_migrate_set *set, const struct ir_migrate_set *of, long *budget)
+{
+	const struct ir_migrate_pair p = { .set = of };
+	size_t from = 0, at;
+
+	if (set->type != of->type || set->n > of->n)
+		return false;
+	for (size_t i = 0; i < set->n; i++, --*budget) {
+		const struct ir_migrate_row row = { .app = set->v[i].app, .name = set->v[i].name };
+
+		if (*budget <= 0 || !(at = file_of(&p, &row, &from, budget)) || !same_title(&set->v[i], &of->v[at - 1]))
+			return false;
+	}
+	return true;
+}
+
 static bool
 same_table(const struct ir_migrate_pair *a, const struct ir_migrate_pair *b)
 {

@@ -210,6 +210,19 @@ test_pairs(void)
 	IS_STR(m.v[0].framework, "line", "by its framework");
 	m = compare(NULL, 0, same, 2);
 	IS_STR(text(&m), "1:ahead", "told once, too, where there is no code");
+	{
+		struct ir_migrate_set copies[] = { set_of(&numbers, L("001.js")),
+			set_of(&numbers, L("001.ts", "002.ts")), set_of(&numbers, L("003.ts")) };
+		struct ir_migrate_table u = table_of(&numbers, L("001.x", "002.x"));
+
+		m = compare(copies, 3, &u, 1);
+		IS_STR(text(&m), "001.ts:applied 002.ts:applied 003.ts:unknown",
+		    "what is compiled is not told beside its source");
+		copies[0].v[0].title = "of another service";
+		m = compare(copies, 3, &u, 1);
+		IS_STR(text(&m), "001.ts:applied 002.ts:applied 001.js:unknown 003.ts:unknown",
+		    "but what has other words is");
+	}
 	t[0].n = 0;
 	t[0].trouble = "\"u\" is locked";
 	m = compare(s, 1, t, 1);
