@@ -101,7 +101,8 @@ void ir_migrate_find_stop(struct ir_migrate_find *);
 
 typedef void ir_migrate_ask_cb(void *arg, const struct ir_err *why);
 struct ir_migrate_ask;
-/* On a connection that nothing else is under way on (it stays the caller's): one question to the catalog, one to the tables. ret->name is the caller's. */
+/* On a connection that nothing else is under way on (it stays the caller's): one question to the catalog, one to the tables. ret->name is the caller's. What stands
+ * in the way is the trouble of *ret or of its tables; why is always NULL. at_us 0: until the run's deadline. */
 struct ir_migrate_ask *ir_migrate_ask(struct ir_ctx *, struct ir_pg *, int64_t at_us, struct ir_migrate_database *ret, ir_migrate_ask_cb *, void *arg, struct ir_err *);
 void ir_migrate_ask_stop(struct ir_migrate_ask *);
 
@@ -112,7 +113,7 @@ struct ir_migrations {
 	size_t n, size;
 };
 /* Which table belongs to which set (the same framework; of several the one with most names in common), and what follows. code or databases may be empty.
- * A set without a database is `unknown`; a table without a set is `ahead` when the code could be read (code_known), else `applied`. */
+ * A set without a database is `unknown`, and not told when all of it is in another one that has (what is compiled beside its source); a table without a set is `ahead` when the code could be read (code_known), else `applied`. */
 void ir_migrate_compare(struct ir_arena *, const struct ir_migrate_code *, bool code_known, const struct ir_migrate_database *, size_t n, const char *revision, struct ir_migrations *ret);
 
 #endif

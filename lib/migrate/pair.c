@@ -1,15 +1,16 @@
 /* pair - which table belongs to which set of migrations, and which row to which file */
 #include "migrate/pair.h"
 
-enum { SAME_MAX = 4000000 }; /* calls of same() for one table and set: no names make it take longer */
+/* Rows looked at to find the set of a table, and calls of same(), in all: nothing makes it take longer. */
+enum { STEPS = 20000000 };
 
 /* Frameworks whose rows are called otherwise: from where the last one was found on, as both are in order. */
 static size_t
-search(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *from, size_t *budget)
+search(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *from, long *budget)
 {
 	const struct ir_migrate_set *set = p->set;
 
-	for (size_t i = 0; i < set->n && *budget; i++, --*budget) {
+	for (size_t i = 0; i<set->n && * budget> 0; i++, --*budget) {
 		size_t at = (*from + i) % set->n;
 
 		if (set->type->same(&set->v[at], r)) {
@@ -21,7 +22,7 @@ search(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *
 }
 
 static size_t
-file_of(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *from, size_t *budget)
+file_of(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *from, long *budget)
 {
 	const struct ir_migrate_file *f = ir_migrate_named(p->set, r->app, r->name);
 
@@ -73,10 +74,10 @@ drop_earlier(const struct ir_migrate_pair *p)
 /* The table's rows with the set's files. */
 static struct ir_migrate_pair
 match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_migrate_database *d,
-    const struct ir_migrate_table *table)
+    const struct ir_migrate_table *table, long *budget)
 {
 	struct ir_migrate_pair p = { .set = set, .database = d, .table = IR_NEW(arena, struct ir_migrate_table) };
-	size_t from = 0, budget = SAME_MAX, n = table->n;
+	size_t from = 0, n = table->n;
 
 	*p.table = *table;
 	p.table->v = IR_NEW_N(arena, struct ir_migrate_row, n + 1);
@@ -88,7 +89,7 @@ match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_
 	p.row_of = IR_NEW_N(arena, size_t, (set ? set->n : 0) + 1);
 	p.file_of = IR_NEW_N(arena, size_t, p.table->n + 1);
 	for (size_t i = 0; set && set->n && i < p.table->n; i++) {
-		size_t at = p.file_of[i] = file_of(&p, &p.table->v[i], &from, &budget);
+		size_t at = p.file_of[i] = file_of(&p, &p.table->v[i], &from, budget);
 
 		if (!at)
 			continue;
@@ -97,54 +98,71 @@ match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_
 			p.file_of[p.row_of[at - 1] - 1] = SIZE_MAX;
 		p.row_of[at - 1] = i + 1;
 	}
-	p.table->cut |= budget == 0; /* then what has no row may have one */
+	p.table->cut |= *budget <= 0; /* then what has no row may have one */
 	index_rows(arena, &p);
 	drop_earlier(&p);
 	return p;
 }
 
-/* The only set of the framework: also when no name is in common, as after the first migration of all was squashed. */
-static bool
-is_only(const struct ir_migrate_code *code, const struct ir_migrate_set *set)
-{
-	for (size_t i = 0; i < code->n; i++)
-		if (code->v[i].type == set->type && &code->v[i] != set)
-			return false;
-	return true;
-}
-
 static size_t
-in_common(const struct ir_migrate_set *set, const struct ir_migrate_database *d, const struct ir_migrate_table *t)
+in_common(const struct ir_migrate_set *set, const struct ir_migrate_database *d, const struct ir_migrate_table *t,
+    long *budget)
 {
 	struct ir_arena arena = { 0 };
-	size_t n = match(&arena, set, d, t).common;
+	size_t n = match(&arena, set, d, t, budget).common;
 
+	*budget -= (long)(t->n + set->n);
 	ir_arena_done(&arena);
 	return n;
 }
 
-static struct ir_migrate_pair
-best(struct ir_arena *arena, const struct ir_migrate_code *code, const struct ir_migrate_database *d,
-    const struct ir_migrate_table *t)
+/* The only set of the framework also when no name is in common: then all is ahead, or pending. */
+static const struct ir_migrate_set *
+best(const struct ir_migrate_code *code, const struct ir_migrate_database *d, const struct ir_migrate_table *t,
+    long *budget)
 {
 	const struct ir_migrate_set *ret = NULL;
-	size_t most = 0;
+	size_t most = 0, sets = 0;
 
-	for (size_t i = 0; i < code->n && !t->trouble; i++) {
-		const struct ir_migrate_set *set = &code->v[i];
-		size_t n;
+	for (size_t i = 0; i < code->n; i++)
+		if (code->v[i].type == t->type && ++sets == 1)
+			ret = &code->v[i];
+	if (sets == 1)
+		return ret;
+	ret = NULL;
+	for (size_t i = 0; i<code->n && * budget> 0; i++) {
+		size_t n = code->v[i].type == t->type ? in_common(&code->v[i], d, t, budget) : 0;
 
-		if (set->type != t->type)
-			continue;
-		if (is_only(code, set)) {
-			ret = set;
-			break;
+		if (n > most) {
+			ret = &code->v[i];
+			most = n;
 		}
-		n = in_common(set, d, t);
-		ret = n > most ? set : ret;
-		most = n > most ? n : most;
 	}
-	return match(arena, ret, d, t);
+	return ret;
+}
+
+/* Numbers are the same everywhere: words have to be, too. */
+static bool
+same_title(const struct ir_migrate_file *a, const struct ir_migrate_file *b)
+{
+	return a->title == b->title || (a->title && b->title && strcmp(a->title, b->title) == 0);
+}
+
+bool
+ir_migrate_is_copy(const struct ir_migrate_set *set, const struct ir_migrate_set *of, long *budget)
+{
+	const struct ir_migrate_pair p = { .set = of };
+	size_t from = 0, at;
+
+	if (set->type != of->type || set->n > of->n)
+		return false;
+	for (size_t i = 0; i < set->n; i++, --*budget) {
+		const struct ir_migrate_row row = { .app = set->v[i].app, .name = set->v[i].name };
+
+		if (*budget <= 0 || !(at = file_of(&p, &row, &from, budget)) || !same_title(&set->v[i], &of->v[at - 1]))
+			return false;
+	}
+	return true;
 }
 
 static bool
@@ -170,6 +188,7 @@ void
 ir_migrate_pair(struct ir_arena *arena, const struct ir_migrate_code *code, const struct ir_migrate_database *d,
     size_t n, struct ir_migrate_pairs *ret)
 {
+	long looking = STEPS, matching = STEPS;
 	size_t tables = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -177,7 +196,9 @@ ir_migrate_pair(struct ir_arena *arena, const struct ir_migrate_code *code, cons
 	*ret = (struct ir_migrate_pairs){ .v = IR_NEW_N(arena, struct ir_migrate_pair, tables + 1) };
 	for (size_t i = 0; i < n; i++)
 		for (size_t t = 0; t < d[i].n; t++) {
-			struct ir_migrate_pair p = best(arena, code, &d[i], &d[i].v[t]);
+			const struct ir_migrate_table *table = &d[i].v[t];
+			const struct ir_migrate_set *set = table->trouble ? NULL : best(code, &d[i], table, &looking);
+			struct ir_migrate_pair p = match(arena, set, &d[i], table, &matching);
 
 			add(ret, &p);
 		}

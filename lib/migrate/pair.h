@@ -24,5 +24,7 @@ struct ir_migrate_pairs {
 void ir_migrate_pair(struct ir_arena *, const struct ir_migrate_code *, const struct ir_migrate_database *, size_t n, struct ir_migrate_pairs *ret);
 /* The last row of that name, "app\1name"; NULL: there is none. */
 const struct ir_migrate_row *ir_migrate_pair_row(const struct ir_migrate_pair *, const char *key);
+/* Is all of a set in another one of the same framework, as what is compiled is in its source? */
+bool ir_migrate_is_copy(const struct ir_migrate_set *, const struct ir_migrate_set *of, long *budget);
 
 #endif

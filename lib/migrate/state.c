@@ -2,6 +2,8 @@
 #include "base/clock.h"
 #include "migrate/pair.h"
 
+enum { COPIES = 10000000 }; /* names looked at to find sets that are copies */
+
 enum state { PENDING, APPLIED, AHEAD, FAILED, OUT_OF_ORDER, REPLACED, UNKNOWN };
 
 static const struct {
@@ -484,23 +486,29 @@ tell_unpaired(struct run *r, const struct ir_migrate_set *set, const struct ir_m
 	}
 }
 
+/* With its table; or with that of another set, as what was compiled is told with what it was made of. */
+static bool
+is_told(const struct ir_migrate_pairs *pairs, const struct ir_migrate_set *set, long *budget)
+{
+	for (size_t k = 0; k < pairs->n; k++)
+		if (pairs->v[k].set && (pairs->v[k].set == set || ir_migrate_is_copy(set, pairs->v[k].set, budget)))
+			return true;
+	return false;
+}
+
 void
 ir_migrate_compare(struct ir_arena *arena, const struct ir_migrate_code *code, bool code_known,
     const struct ir_migrate_database *d, size_t n, const char *revision, struct ir_migrations *ret)
 {
 	struct run r = { .arena = arena, .code_known = code_known, .revision = revision, .ret = ret };
 	struct ir_migrate_pairs pairs;
+	long budget = COPIES;
 
 	*ret = (struct ir_migrations){ 0 };
 	ir_migrate_pair(arena, code, d, n, &pairs);
 	for (size_t i = 0; i < pairs.n; i++)
 		tell_pair(&r, &pairs.v[i]);
-	for (size_t i = 0; i < code->n; i++) {
-		bool paired = false;
-
-		for (size_t k = 0; k < pairs.n; k++)
-			paired |= pairs.v[k].set == &code->v[i];
-		if (!paired)
+	for (size_t i = 0; i < code->n; i++)
+		if (!is_told(&pairs, &code->v[i], &budget))
 			tell_unpaired(&r, &code->v[i], d, n);
-	}
 }

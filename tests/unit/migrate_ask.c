@@ -1,7 +1,7 @@
 /*
  * migrate_ask - tables of migrations in a real PostgreSQL
  *
- * Those of Knex, Sequelize and TypeORM were made by these (tests/unit/migrate-TOOL); the others are written here as the tools' sources have them.
+ * Those of Knex, Sequelize, TypeORM and Sqitch were made by these (tests/unit/migrate-TOOL); the others are written here as the tools' sources have them.
  */
 #include "fixture.h"
 #include "migrate_fake.h"
@@ -106,6 +106,11 @@ test_layouts(void)
 	    "knex");
 	IS_STR(seen("sequelize"), "sequelize sequelize.SequelizeMeta\n  20261128130315-create-users.js\n", "sequelize");
 	IS_STR(seen("typeorm"), "typeorm typeorm.migrations\n  AddEmail1795870998663\n", "typeorm");
+	load("sqitch");
+	OK(strstr(seen("sqitch"), "sqitch sqitch.changes\n  shop/users 2026-11-28T") &&
+		strstr(seen("sqitch"), " row applied by root\n  shop/email 2026") &&
+		strstr(seen("sqitch"), "  shop/bad failed 2026"),
+	    "sqitch, with what failed");
 	psql("CREATE SCHEMA laravel; CREATE TABLE laravel.migrations(id serial PRIMARY KEY, migration varchar(255) NOT "
 	     "NULL, batch "
 	     "integer NOT NULL); INSERT INTO laravel.migrations(migration, batch) VALUES ('2026_01_01_000000_b', 1), "

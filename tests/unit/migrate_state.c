@@ -210,6 +210,19 @@ test_pairs(void)
 	IS_STR(m.v[0].framework, "line", "by its framework");
 	m = compare(NULL, 0, same, 2);
 	IS_STR(text(&m), "1:ahead", "told once, too, where there is no code");
+	{
+		struct ir_migrate_set copies[] = { set_of(&numbers, L("001.js")),
+			set_of(&numbers, L("001.ts", "002.ts")), set_of(&numbers, L("003.ts")) };
+		struct ir_migrate_table u = table_of(&numbers, L("001.x", "002.x"));
+
+		m = compare(copies, 3, &u, 1);
+		IS_STR(text(&m), "001.ts:applied 002.ts:applied 003.ts:unknown",
+		    "what is compiled is not told beside its source");
+		copies[0].v[0].title = "of another service";
+		m = compare(copies, 3, &u, 1);
+		IS_STR(text(&m), "001.ts:applied 002.ts:applied 001.js:unknown 003.ts:unknown",
+		    "but what has other words is");
+	}
 	t[0].n = 0;
 	t[0].trouble = "\"u\" is locked";
 	m = compare(s, 1, t, 1);
@@ -293,6 +306,27 @@ test_members(void)
 	OK(!strstr(text(&m), "out of order"), "nothing is out of an order that is not known");
 }
 
+/* A set for each file, and many tables. */
+static void
+test_many_sets(const struct ir_migrate_set *all, const struct ir_migrate_table *rows)
+{
+	struct ir_migrate_set *s = IR_NEW_N(&arena, struct ir_migrate_set, all->n);
+	struct ir_migrate_table *t = IR_NEW_N(&arena, struct ir_migrate_table, 64);
+	int64_t start = ir_mono_us();
+	struct ir_migrations m;
+
+	for (size_t i = 0; i < all->n; i++)
+		s[i] = (struct ir_migrate_set){ .type = &numbers, .arena = &arena, .dir = "", .v = &all->v[i], .n = 1 };
+	for (size_t i = 0; i < 64; i++) {
+		t[i] = *rows;
+		t[i].name = ir_asprintf(&arena, "%zu", i);
+		t[i].n = 1000;
+	}
+	m = compare(s, all->n, t, 64);
+	IS_INT((int64_t)m.n, 64 * 1000 + (int64_t)all->n, "many sets, many tables");
+	OK(ir_mono_us() - start < 10000000, "in no time: %d ms", (int)((ir_mono_us() - start) / 1000));
+}
+
 /* As many as there may be, none of which is called the same. */
 static void
 test_many(void)
@@ -313,6 +347,7 @@ test_many(void)
 	m = compare(&s, 1, &t, 1);
 	IS_INT((int64_t)m.n, 2 * N, "all are told");
 	OK(ir_mono_us() - start < 5000000, "in no time");
+	test_many_sets(&s, &t);
 }
 
 int

@@ -1,4 +1,4 @@
-/* migrate_types - files of Knex, Sequelize and TypeORM as their own tools write them (tests/unit/migrate-TOOL), and of Laravel, Ecto and Liquibase as their manuals do */
+/* migrate_types - files of Knex, Sequelize, TypeORM and Sqitch as their own tools write them (tests/unit/migrate-TOOL), and of Laravel, Ecto and Liquibase as their manuals do */
 #include "fixture.h"
 #include "migrate_fake.h"
 #include "tap.h"
@@ -65,6 +65,37 @@ test_made(void)
 	IS_STR(made("typeorm", typeorm),
 	    "CreateUsers1795870998297|CreateUsers|2026-11-28|0\nAddEmail1795870998663|AddEmail|2026-11-28|0\n",
 	    "typeorm 1.1.1, in TypeScript and in JavaScript");
+}
+
+static void
+test_sqitch(void)
+{
+	static const char *const names[] = { "deploy/bad.sql", "deploy/email.sql", "deploy/later.sql",
+		"deploy/users.sql", "revert/bad.sql", "revert/email.sql", "revert/later.sql", "revert/users.sql",
+		"sqitch.plan", NULL };
+	struct fake_file v[12] = { { NULL, NULL } };
+	const struct ir_migrate_set *s;
+	size_t n;
+
+	for (size_t i = 0; names[i]; i++) {
+		v[i].path = ir_asprintf(&arena, "tests/unit/migrate-sqitch/%s", names[i]);
+		v[i].text = fixture(&arena, v[i].path, &n);
+	}
+	s = found("sqitch", v);
+	IS_STR(fake_text(&arena, s),
+	    "shop/users|Creates users.|2026-11-28|1\n"
+	    "shop/email|Adds their email.|2026-11-28|0\n"
+	    "shop/bad|Fails.|2026-11-28|0\n"
+	    "shop/later|Comes later.|2026-11-28|0\n",
+	    "sqitch 1.3.1, in the order of its plan, with scripts that revert something");
+	IS_STR(s ? s->v[1].after.v[0] : NULL, "shop\1users", "what it requires");
+	IS_STR(s ? s->v[1].path : NULL, "tests/unit/migrate-sqitch/deploy/email.sql", "its script");
+	IS_STR(one("sqitch", "db/sqitch.plan",
+		   "%project=p\n\n+a [!b other:c d@v1] 2026-01-01T00:00:00Z X <x> #\n@v1 2026-01-01T00:00:00Z X <x> # "
+		   "tag\n-b 2026\nd\n"
+		   "a [a@v1] 2026-02-01T00:00:00Z X <x> # again\n[\n"),
+	    "p/a|again|2026-02-01|0\np/d|-||0\np/[|-||0\n", "one that was reworked is there once");
+	IS_STR(one("sqitch", "app/deploy/x.sql", "SELECT 1"), "", "without a plan there is nothing");
 }
 
 static void
@@ -215,6 +246,7 @@ int
 main(void)
 {
 	test_made();
+	test_sqitch();
 	test_script();
 	test_php_and_elixir();
 	test_liquibase();

@@ -1,0 +1,3 @@
+-- Deploy shop:bad to pg
+
+SELECT nosuch;

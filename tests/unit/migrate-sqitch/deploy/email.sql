@@ -1,0 +1,5 @@
+-- Deploy shop:email to pg
+
+BEGIN;
+ALTER TABLE users ADD email text;
+COMMIT;

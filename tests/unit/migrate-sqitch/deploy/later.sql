@@ -1,0 +1,7 @@
+-- Deploy shop:later to pg
+
+BEGIN;
+
+-- nothing yet
+
+COMMIT;

@@ -1,0 +1,5 @@
+-- Deploy shop:users to pg
+
+BEGIN;
+CREATE TABLE users (id int);
+COMMIT;

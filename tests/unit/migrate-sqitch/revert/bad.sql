@@ -1,0 +1,7 @@
+-- Revert shop:bad from pg
+
+BEGIN;
+
+-- nothing yet
+
+COMMIT;

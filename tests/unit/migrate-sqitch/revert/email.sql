@@ -1,0 +1,1 @@
+-- Revert shop:email from pg

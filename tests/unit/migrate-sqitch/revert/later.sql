@@ -1,0 +1,7 @@
+-- Revert shop:later from pg
+
+BEGIN;
+
+-- nothing yet
+
+COMMIT;
