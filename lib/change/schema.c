@@ -199,7 +199,7 @@ start_code(struct ir_schema_look *l, const char *dir, const char *rev, struct ir
 
 	c->look = l;
 	c->tree = ir_tree_new(l->ctx, dir, rev);
-	c->find = ir_migrate_find(l->ctx, c->tree, rev ? NULL : dir, &c->code, on_found, c, err);
+	c->find = ir_migrate_find(l->ctx, c->tree, dir, &c->code, on_found, c, err);
 	*ret = c;
 	return c->find ? 0 : -1;
 }

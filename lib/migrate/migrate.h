@@ -92,7 +92,7 @@ struct ir_migrate_code {
 };
 typedef void ir_migrate_code_cb(void *arg, const struct ir_err *why);
 struct ir_migrate_find;
-/* Read all of a tree's migrations. root: where the tree is on the disk, for what lies beyond it; NULL: nothing beyond it is looked at (a revision). *ret is filled in when the
+/* Read all of a tree's migrations. root: where the tree is on the disk, for what lies beyond it; NULL: nothing beyond it is looked at. *ret is filled in when the
  * callback comes; it lives in the arena of ctx. NULL: not begun, no callback. */
 struct ir_migrate_find *ir_migrate_find(struct ir_ctx *, struct ir_tree *, const char *root, struct ir_migrate_code *ret, ir_migrate_code_cb *, void *arg, struct ir_err *);
 void ir_migrate_find_stop(struct ir_migrate_find *);

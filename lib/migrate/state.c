@@ -33,7 +33,7 @@ struct fact {
 
 struct run {
 	struct ir_arena *arena;
-	bool code_known;
+	bool code_known, cut; /* cut: not all of the code could be looked at */
 	const char *revision;
 	struct ir_migrations *ret;
 	int64_t position;
@@ -400,7 +400,7 @@ tell_row(const struct work *w, size_t i)
 		f.state = FAILED;
 	else if (f.by)
 		f.state = REPLACED;
-	else if (!w->r->code_known || ir_list_has(&w->foreign, row->app))
+	else if ((!w->p->set && !w->r->code_known) || w->r->cut || ir_list_has(&w->foreign, row->app))
 		f.state = APPLIED;
 	tell(w->r, &f);
 }
@@ -473,14 +473,18 @@ static void
 tell_unpaired(struct run *r, const struct ir_migrate_set *set, const struct ir_migrate_database *d, size_t n)
 {
 	const char *why = why_unknown(r, set, d, n);
+	/* the only database there is, and nobody has ever applied anything to it */
+	bool fresh = n == 1 && !d[0].trouble && d[0].n == 0;
 
 	r->database = n == 1 && d[0].name ? d[0].name : "";
 	r->identity = n == 1 && d[0].identity ? d[0].identity : "";
 	r->position = 0;
 	for (size_t i = 0; i < set->n; i++) {
-		struct fact f = {
-			.state = UNKNOWN, .type = set->type, .file = &set->v[i], .applied_ms = IR_TIME_NONE, .why = why
-		};
+		struct fact f = { .state = fresh ? PENDING : UNKNOWN,
+			.type = set->type,
+			.file = &set->v[i],
+			.applied_ms = IR_TIME_NONE,
+			.why = why };
 
 		tell(r, &f);
 	}
@@ -500,7 +504,7 @@ void
 ir_migrate_compare(struct ir_arena *arena, const struct ir_migrate_code *code, bool code_known,
     const struct ir_migrate_database *d, size_t n, const char *revision, struct ir_migrations *ret)
 {
-	struct run r = { .arena = arena, .code_known = code_known, .revision = revision, .ret = ret };
+	struct run r = { .arena = arena, .code_known = code_known, .cut = code->cut, .revision = revision, .ret = ret };
 	struct ir_migrate_pairs pairs;
 	long budget = COPIES;
 
