@@ -588,9 +588,16 @@ static struct ir_py_statement *
 with(struct parser *p)
 {
 	struct ir_py_statement *s = statement_of(p, IR_PY_WITH);
+	const char *from;
+	size_t n;
 
 	next(p);
+	from = p->x.s;
 	s->value = expression(p);
+	n = p->x.s > from ? (size_t)(p->x.s - from) : 0;
+	while (n > 0 && from[n - 1] == ' ')
+		n--;
+	s->text = n < 256 ? ir_strndup(p->arena, from, n) : "";
 	if (at(p, "as")) {
 		next(p);
 		s->name = word(p);

@@ -39,7 +39,7 @@ enum ir_py_says {
 	IR_PY_EXPRESSION,	/* value */
 	IR_PY_CLASS,		/* name, body; value: a tuple of the bases */
 	IR_PY_DEF,		/* name, body */
-	IR_PY_WITH,		/* with value as name, body; name may be NULL */
+	IR_PY_WITH,		/* with value as name, body; name may be NULL; text: the value as written, "" when it is long */
 	IR_PY_IMPORT,		/* name: what it is called here; text: what that is, dotted */
 	IR_PY_PASS, IR_PY_RAISE,
 	IR_PY_BLOCK,		/* if, for, try …: body */

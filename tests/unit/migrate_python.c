@@ -41,7 +41,7 @@ tell_statement(struct ir_buf *b, const struct ir_py_statement *s)
 	ir_buf_addf(b, "%s", says[s->says]);
 	if (s->name)
 		ir_buf_addf(b, " %s", s->name);
-	if (s->text)
+	if (s->text && s->says == IR_PY_IMPORT)
 		ir_buf_addf(b, " %s", s->text);
 	if (s->value) {
 		ir_buf_addc(b, ' ');
@@ -270,6 +270,8 @@ test_look(void)
 	    "django.db.models.F(k=[django.db.models.G(a.b.c,),\"x\\\"\",),)", "written out");
 	OK(ir_py_hidden(ir_py_find(p->first, IR_PY_ASSIGN, "w")->value) && !ir_py_hidden(x), "hidden arguments");
 	OK(!ir_py_word(ir_py_find(p->first, IR_PY_ASSIGN, "u")->value), "a string with a line's end in it is no word");
+	IS_STR(ir_py_parse(&arena, "with a().b() as c: pass", 23)->first->text, "a().b()",
+	    "what a with is of, as it is written");
 	IS_INT(ir_py_find(p->first, IR_PY_ASSIGN, "z")->line, 5, "lines are told");
 }
 
