@@ -472,7 +472,7 @@ main(int argc, char **argv)
 	static const struct ir_cmd cmd = {
 		.name = "ir-deploys",
 		.brief = "tell what changed: commits, deploys, migrations",
-		.operands = "[record SERVICE | SERVICE|SERVICE@REV..|HANDLE|- ...]",
+		.operands = "[record SERVICE | SERVICE[@REV..]|HANDLE|- ...]",
 		.operand_values = &ir_values_service,
 		.role = IR_SOURCE,
 		.with = IR_WITH_OUTPUT | IR_WITH_STATUS | IR_WITH_DEADLINE | IR_WITH_SERVICE | IR_WITH_SINCE,

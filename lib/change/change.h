@@ -23,7 +23,7 @@ struct ir_change_query {
 	const struct ir_list *services;	/* empty: all */
 	const struct ir_place *place;
 	const char *dir;		/* of the code, absolute */
-	const char *range;		/* "A..B": commits; NULL: the last ones before HEAD */
+	const char *range;		/* "A..B": commits, all of them; or a revision: the last ones up to it; NULL: up to HEAD */
 	bool commits, deploys;		/* are wanted */
 	int64_t now_ms;
 };

@@ -76,7 +76,7 @@ int
 ir_change_commits(struct ir_change_look *l, struct ir_err *err)
 {
 	const struct ir_git_log q = { .range = l->q.range,
-		.last = l->q.range ? 0 : l->q.last,
+		.last = l->q.range && strstr(l->q.range, "..") ? 0 : l->q.last,
 		.since_ms = l->q.since_ms,
 		.until_ms = l->q.until_ms,
 		.files = true };

@@ -58,13 +58,13 @@ take_running(const struct ir_change_look *l, struct ir_deploy *row)
 	}
 }
 
-/* The same commit, with all of its digits. */
+/* What git makes of the revision that was said, else of HEAD; of a container's, only if it is the same. */
 static void
-take_commit(const struct ir_change_look *l, struct ir_deploy *row)
+take_commit(const struct ir_change_look *l, const struct ir_change_recorded *r, struct ir_deploy *row)
 {
 	const struct ir_commit *c = l->n_commits ? &l->commits[0] : NULL;
 
-	if (!c || (row->revision && !ir_change_same_revision(row->revision, c->revision)))
+	if (!c || (!r->revision && row->revision && !ir_change_same_revision(row->revision, c->revision)))
 		return;
 	row->revision = c->revision;
 	if (!row->message)
@@ -90,8 +90,11 @@ fill(struct ir_ctx *ctx, const struct ir_change_recorded *r, const struct ir_cha
 	row->time_basis = "ledger";
 	row->finished_ms = l->q.now_ms;
 	ir_list_add(ctx->arena, &row->known_by, "ledger");
+	if (r->revision)
+		take_commit(l, r, row);
 	take_running(l, row);
-	take_commit(l, row);
+	if (!r->revision)
+		take_commit(l, r, row);
 	row->rollout = ir_change_rollout(ctx->arena, row);
 }
 
@@ -117,7 +120,7 @@ ir_change_record(struct ir_ctx *ctx, const struct ir_change_recorded *r, struct 
 		.services = &services,
 		.place = r->place,
 		.dir = r->dir,
-		.range = NULL,
+		.range = r->revision,
 		.commits = true,
 		.deploys = true,
 		.now_ms = ir_now_ms() };

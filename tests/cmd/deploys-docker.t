@@ -55,6 +55,7 @@ like 'and that is said' "$(ir-deploys --kind deploy web 2>/dev/null | head -1)" 
 check 'a deploy script records' -o 'like:^dep-.*	ok	web	deploy:web	1\.8\.2 \(.{7}\) runs, by eve' -e ignore -- ir-deploys record web --by eve -m 'ticket 12'
 is 'it is the same deploy, and more is known' "$(deploys '[.version, .author, .message, .known_by]' | head -1)" '["1.8.2","eve","ticket 12",["docker","ledger"]]'
 is 'there are two as before' "$(deploys .version | wc -l)" 2
+is 'a revision is what git makes of it' "$(ir-deploys record web --revision HEAD -j 2>/dev/null | jq -r 'select(.kind == "deploy") | .revision')" "$B"
 check 'a failed one is bad' -o 'has: failed' -e ignore -s 1 -- ir-deploys record web --outcome failed --version-name 1.8.3 --revision deadbeef00
 check 'what is misspelt' -s 1 -o empty -e "has:did you mean 'web'" -- ir-deploys --kind deploy -S 2030-01-01 wep
 docker_down

@@ -46,7 +46,8 @@ static void
 sh(const char *script)
 {
 	char *whole = ir_asprintf(&arena,
-	    "exec </dev/null >/dev/null 2>&1; set -e; cd '%s'; export HOME='%s' GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME='Ann O' "
+	    "exec </dev/null >/dev/null 2>&1; set -e; cd '%s'; export HOME='%s' GIT_CONFIG_NOSYSTEM=1 "
+	    "GIT_AUTHOR_NAME='Ann O' "
 	    "GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=C GIT_COMMITTER_EMAIL=c@d\n%s",
 	    scratch_top, scratch_top, script);
 
@@ -218,7 +219,8 @@ test_hostile(void)
 	unsetenv("GIT_EXTERNAL_DIFF");
 	unsetenv("GIT_DIR");
 	unsetenv("GIT_SSH_COMMAND");
-	sh("cd evil; timeout 10 git -c safe.directory=* diff old v2 || :; timeout 10 git -c safe.directory=* status || :");
+	sh("cd evil; timeout 10 git -c safe.directory=* diff old v2 || :; timeout 10 git -c safe.directory=* status || "
+	   ":");
 	OK(access(ir_asprintf(&arena, "%s/ran", scratch_top), F_OK) == 0, "which they do where git is run as usual");
 }
 
