@@ -209,22 +209,45 @@ settle_names(struct graph *g)
 	}
 }
 
+/* The file of that name, or the one that replaces it when it is gone; NULL: neither. */
+static struct ir_migrate_file *
+file_for(struct graph *g, const struct ir_byname *replacing, const char *key)
+{
+	size_t at = number(g, key);
+
+	return at && g->v[at - 1].file >= 0 ? &g->set->v[g->v[at - 1].file] : ir_byname(replacing, key);
+}
+
+static void
+runs_before(struct graph *g, const struct ir_byname *replacing, const struct ir_migrate_file *f, const char *before)
+{
+	const char *key = meant(g, f->app, before);
+	struct ir_migrate_file *other = key ? file_for(g, replacing, key) : NULL;
+
+	if (other)
+		ir_list_add(g->set->arena, &other->after, ir_django_key(g->set->arena, f->app, f->name));
+	else if (key && !ir_list_has(&g->set->foreign, ir_strndup(g->set->arena, key, strcspn(key, "\1"))))
+		trouble(g, ir_asprintf(g->set->arena, "%s.%s runs before %s, which is not there", f->app, f->name,
+			       dotted(g, key)));
+}
+
 /* "run before that" is "that, after this". */
 static void
 settle_before(struct graph *g)
 {
+	struct ir_byname replacing = { 0 };
+
+	for (size_t i = g->n; i > 0; i--) {
+		struct ir_migrate_file *f = &g->set->v[g->v[i - 1].file];
+
+		for (size_t k = 0; k < f->replaces.n; k++)
+			ir_byname_put(g->set->arena, &replacing, f->replaces.v[k], f);
+	}
 	for (size_t i = 0; i < g->set->n; i++) {
-		const struct ir_migrate_file *f = &g->set->v[i];
-		const struct ir_django_file *d = ir_byname(&ir_django(g->set)->files, f->path);
+		const struct ir_django_file *d = ir_byname(&ir_django(g->set)->files, g->set->v[i].path);
 
-		for (size_t k = 0; d && k < d->run_before.n; k++) {
-			const char *key = meant(g, f->app, d->run_before.v[k]);
-			size_t at = key ? number(g, key) : 0;
-
-			if (at && g->v[at - 1].file >= 0)
-				ir_list_add(g->set->arena, &g->set->v[g->v[at - 1].file].after,
-				    ir_django_key(g->set->arena, f->app, f->name));
-		}
+		for (size_t k = 0; d && k < d->run_before.n; k++)
+			runs_before(g, &replacing, &g->set->v[i], d->run_before.v[k]);
 	}
 }
 

@@ -205,6 +205,16 @@ test_troubles(void)
 	ir_django_order(&set);
 	IS_STR(set.trouble, "a.0002_y depends on a.0001_x, which is not there", "a parent that is not there");
 	begin(&set);
+	add_class(&set, "a/migrations/0001_both.py", "    replaces = [('a', '0001_x'), ('a', '0002_y')]\n");
+	add_class(&set, "z/migrations/0001_x.py", "    run_before = [('a', '0002_y')]\n");
+	ir_django_order(&set);
+	IS_STR(plan(&set), "[ ]  z.0001_x\n[ ]  a.0001_both\n", "before one that is gone, and replaced");
+	IS_STR(set.trouble, NULL, "which is no trouble");
+	begin(&set);
+	add_class(&set, "z/migrations/0001_x.py", "    run_before = [('a', '0002_y')]\n");
+	ir_django_order(&set);
+	IS_STR(set.trouble, "z.0001_x runs before a.0002_y, which is not there", "before one that is not there");
+	begin(&set);
 	add_class(&set, "one/a/migrations/0001_x.py", "    initial = True\n");
 	add_class(&set, "two/a/migrations/0001_x.py", "    initial = True\n");
 	ir_django_order(&set);
