@@ -72,6 +72,13 @@ is_fresh(const struct judging *j, const char *table)
 	return table && *table && ir_list_has(&j->fresh, table);
 }
 
+/* Does the call have more than so many arguments by position (inside "with" one less)? What they mean hangs on the version of Alembic. */
+static bool
+is_crowded(const struct judging *j, const struct ir_py_node *call, int most)
+{
+	return ir_py_argument(call, NULL, j->batch ? most - 1 : most) != NULL;
+}
+
 static void
 keys(struct judging *j, const struct ir_py_node *at, const char *op, const char *table, const char *column,
     const struct ir_list *to)
@@ -129,7 +136,7 @@ drop_table(struct judging *j, const struct ir_py_node *call, const char *op)
 {
 	const char *table = table_of(j, call, "table_name", 0);
 
-	if (is_fresh(j, table))
+	if (is_fresh(j, table) && !is_crowded(j, call, 1))
 		return;
 	j->to->drops = true;
 	say(j, call, IR_MIGRATE_UNSAFE, op, table, NULL, "old code still uses the table");
@@ -140,7 +147,7 @@ rename_table(struct judging *j, const struct ir_py_node *call, const char *op)
 {
 	const char *table = table_of(j, call, "old_table_name", 0);
 
-	if (!is_fresh(j, table))
+	if (!is_fresh(j, table) || is_crowded(j, call, 2))
 		say(j, call, IR_MIGRATE_UNSAFE, op, table, NULL, "old code uses the old name");
 }
 
@@ -175,7 +182,8 @@ add_column(struct judging *j, const struct ir_py_node *call, const char *op)
 	const char *table = table_of(j, call, "table_name", 0);
 	struct ir_alembic_column c;
 
-	if (!table || !ir_alembic_column(&j->scratch, j->m, argument(j, call, "column", 1, 0), &c)) {
+	if (!table || is_crowded(j, call, 2) ||
+	    !ir_alembic_column(&j->scratch, j->m, argument(j, call, "column", 1, 0), &c)) {
 		say(j, call, IR_MIGRATE_UNKNOWN, op, table, NULL, NOT_UNDERSTOOD);
 		return;
 	}
@@ -191,7 +199,7 @@ drop_column(struct judging *j, const struct ir_py_node *call, const char *op)
 {
 	const char *table = table_of(j, call, "table_name", 0);
 
-	if (is_fresh(j, table))
+	if (is_fresh(j, table) && !is_crowded(j, call, 2))
 		return;
 	j->to->drops = true;
 	say(j, call, IR_MIGRATE_UNSAFE, op, table, name_of(j, argument(j, call, "column_name", 1, 0)),
@@ -280,7 +288,7 @@ alter_column(struct judging *j, const struct ir_py_node *call, const char *op)
 	const char *table = table_of(j, call, "table_name", 0),
 		   *column = name_of(j, argument(j, call, "column_name", 1, 0));
 
-	if (!table || !column)
+	if (!table || !column || is_crowded(j, call, 3))
 		say(j, call, IR_MIGRATE_UNKNOWN, op, table, column, NOT_UNDERSTOOD);
 	if (!is_fresh(j, table))
 		altered(j, call, op, table, column);
@@ -295,10 +303,10 @@ create_index(struct judging *j, const struct ir_py_node *call, const char *op)
 	const struct ir_py_node *unique = ir_py_argument(call, "unique", -1),
 				*concurrently = ir_py_argument(call, "postgresql_concurrently", -1);
 
-	if (is_fresh(j, table))
+	if (is_fresh(j, table) && !is_crowded(j, call, 3))
 		return;
 	j->to->locks |= !ir_py_is(concurrently, "True");
-	if (!table)
+	if (!table || is_crowded(j, call, 3))
 		say(j, call, IR_MIGRATE_UNKNOWN, op, table, NULL, NOT_UNDERSTOOD);
 	else if (ir_py_is(unique, "True"))
 		say(j, call, IR_MIGRATE_UNSAFE, op, table, NULL, "a unique index: what old code writes may break it");
@@ -311,7 +319,7 @@ create_constraint(struct judging *j, const struct ir_py_node *call, const char *
 {
 	const char *table = table_of(j, call, "table_name", 1);
 
-	if (is_fresh(j, table))
+	if (is_fresh(j, table) && !is_crowded(j, call, 3))
 		return;
 	j->to->locks = true;
 	say(j, call, IR_MIGRATE_UNSAFE, op, table, NULL, "a new constraint: what old code writes may break it");
@@ -502,6 +510,8 @@ ir_alembic_judge(struct ir_arena *arena, const struct ir_py_module *m, struct ir
 
 	if (up)
 		statements(&j, up->body, 0);
+	if (ir_py_find(m->first, IR_PY_ASSIGN, "upgrade"))
+		ir_migrate_worsen(ret, IR_MIGRATE_UNKNOWN, "upgrade() is not what it was defined as", 0);
 	if (!up || j.n > STATEMENTS)
 		ir_migrate_worsen(
 		    ret, IR_MIGRATE_UNKNOWN, up ? "upgrade(): it is too long" : "there is no upgrade()", 0);

@@ -474,12 +474,14 @@ add_constraint(struct judging *j, const struct ir_py_node *call, const char *op)
 
 /* ---- what is not Django's own to know */
 
+/* "migrations.RunPython.noop", and nobody else's. */
 static bool
-is_noop(const struct ir_py_node *n)
+is_noop(struct judging *j, const struct ir_py_node *n)
 {
-	const char *dot = n && n->kind == IR_PY_NAME ? strrchr(n->text, '.') : NULL;
+	const char *s = n && n->kind == IR_PY_NAME ? ir_py_resolve(&j->scratch, j->m, n->text) : "",
+		   *dot = strrchr(s, '.');
 
-	return dot && strcmp(dot, ".noop") == 0;
+	return strncmp(s, "django.db.migrations.", 21) == 0 && strcmp(dot, ".noop") == 0;
 }
 
 static void
@@ -496,7 +498,7 @@ run_python(struct judging *j, const struct ir_py_node *call, const char *op)
 	struct ir_django_step *s;
 
 	needs_reverse(j, ir_py_argument(call, "reverse_code", 1));
-	if (is_noop(code)) {
+	if (is_noop(j, code)) {
 		harmless(j, call, op);
 		return;
 	}
@@ -562,7 +564,7 @@ run_sql(struct judging *j, const struct ir_py_node *call, const char *op)
 	needs_reverse(j, ir_py_argument(call, "reverse_sql", 1));
 	if (!sql || ir_py_hidden(call))
 		unknown(j, call, op, NOT_UNDERSTOOD);
-	else if (is_noop(sql))
+	else if (is_noop(j, sql))
 		harmless(j, call, op);
 	else
 		judge_sql(j, sql, op);
@@ -709,7 +711,8 @@ after_class(struct judging *j, const struct ir_py_statement *s, int depth)
 		struct ir_py_node at = { .line = s->line };
 
 		if ((s->says == IR_PY_EXPRESSION && s->value && s->value->kind != IR_PY_STRING) ||
-		    (s->name && strncmp(s->name, "Migration.", 10) == 0))
+		    (s->name && strncmp(s->name, "Migration.", 10) == 0) ||
+		    (s->name && s->says != IR_PY_CLASS && strcmp(s->name, "Migration") == 0))
 			unknown(j, &at, "Migration", "it is changed from outside its class");
 		if (s->says == IR_PY_BLOCK && depth < 8)
 			after_class(j, s->body, depth + 1);

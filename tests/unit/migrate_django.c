@@ -272,6 +272,8 @@ test_judged(void)
 		{ "    operations = []\n    def apply(self):\n        pass\n", IR_MIGRATE_UNKNOWN, -1, false, false },
 		{ "    operations = []\nMigration.operations += [migrations.RemoveField('old', 'n')]\n",
 		    IR_MIGRATE_UNKNOWN, -1, false, false },
+		{ "    operations = []\nMigration = f(Migration)\n", IR_MIGRATE_UNKNOWN, -1, false, false },
+		{ "    operations = [migrations.RunPython(x.noop, x.noop)]\n", IR_MIGRATE_UNKNOWN, 1, false, false },
 		{ "    if x:\n        operations = []\n", IR_MIGRATE_UNKNOWN, -1, false, false },
 		{ "    operations = [AddField('old', 'x', models.IntegerField(null=True))]\n", IR_MIGRATE_UNKNOWN, -1,
 		    false, false },
