@@ -55,6 +55,10 @@ static const struct ir_opt opts[] = { IR_INT(struct opts, last, 0, "last", "N",
 	IR_STR(struct opts, recorded.url, 0, "url", "URL", "record: where more is said"),
 	IR_CHOICE(struct opts, recorded.outcome, 0, "outcome", "HOW", &outcome_values, "record: how it went",
 	    .def = "succeeded"),
+	IR_INT(struct opts, recorded.keep, 0, "keep", "N",
+	    "record: give the service's last N images a name that keeps them from being pruned", 0, 1000, .def = "0",
+	    .more = "It is ir-keep- and the beginning of the image's id; those of images beyond the last N are taken "
+		    "away."),
 	IR_OPT_END };
 
 struct run {
@@ -409,6 +413,8 @@ record(struct run *r, char **operands, struct ir_err *err)
 	rec.service = operands[0];
 	rec.place = &r->place;
 	rec.dir = r->dir;
+	/* names of images are the only thing that is ever changed */
+	r->ctx->actor = rec.keep > 0;
 	return ir_change_record(r->ctx, &rec, err);
 }
 
@@ -423,6 +429,7 @@ check(const struct opts *o, bool recording, struct ir_err *err)
 			   : c->by      ? "--by"
 			   : c->message ? "--message"
 			   : c->url     ? "--url"
+			   : c->keep    ? "--keep"
 					: NULL;
 
 	if (!recording && word) {

@@ -3,9 +3,8 @@
 
 #include <string.h>
 
-/* "registry:5000/shop-web:1.8" and "shop-web@sha256:…" without tag and digest. */
-static size_t
-repository_len(const char *name)
+size_t
+ir_change_repository_len(const char *name)
 {
 	const char *slash = strrchr(name, '/'), *from = slash ? slash : name, *end = strpbrk(from, ":@");
 
@@ -15,10 +14,10 @@ repository_len(const char *name)
 static bool
 same_repository(const char *a, const char *b)
 {
-	size_t n = repository_len(a);
+	size_t n = ir_change_repository_len(a);
 
 	/* an image that lost its tag is known by its id */
-	return n > 0 && n == repository_len(b) && strncmp(a, b, n) == 0 && strncmp(a, "sha256", n) != 0;
+	return n > 0 && n == ir_change_repository_len(b) && strncmp(a, b, n) == 0 && strncmp(a, "sha256", n) != 0;
 }
 
 static bool

@@ -8,6 +8,7 @@
 #include "git/git.h"
 #include "net/loop.h"
 #include "rec/emit.h"
+#include "runtime/images.h"
 
 static void
 on_done(void *arg)
@@ -109,35 +110,92 @@ check(const struct ir_ctx *ctx, const struct ir_change_recorded *r, struct ir_er
 	return ir_hint(err, "turn it on: IR_JOURNAL, or [journal] dir in ir.conf");
 }
 
-int
-ir_change_record(struct ir_ctx *ctx, const struct ir_change_recorded *r, struct ir_err *err)
+/* ---- images that are kept */
+
+struct keeping {
+	struct ir_err err;
+	bool done;
+};
+
+static void
+on_named(void *arg, const struct ir_err *why)
 {
-	struct ir_change_look l = { .ctx = ctx };
-	struct ir_list services = { 0 };
+	struct keeping *k = arg;
+
+	k->done = true;
+	if (why)
+		k->err = *why;
+}
+
+/* The deploy is recorded whatever becomes of it. */
+static int
+keep(struct ir_ctx *ctx, const struct ir_change_recorded *r, const struct ir_change_look *l, struct ir_err *err)
+{
+	struct keeping k = { .done = false };
+	struct ir_image_name *v = NULL;
+	size_t n = ir_change_keep(ctx->arena, l, r->service, r->keep, &v), named = 0;
+
+	if (n == 0) {
+		ir_fail(err, IR_FINDING, "no image of service '%s' is known that could be kept", r->service);
+		return -1;
+	}
+	if (ir_images_name(ctx, &r->place->engine, l->images->api_version, v, n, on_named, &k, err) < 0)
+		return -1;
+	ir_loop_run(ctx->loop, NULL, NULL);
+	if (!k.done)
+		return ir_fail(err, IR_INCOMPLETE, "the engine has not answered whether the images were named");
+	if (k.err.code) {
+		*err = k.err;
+		return -1;
+	}
+	for (size_t i = 0; i < n; i++)
+		named += v[i].id != NULL;
+	ir_trace(ctx, 0, "%zu image%s of %s %s kept: %s:%s%s", named, named == 1 ? "" : "s", r->service,
+	    named == 1 ? "is" : "are", v[0].repository, v[0].tag, named == 1 ? "" : " …");
+	return 0;
+}
+
+/* What there is to know of the service now. */
+static int
+look(struct ir_ctx *ctx, const struct ir_change_recorded *r, struct ir_list *services, struct ir_change_look *l,
+    struct ir_err *err)
+{
 	const struct ir_change_query q = { .last = 1,
 		.since_ms = IR_TIME_NONE,
 		.until_ms = IR_TIME_NONE,
-		.services = &services,
+		.services = services,
 		.place = r->place,
 		.dir = r->dir,
 		.range = r->revision,
 		.commits = true,
 		.deploys = true,
 		.now_ms = ir_now_ms() };
-	struct ir_change_look *shown = &l;
-	struct ir_deploy row;
 
-	if (check(ctx, r, err) < 0)
-		return -1;
-	ir_list_add(ctx->arena, &services, r->service);
-	if (ir_change_start(ctx, &q, &l, on_done, NULL, err) < 0)
+	ir_list_add(ctx->arena, services, r->service);
+	if (ir_change_start(ctx, &q, l, on_done, NULL, err) < 0)
 		return -1;
 	ir_loop_run(ctx->loop, NULL, NULL);
-	ir_change_finish(&l);
-	fill(ctx, r, &l, &row);
-	shown->deploys = &row;
-	shown->n_deploys = 1;
-	ir_change_tell(shown);
-	ir_out_row(ctx->out, &ir_kind_deploy, &row);
+	ir_change_finish(l);
 	return 0;
+}
+
+int
+ir_change_record(struct ir_ctx *ctx, const struct ir_change_recorded *r, struct ir_err *err)
+{
+	struct ir_change_look l = { .ctx = ctx }, one;
+	struct ir_list services = { 0 };
+	struct ir_deploy row;
+
+	if (check(ctx, r, err) < 0 || look(ctx, r, &services, &l, err) < 0)
+		return -1;
+	fill(ctx, r, &l, &row);
+	one = l;
+	one.deploys = &row;
+	one.n_deploys = 1;
+	ir_change_tell(&one);
+	ir_out_row(ctx->out, &ir_kind_deploy, &row);
+	ir_out_flush(ctx->out);
+	if (r->keep > 0 && keep(ctx, r, &l, err) < 0)
+		return -1;
+	return IR_OK;
 }

@@ -156,7 +156,7 @@ ir_images_list(struct ir_ctx *ctx, const struct ir_engine *engine, const char *v
 
 	l->ctx = ctx;
 	l->engine = engine;
-	l->version = version;
+	l->version = l->res.api_version = version;
 	l->wanted = wanted;
 	l->cb = cb;
 	l->arg = arg;

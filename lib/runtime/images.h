@@ -29,6 +29,7 @@ struct ir_image_event {
 };
 
 struct ir_images {
+	const char *api_version;	/* as it was asked */
 	int error;			/* 0, or IR_BACKEND: err says it */
 	struct ir_err err;
 	struct ir_image *v;
@@ -44,6 +45,15 @@ struct ir_images_look *ir_images_list(struct ir_ctx *, const struct ir_engine *,
     struct ir_err *);
 /* No callback comes. NULL is fine. */
 void ir_images_stop(struct ir_images_look *);
+
+/* A name that an image gets (POST /images/ID/tag), or one that is taken from it (DELETE /images/NAME, which takes the image with its last one, unless a container uses it). */
+struct ir_image_name {
+	const char *id;			/* NULL: take the name away */
+	const char *repository, *tag;
+};
+typedef void ir_images_name_cb(void *arg, const struct ir_err *why);
+/* One after the other, as a write; stops at the first that fails, and calls back once from the loop. v is copied. -1: IR_REFUSED by the gate; nothing was begun. */
+int ir_images_name(struct ir_ctx *, const struct ir_engine *, const char *version, const struct ir_image_name *v, size_t n, ir_images_name_cb *, void *arg, struct ir_err *);
 
 /* Pure. 0, or -1 with IR_BACKEND. */
 int ir_images_parse(struct ir_arena *, const char *text, size_t n, struct ir_image **ret, size_t *ret_n, struct ir_err *);

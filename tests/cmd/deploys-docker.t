@@ -48,7 +48,12 @@ check 'a handle stands for a time' -o 'lacks:the first' -o 'has:the bad one' -e 
 check 'and for its service' -o 'lacks:worker' -o 'has:the bad one' -e ignore -- ir-deploys --kind deploy "$H"
 check 'commits since a revision' -o 'lines:2' -o 'has:in between' -o 'has:the bad one' -- ir-deploys --kind commit "web@$A.."
 
+check 'a prune cannot take what is kept' -o 'has:	web	' -e 'has:2 images of web are kept: shop-web:ir-keep-' -- ir-deploys record web --keep 2
 docker stop "${PROJECT}_worker_1" >/dev/null && docker rm "${PROJECT}_worker_1" >/dev/null && docker image prune -f >/dev/null
+is 'both are there' "$(docker images -q shop-web | sort -u | wc -l) $(deploys '.previous_available' | head -1)" '2 true'
+check 'not where nothing may be changed' -s 3 -o ignore -e 'has:IR_READONLY' -- env IR_READONLY=1 ir-deploys record web --keep 1
+check 'one is enough' -o ignore -e 'has:1 image of web is kept' -e ignore -- ir-deploys record web --keep 1
+docker image prune -f >/dev/null
 is 'an image that was pruned is gone' "$(deploys '.previous_available' | head -1)" false
 like 'and that is said' "$(ir-deploys --kind deploy web 2>/dev/null | head -1)" '1\.8\.1 \(.{7}\), which is gone'
 
