@@ -34,7 +34,7 @@ ir_sqljudge_eat(struct ir_sqljudge *x, const char *words)
 	size_t ahead = 0;
 
 	while (*words) {
-		char one[24];
+		char one[40];
 		size_t n = strcspn(words, " ");
 
 		snprintf(one, sizeof(one), "%.*s", (int)n, words);

@@ -16,3 +16,4 @@ SELECT sum(total) FROM orders
 DELETE FROM orders WHERE customer_id = 2
 DELETE FROM orders; DELETE FROM customers
 DELETE FROM returns
+SELECT id, pieces FROM orders WHERE pieces = 5

@@ -13,6 +13,7 @@ CREATE TABLE orders (
     total numeric(10, 2) NOT NULL DEFAULT 0,
     status order_status NOT NULL DEFAULT 'new',
     note text,
+    pieces integer,
     created_at timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX orders_created_at ON orders (created_at);

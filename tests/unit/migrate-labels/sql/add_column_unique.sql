@@ -1,2 +1,1 @@
-ALTER TABLE customers ADD COLUMN code text DEFAULT '' UNIQUE;
--- new: DELETE FROM customers WHERE id > 1;
+ALTER TABLE customers ADD COLUMN code text UNIQUE;

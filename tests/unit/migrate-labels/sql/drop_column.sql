@@ -1,2 +1,2 @@
 /* goes /* at last */ */
-ALTER TABLE orders DROP COLUMN IF EXISTS total;
+ALTER TABLE orders DROP COLUMN IF EXISTS note;

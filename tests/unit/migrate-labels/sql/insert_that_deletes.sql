@@ -1,2 +1,2 @@
 CREATE TABLE old_returns (id int);
-INSERT INTO old_returns WITH gone AS (DELETE FROM returns RETURNING id) SELECT id FROM gone;
+WITH gone AS (DELETE FROM returns RETURNING id) INSERT INTO old_returns SELECT id FROM gone;

@@ -1,1 +1,1 @@
-ALTER TABLE orders ALTER COLUMN customer_id SET DATA TYPE bigint;
+ALTER TABLE orders ALTER COLUMN pieces SET DATA TYPE bigint;

@@ -1,1 +1,1 @@
-ALTER TABLE orders ALTER COLUMN total TYPE text;
+ALTER TABLE orders ALTER COLUMN pieces TYPE text;
