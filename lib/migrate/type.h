@@ -37,7 +37,7 @@ struct ir_migrate_type {
 	const char *tool;			/* how to list them by hand: "manage.py showmigrations --plan" */
 	/* Could the file be one of its, by its path alone? dir: where its set is, a prefix of path, not terminated. */
 	bool (*wants)(const char *path, size_t *dir);
-	/* Read one: fill in *ret (zeroed, path set). 0: it is none of its. 1: taken. all: every wanted file of the set (down.sql beside up.sql), by path.
+	/* Read one: fill in *ret (zeroed, path set). 0: it is none of its. 1: taken. all: every wanted file of the set, sorted by path (down.sql beside up.sql).
 	 * A text is never NULL: of a file that could not be read it is "" and `why` says the reason; taken all the same, it gets its trouble and an unknown verdict. */
 	int (*read)(struct ir_migrate_set *, const struct ir_tree_file *, const struct ir_tree_file *all, size_t n_all, struct ir_migrate_file *ret);
 	/* After all of the tree was read: what lies beyond it, on this machine's disk (applications that come as packages). NULL: nothing. root: where the tree is. */
@@ -49,6 +49,8 @@ struct ir_migrate_type {
 	void (*expand)(struct ir_arena *, const struct ir_migrate_set *, struct ir_migrate_table *);
 	/* How it names what is in a row, when not literally: do they mean the same? NULL: by app and name. */
 	bool (*same)(const struct ir_migrate_file *, const struct ir_migrate_row *);
+	/* Its files may as well be that one's, and have the same names: a set of it for which there is no table of its own takes one of that one. NULL: they are its own alone. */
+	const struct ir_migrate_type *twin;
 };
 
 extern const struct ir_migrate_type *const ir_migrate_types[];	/* NULL-terminated; types.c. Several may fit a file: the one that comes first takes it, unless its read() says no */

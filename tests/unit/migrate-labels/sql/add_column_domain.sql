@@ -1,0 +1,2 @@
+CREATE DOMAIN grams AS integer CHECK (VALUE IS NOT NULL);
+ALTER TABLE returns ADD COLUMN weight grams;

@@ -1,0 +1,2 @@
+CREATE TYPE mood AS ENUM ('good', 'bad');
+ALTER TABLE customers ADD COLUMN mood mood;

@@ -1,0 +1,1 @@
+ALTER TABLE orders ADD COLUMN n integer GENERATED ALWAYS AS (note::integer) STORED;

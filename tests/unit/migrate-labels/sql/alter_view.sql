@@ -1,0 +1,1 @@
+ALTER VIEW order_totals ALTER COLUMN total SET DEFAULT 3;

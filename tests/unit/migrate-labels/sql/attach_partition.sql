@@ -1,0 +1,1 @@
+CREATE TABLE parcels (LIKE returns) PARTITION BY RANGE (id);

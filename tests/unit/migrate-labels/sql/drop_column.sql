@@ -1,0 +1,2 @@
+/* goes /* at last */ */
+ALTER TABLE orders DROP COLUMN IF EXISTS note;

@@ -1,0 +1,1 @@
+ALTER TABLE IF EXISTS ONLY orders DROP CONSTRAINT IF EXISTS orders_customer_id_fkey CASCADE;

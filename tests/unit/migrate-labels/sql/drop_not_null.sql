@@ -1,0 +1,1 @@
+ALTER TABLE orders ALTER customer_id DROP NOT NULL;

@@ -1,0 +1,3 @@
+-- Nothing; to do.
+/* at all; */ ;;
+SELECT 1;

@@ -1,0 +1,1 @@
+SELECT setval('invoice_no', 1);

@@ -1,0 +1,3 @@
+CREATE TABLE audit (id bigserial PRIMARY KEY, at timestamptz);
+CREATE FUNCTION stamp() RETURNS TRIGGER AS $$ BEGIN NEW.at := now(); RETURN NEW; END; $$ LANGUAGE plpgsql;
+CREATE TRIGGER audit_stamp BEFORE INSERT ON audit FOR EACH ROW EXECUTE PROCEDURE stamp();
