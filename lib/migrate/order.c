@@ -265,12 +265,17 @@ ir_migrate_stamp(const char *s, size_t n)
 
 /* ---- judgements */
 
-void
-ir_migrate_worsen(struct ir_migrate_judgement *j, enum ir_migrate_verdict verdict, const char *operation, unsigned line)
+bool
+ir_migrate_is_worse(const struct ir_migrate_judgement *j, enum ir_migrate_verdict verdict)
 {
 	static const int badness[] = { [IR_MIGRATE_SAFE] = 0, [IR_MIGRATE_UNKNOWN] = 1, [IR_MIGRATE_UNSAFE] = 2 };
 
-	if (badness[verdict] < badness[j->verdict] || (verdict == j->verdict && j->operation))
-		return;
-	*j = (struct ir_migrate_judgement){ verdict, operation, line, j->reversible, j->locks, j->drops };
+	return badness[verdict] > badness[j->verdict] || (verdict == j->verdict && !j->operation);
+}
+
+void
+ir_migrate_worsen(struct ir_migrate_judgement *j, enum ir_migrate_verdict verdict, const char *operation, unsigned line)
+{
+	if (ir_migrate_is_worse(j, verdict))
+		*j = (struct ir_migrate_judgement){ verdict, operation, line, j->reversible, j->locks, j->drops };
 }

@@ -4,6 +4,13 @@
 /* Rows looked at to find the set of a table, and calls of same(), in all: nothing makes it take longer. */
 enum { STEPS = 20000000 };
 
+/* Who says which names mean the same: the table's framework, which may be the set's twin. */
+static const struct ir_migrate_type *
+type_of(const struct ir_migrate_pair *p)
+{
+	return p->table ? p->table->type : p->set->type;
+}
+
 /* Frameworks whose rows are called otherwise: from where the last one was found on, as both are in order. */
 static size_t
 search(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *from, long *budget)
@@ -13,7 +20,7 @@ search(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t *
 	for (size_t i = 0; i<set->n && * budget> 0; i++, --*budget) {
 		size_t at = (*from + i) % set->n;
 
-		if (set->type->same(&set->v[at], r)) {
+		if (type_of(p)->same(&set->v[at], r)) {
 			*from = at + 1;
 			return at + 1;
 		}
@@ -30,7 +37,7 @@ file_of(const struct ir_migrate_pair *p, const struct ir_migrate_row *r, size_t 
 		*from = (size_t)(f - p->set->v) + 1;
 		return *from;
 	}
-	return p->set->type->same ? search(p, r, from, budget) : 0;
+	return type_of(p)->same ? search(p, r, from, budget) : 0;
 }
 
 /* Rows by name, as a set: of several the first is found, so they are in it from the last on. */
@@ -84,8 +91,8 @@ match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_
 	if (n)
 		memcpy(p.table->v, table->v, n * sizeof(table->v[0]));
 	p.table->size = n + 1;
-	if (set && set->type->expand)
-		set->type->expand(arena, set, p.table);
+	if (set && table->type->expand)
+		table->type->expand(arena, set, p.table);
 	p.row_of = IR_NEW_N(arena, size_t, (set ? set->n : 0) + 1);
 	p.file_of = IR_NEW_N(arena, size_t, p.table->n + 1);
 	for (size_t i = 0; set && set->n && i < p.table->n; i++) {
@@ -116,6 +123,22 @@ in_common(const struct ir_migrate_set *set, const struct ir_migrate_database *d,
 	return n;
 }
 
+static bool
+has_table_of(const struct ir_migrate_database *d, const struct ir_migrate_type *type)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (d->v[i].type == type)
+			return true;
+	return false;
+}
+
+/* May the table be the set's? As a twin's, when there is none of its own. */
+static bool
+may_be_of(const struct ir_migrate_set *set, const struct ir_migrate_database *d, const struct ir_migrate_table *t)
+{
+	return set->type == t->type || (set->type->twin == t->type && !has_table_of(d, set->type));
+}
+
 /* The only set of the framework also when no name is in common: then all is ahead, or pending. */
 static const struct ir_migrate_set *
 best(const struct ir_migrate_code *code, const struct ir_migrate_database *d, const struct ir_migrate_table *t,
@@ -125,13 +148,13 @@ best(const struct ir_migrate_code *code, const struct ir_migrate_database *d, co
 	size_t most = 0, sets = 0;
 
 	for (size_t i = 0; i < code->n; i++)
-		if (code->v[i].type == t->type && ++sets == 1)
+		if (may_be_of(&code->v[i], d, t) && ++sets == 1)
 			ret = &code->v[i];
 	if (sets == 1)
 		return ret;
 	ret = NULL;
 	for (size_t i = 0; i<code->n && * budget> 0; i++) {
-		size_t n = code->v[i].type == t->type ? in_common(&code->v[i], d, t, budget) : 0;
+		size_t n = may_be_of(&code->v[i], d, t) ? in_common(&code->v[i], d, t, budget) : 0;
 
 		if (n > most) {
 			ret = &code->v[i];

@@ -8,22 +8,6 @@
 
 enum { TOKENS = 4096, MADE = 1000 };
 
-static int
-rank(enum ir_migrate_verdict v)
-{
-	return v == IR_MIGRATE_UNSAFE ? 2 : v == IR_MIGRATE_UNKNOWN;
-}
-
-void
-ir_migrate_worsen(struct ir_migrate_judgement *j, enum ir_migrate_verdict verdict, const char *operation, unsigned line)
-{
-	if (j->operation && rank(verdict) <= rank(j->verdict))
-		return;
-	j->verdict = verdict;
-	j->operation = operation;
-	j->line = line;
-}
-
 enum ir_sqljudge_age
 ir_sqljudge_age(const struct ir_sqljudge *x, const struct ir_sqljudge_name *name)
 {
@@ -67,7 +51,7 @@ ir_sqljudge_tell(struct ir_sqljudge *x, enum ir_sqljudge_age age, enum ir_migrat
 		verdict = IR_MIGRATE_SAFE;
 	else if (age == IR_SQLJUDGE_MAYBE && verdict == IR_MIGRATE_UNSAFE)
 		verdict = IR_MIGRATE_UNKNOWN;
-	if (x->j->operation && rank(verdict) <= rank(x->j->verdict))
+	if (!ir_migrate_is_worse(x->j, verdict))
 		return;
 	va_start(ap, fmt);
 	ir_migrate_worsen(x->j, verdict, ir_vasprintf(x->arena, fmt, ap), line_of(x));

@@ -59,6 +59,8 @@ extern const struct ir_migrate_type *const ir_migrate_types[];	/* NULL-terminate
 void ir_migrate_judge_sql(struct ir_arena *, const char *text, size_t n, unsigned first_line, struct ir_migrate_judgement *);
 /* Make a judgement at least as bad. The first of the worst decides. operation is kept, not copied. */
 void ir_migrate_worsen(struct ir_migrate_judgement *, enum ir_migrate_verdict, const char *operation, unsigned line);
+/* Would it make it worse? */
+bool ir_migrate_is_worse(const struct ir_migrate_judgement *, enum ir_migrate_verdict);
 /* Order by `after`, else by the order in which they stand: stable, as depth-first from the first. A circle or a missing one sets set->trouble. */
 void ir_migrate_order(struct ir_migrate_set *);
 /* The file of that app and name, or NULL: the first of several. Fast once there is an index, also after the files were moved about; slow in a set made by hand. */

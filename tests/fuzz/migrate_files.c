@@ -3,15 +3,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* The real one, where it is linked for its own sake, goes before this. */
-__attribute__((weak)) void
-ir_migrate_judge_sql(
-    struct ir_arena *arena, const char *text, size_t n, unsigned first_line, struct ir_migrate_judgement *j)
-{
-	(void)arena, (void)text, (void)n;
-	ir_migrate_worsen(j, IR_MIGRATE_UNKNOWN, "not judged", first_line);
-}
-
 static const char *const paths[] = { "migrations/20260101000000_a.js", "migrations/20260101000000-b.ts",
 	"src/1700000000000-c.ts", "database/migrations/2026_01_01_000000_d.php",
 	"priv/repo/migrations/20260101000000_e.exs", "changelog/f.sql", "changelog/g.yaml", "changelog/h.json",

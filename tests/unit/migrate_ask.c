@@ -166,7 +166,7 @@ static void
 test_alike(void)
 {
 	psql("CREATE SCHEMA bait; CREATE TABLE bait.migrations(id int, name text); CREATE TABLE "
-	     "bait.schema_migrations(version "
+	     "bait.schema_migrations(id "
 	     "bigint); CREATE TABLE bait.knex_migrations(name text); CREATE TABLE bait.\"SequelizeMeta\"(id int); "
 	     "CREATE TABLE "
 	     "bait.databasechangelog(id int, author text); CREATE VIEW bait.other AS SELECT 1");

@@ -1,7 +1,6 @@
 /* migrate_django - Django's migrations: their order is that of the real showmigrations, and nothing is called safe that is not */
 #include "base/buf.h"
 #include "migrate/django.h"
-#include "migrate_stand_in.h"
 #include "migrate_tree.h"
 #include "scratch.h"
 
@@ -356,14 +355,14 @@ test_judged(void)
 		{ "    operations = [migrations.RunPython(f)]\n", IR_MIGRATE_UNKNOWN, 0, false, false },
 		{ "    operations = [migrations.RunPython(migrations.RunPython.noop, f)]\n", IR_MIGRATE_SAFE, 1, false,
 		    false },
-		{ "    operations = [migrations.RunSQL('CREATE INDEX a ON b (c)')]\n", IR_MIGRATE_SAFE, 0, false,
+		{ "    operations = [migrations.RunSQL('CREATE INDEX a ON b (c)')]\n", IR_MIGRATE_SAFE, 0, true,
 		    false },
 		{ "    operations = [migrations.RunSQL('SELECT ' + x, '')]\n", IR_MIGRATE_UNKNOWN, 1, false, false },
 		{ "    operations = [migrations.RunSQL(open('x').read(), '')]\n", IR_MIGRATE_UNKNOWN, 1, false, false },
 		{ "    operations = [migrations.RunSQL(['CREATE INDEX a ON b (c)', f'x'], '')]\n", IR_MIGRATE_UNKNOWN,
-		    1, false, false },
+		    1, true, false },
 		{ "    operations = [migrations.RunSQL('ALTER TABLE a DROP COLUMN b', '')]\n", IR_MIGRATE_UNSAFE, 1,
-		    false, false },
+		    true, true },
 		{ "    operations = [migrations.DeleteModel('Old')]\n", IR_MIGRATE_UNSAFE, 1, false, true },
 		{ "    operations = [migrations.AddIndex('old', models.Index(fields=['n']))]\n", IR_MIGRATE_SAFE, 1,
 		    true, false },

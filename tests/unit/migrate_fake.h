@@ -101,14 +101,6 @@ ir_tree_stop(struct ir_tree *t)
 	t->timer = NULL;
 }
 
-/* The real one, where it is linked for its own sake, goes before this. */
-__attribute__((weak)) void
-ir_migrate_judge_sql(struct ir_arena *arena, const char *text, size_t n, unsigned first_line, struct ir_migrate_judgement *j)
-{
-	ir_migrate_worsen(j, IR_MIGRATE_UNKNOWN, ir_asprintf(arena, "%zu bytes from line %u", n, first_line), first_line);
-	(void)text;
-}
-
 struct fake_found {
 	struct ir_ctx ctx;
 	struct ir_tree tree;
