@@ -62,11 +62,12 @@ extern const struct ir_change_ops ir_change_docker, ir_change_ledger, ir_change_
     ir_change_github, ir_change_gitlab, ir_change_git;
 extern const struct ir_change_ops *const ir_change_sources[];	/* NULL-terminated; sources.c */
 
-/* A deploy, zeroed by ir_row_init(&ir_kind_deploy): h.time_ms, h.service, time_basis, and rollout unless ir_change_rollout() would make it. Strings are copied. Beyond IR_CHANGE_DEPLOYS, or outside of the services and times that are asked for, it is left out (one before since_ms is kept as the one before another). */
+/* A deploy, zeroed by ir_row_init(&ir_kind_deploy): h.time_ms, h.service, time_basis at least; rollout when the source has a
+ * number of its own for it (no '@' in it), else it is told by its time. Strings are copied. Beyond IR_CHANGE_DEPLOYS, or outside of the services and times that are asked for, it is left out (one before since_ms is kept as the one before another). */
 void ir_change_add(struct ir_change_source *, const struct ir_deploy *);
 void ir_change_fault(struct ir_change_source *, const char *service, const char *subject, const struct ir_err *);
 void ir_change_done(struct ir_change_source *);
-/* "sha256:…@2026-02-01T02:12:44.918Z" */
+/* "sha256:…@2026-02-01T02:12:44.918Z", "155dfed…@shop/deployments/web/3" */
 const char *ir_change_rollout(struct ir_arena *, const struct ir_deploy *);
 /* One JSON object that somebody else wrote about a deploy: service revision version image image_id author message url time started finished status environment change
  * (also commit sha tag user by description deployed_at created_at timestamp; times RFC 3339 or epoch in s or ms). 0, or -1 with IR_DATA and what is wrong. Strings in the arena. */

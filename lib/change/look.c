@@ -16,7 +16,7 @@ ir_change_rollout(struct ir_arena *arena, const struct ir_deploy *d)
 	char time[IR_TIME_MAX];
 	const char *what = d->image_id ? d->image_id : d->revision ? d->revision : d->version ? d->version : "";
 
-	return ir_asprintf(arena, "%s@%s", what, ir_time_format(time, d->h.time_ms));
+	return ir_asprintf(arena, "%s@%s", what, d->rollout ? d->rollout : ir_time_format(time, d->h.time_ms));
 }
 
 /* ---- what is told */
@@ -75,7 +75,7 @@ ir_change_add(struct ir_change_source *s, const struct ir_deploy *given)
 		return;
 	}
 	copy_texts(l->ctx->arena, &d);
-	if (!d.rollout)
+	if (!d.rollout || !strchr(d.rollout, '@'))
 		d.rollout = ir_change_rollout(l->ctx->arena, &d);
 	if (d.known_by.n == 0)
 		ir_list_add(l->ctx->arena, &d.known_by, s->ops->name);
