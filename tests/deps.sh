@@ -25,6 +25,7 @@ check  clang                    command clang
 check  clang-format           command clang-format
 check  perl                     command prove
 check  git                      command git
+check  alembic                  command alembic
 check  jq                       command jq
 check  zstd                     command zstd
 check  mandoc                   command mandoc

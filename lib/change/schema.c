@@ -299,6 +299,7 @@ compare(struct ir_schema_look *l)
 	}
 	if (!l->then->known) /* nothing can be said of a revision that could not be read */
 		return;
+	l->then->code.newer = now;
 	ir_migrate_compare(l->ctx->arena, &l->then->code, true, l->databases, l->n_databases, l->q.rev, &l->migrations);
 	ir_migrate_compare(l->ctx->arena, now, false, l->databases, l->n_databases, NULL, &all);
 	judge_ahead(l, &all);

@@ -87,6 +87,7 @@ struct ir_migrate_database {
 struct ir_migrate_code {
 	struct ir_migrate_set *v;
 	size_t n;
+	const struct ir_migrate_code *newer;	/* the same at another revision, for compare(): it may know what a row stands for when this one does not; NULL */
 	bool cut;			/* not everything could be looked at */
 	struct ir_list troubles;	/* in words: files that could not be read */
 };

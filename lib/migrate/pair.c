@@ -78,10 +78,10 @@ drop_earlier(const struct ir_migrate_pair *p)
 	}
 }
 
-/* The table's rows with the set's files. */
+/* The table's rows with the set's files. newer: of another revision, or NULL. */
 static struct ir_migrate_pair
-match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_migrate_database *d,
-    const struct ir_migrate_table *table, long *budget)
+match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_migrate_set *newer,
+    const struct ir_migrate_database *d, const struct ir_migrate_table *table, long *budget)
 {
 	struct ir_migrate_pair p = { .set = set, .database = d, .table = IR_NEW(arena, struct ir_migrate_table) };
 	size_t from = 0, n = table->n;
@@ -91,6 +91,8 @@ match(struct ir_arena *arena, const struct ir_migrate_set *set, const struct ir_
 	if (n)
 		memcpy(p.table->v, table->v, n * sizeof(table->v[0]));
 	p.table->size = n + 1;
+	if (newer && table->type->expand)
+		table->type->expand(arena, newer, p.table);
 	if (set && table->type->expand)
 		table->type->expand(arena, set, p.table);
 	p.row_of = IR_NEW_N(arena, size_t, (set ? set->n : 0) + 1);
@@ -116,7 +118,7 @@ in_common(const struct ir_migrate_set *set, const struct ir_migrate_database *d,
     long *budget)
 {
 	struct ir_arena arena = { 0 };
-	size_t n = match(&arena, set, d, t, budget).common;
+	size_t n = match(&arena, set, NULL, d, t, budget).common;
 
 	*budget -= (long)(t->n + set->n);
 	ir_arena_done(&arena);
@@ -221,7 +223,9 @@ ir_migrate_pair(struct ir_arena *arena, const struct ir_migrate_code *code, cons
 		for (size_t t = 0; t < d[i].n; t++) {
 			const struct ir_migrate_table *table = &d[i].v[t];
 			const struct ir_migrate_set *set = table->trouble ? NULL : best(code, &d[i], table, &looking);
-			struct ir_migrate_pair p = match(arena, set, &d[i], table, &matching);
+			const struct ir_migrate_set *newer =
+			    set && code->newer ? best(code->newer, &d[i], table, &looking) : NULL;
+			struct ir_migrate_pair p = match(arena, set, newer, &d[i], table, &matching);
 
 			add(ret, &p);
 		}

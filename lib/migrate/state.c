@@ -33,6 +33,7 @@ struct fact {
 
 struct run {
 	struct ir_arena *arena;
+	bool newer;           /* rows were taken apart by another revision's code, too */
 	bool code_known, cut; /* cut: not all of the code could be looked at */
 	const char *revision;
 	struct ir_migrations *ret;
@@ -332,15 +333,27 @@ order_graph(const struct work *w)
 	}
 }
 
-/* What is not among the rows that were kept may be among the others. */
 static void
-doubt_pending(const struct work *w)
+doubt_pending(const struct work *w, const char *why)
 {
 	for (size_t i = 0; i < w->p->set->n; i++)
 		if (!w->files[i].row && w->files[i].state == PENDING) {
 			w->files[i].state = UNKNOWN;
-			w->files[i].why = "only the newest rows of its table were read";
+			w->files[i].why = why;
 		}
+}
+
+/* A row that stands for what is below it, and that the code does not know: nobody can tell what that is. */
+static const char *
+unknown_head(const struct work *w)
+{
+	const struct ir_migrate_pair *p = w->p;
+
+	for (size_t i = 0; p->table->type->expand && !is_linear(p->set) && i < p->table->n; i++)
+		if (p->file_of[i] == 0 && p->table->v[i].state == IR_MIGRATE_APPLIED)
+			return ir_asprintf(w->r->arena, "database %s is at %s, which the code does not know",
+			    w->r->database, p->table->v[i].name);
+	return NULL;
 }
 
 static void
@@ -359,8 +372,10 @@ judge_files(const struct work *w)
 	}
 	settle_squashed(w);
 	settle_replaced(w);
-	if (w->p->table->cut)
-		doubt_pending(w);
+	if (w->p->table->cut) /* what is not among the rows that were kept may be among the others */
+		doubt_pending(w, "only the newest rows of its table were read");
+	else if (unknown_head(w) && !(w->r->newer))
+		doubt_pending(w, unknown_head(w));
 	else if (!set->trouble && is_linear(set))
 		order_linear(w);
 	else if (!set->trouble)
@@ -504,7 +519,12 @@ void
 ir_migrate_compare(struct ir_arena *arena, const struct ir_migrate_code *code, bool code_known,
     const struct ir_migrate_database *d, size_t n, const char *revision, struct ir_migrations *ret)
 {
-	struct run r = { .arena = arena, .code_known = code_known, .cut = code->cut, .revision = revision, .ret = ret };
+	struct run r = { .arena = arena,
+		.code_known = code_known,
+		.newer = code->newer != NULL,
+		.cut = code->cut,
+		.revision = revision,
+		.ret = ret };
 	struct ir_migrate_pairs pairs;
 	long budget = COPIES;
 
