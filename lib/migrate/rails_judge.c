@@ -99,11 +99,19 @@ static void
 within(struct rails *x, size_t from, size_t to, unsigned depth)
 {
 	for (size_t i = from; i < to; i++) {
-		if (!x->match[i] || x->match[i] > to)
+		size_t body = i + 1, end = x->match[i];
+
+		if (!end || end > to)
 			continue;
+		/* do |a, b| */
+		if (ir_ruby_is(&x->v[body], "|")) {
+			while (++body < end && !ir_ruby_is(&x->v[body], "|"))
+				;
+			body += body < end;
+		}
 		if (x->v[i].kind == IR_RUBY_WORD || ir_ruby_is(&x->v[i], "{"))
-			walk(x, i + 1, x->match[i], NULL, NULL, depth + 1);
-		i = x->match[i];
+			walk(x, body, end, NULL, NULL, depth + 1);
+		i = end;
 	}
 }
 
