@@ -1,0 +1,5 @@
+class AddWeight < ActiveRecord::Migration[5.2]
+  def change
+    add_column :parcels, :weight, :integer, **OPTIONS
+  end
+end

@@ -1,0 +1,5 @@
+class AddTimestamps < ActiveRecord::Migration[7.0]
+  def change
+    add_timestamps :orders
+  end
+end
