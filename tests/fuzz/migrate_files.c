@@ -6,7 +6,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 static const char *const paths[] = { "migrations/20260101000000_a.js", "migrations/20260101000000-b.ts",
 	"src/1700000000000-c.ts", "database/migrations/2026_01_01_000000_d.php",
 	"priv/repo/migrations/20260101000000_e.exs", "changelog/f.sql", "changelog/g.yaml", "changelog/h.json",
-	"changelog/i.xml", "deploy/a.sql", "sqitch.plan" };
+	"changelog/i.xml", "deploy/a.sql", "sqitch.plan", "shop/migrations/0001_a.py", "shop/settings.py",
+	"shop/apps.py", "db/versions/aaaa01_a.py", "db/migrate/20260101000000_a.rb", "sql/V1__a.sql", "sql/R__b.sql",
+	"prisma/migrations/20260101000000_a/migration.sql", "migrations/2026-01-01-000000_a/up.sql",
+	"db/migrations/20260101000000_a.sql", "migrations/000001_a.up.sql", "migrations/000001_a.down.sql" };
 enum { PATHS = sizeof(paths) / sizeof(paths[0]) };
 
 static void
@@ -15,7 +18,7 @@ check(const struct ir_migrate_set *set)
 	for (size_t i = 0; i < set->n; i++) {
 		const struct ir_migrate_file *f = &set->v[i];
 
-		if (!f->app || !f->name || !f->path)
+		if (!f->app || !f->name || !f->path || (f->trouble && f->judgement.verdict == IR_MIGRATE_SAFE))
 			abort();
 	}
 }
