@@ -23,7 +23,7 @@ take(struct ir_change_look *l, const struct ir_git_commit *c, struct ir_commit *
 	ir_row_init(&ir_kind_commit, row);
 	row->h.time_ms = c->committed_ms;
 	row->h.status = IR_STATUS_OK;
-	row->h.subject = ir_asprintf(l->ctx->arena, "git:%s@%.12s", l->repository ? l->repository : "", c->revision);
+	row->h.subject = ir_asprintf(l->ctx->arena, "git:%.12s", c->revision);
 	row->h.summary = summary(l->ctx->arena, c);
 	row->title = c->title;
 	row->revision = c->revision;

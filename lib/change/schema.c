@@ -280,7 +280,7 @@ judge_ahead(struct ir_schema_look *l, const struct ir_migrations *now)
 			m->reversible = o->reversible;
 			m->locks = o->locks;
 			m->drops = o->drops;
-			m->h.summary = ir_asprintf(l->ctx->arena, "%s; %s%s%s", m->h.summary, m->verdict,
+			m->h.summary = ir_asprintf(l->ctx->arena, "%s, %s%s%s", m->h.summary, m->verdict,
 			    m->operation ? ": " : "", m->operation ? m->operation : "");
 		}
 	}

@@ -64,14 +64,12 @@ summary(const struct run *r, const struct fact *f)
 
 	switch (f->state) {
 	case PENDING:
-		return f->changed
-			   ? ir_asprintf(arena, "pending: changed since it was applied in database %s", r->database)
-			   : ir_asprintf(arena, "pending: not in database %s", r->database);
+		return ir_asprintf(arena, "pending in database %s%s", r->database,
+		    f->changed ? ", as it was changed since it was applied" : "");
 	case OUT_OF_ORDER:
-		return ir_asprintf(
-		    arena, "out of order: not in database %s, though what comes after it is", r->database);
+		return ir_asprintf(arena, "out of order in database %s", r->database);
 	case AHEAD:
-		return ir_asprintf(arena, "ahead: in database %s, unknown to the code", r->database);
+		return ir_asprintf(arena, "ahead in database %s", r->database);
 	case FAILED:
 		return f->row && f->row->error ? ir_asprintf(arena, "failed: %s", f->row->error) : "failed";
 	case REPLACED:
@@ -92,7 +90,7 @@ with_verdict(const struct run *r, const struct fact *f, const char *text)
 
 	if (!j || (f->state != PENDING && f->state != AHEAD && f->state != OUT_OF_ORDER))
 		return text;
-	return ir_asprintf(r->arena, "%s; %s%s%s", text, ir_migrate_verdicts[j->verdict], j->operation ? ": " : "",
+	return ir_asprintf(r->arena, "%s, %s%s%s", text, ir_migrate_verdicts[j->verdict], j->operation ? ": " : "",
 	    j->operation ? j->operation : "");
 }
 

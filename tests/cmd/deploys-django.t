@@ -77,13 +77,13 @@ same_plan 'three are pending'
 is 'a column that is not null without a default' "$(state billing.0002_due)" 'pending unsafe'
 is 'a column that may be null' "$(state notify.0002_seen)" 'pending safe'
 is 'Python that is run' "$(state notify.0003_fill)" 'pending unknown'
-check 'what is pending is always told' -o 'has:pending: not in database main; unsafe: AddField billing.invoice.due' -o 'lines:8' -- ir-deploys --kind migration
+check 'what is pending is always told' -o 'has:pending in database main, unsafe: AddField billing.invoice.due' -o 'lines:8' -- ir-deploys --kind migration
 django migrate notify >/dev/null
 same_plan 'one is pending, in the middle of the plan'
 django migrate >/dev/null
 same_plan 'all are applied again'
 
-check 'compared with the code before: three stand in the way' -o 'lines:3' -o 'has:ahead: in database main, unknown to the code; unsafe: AddField billing.invoice.due' -- \
+check 'compared with the code before: three stand in the way' -o 'lines:3' -o 'has:ahead in database main, unsafe: AddField billing.invoice.due' -- \
 	ir-deploys --kind migration --at v1 --only warn
 is 'safe' "$(state notify.0002_seen --at v1)" 'ahead safe'
 is 'unsafe' "$(state billing.0002_due --at v1)" 'ahead unsafe'

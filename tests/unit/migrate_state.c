@@ -279,12 +279,12 @@ test_members(void)
 	OK(m.v[0].position == 1 && m.v[3].position == 4, "positions");
 	OK(m.v[1].h.time_ms == 1767398400000 && m.v[1].applied_ms == IR_TIME_NONE, "else the time in its name");
 	IS_STR(m.v[1].time_basis, "file name", "as it is");
-	IS_STR(m.v[1].h.summary, "ahead: in database main, unknown to the code", "ahead");
+	IS_STR(m.v[1].h.summary, "ahead in database main", "ahead");
 	IS_STR(m.v[1].operation, "its file is not here", "why it is not judged");
 	OK(strcmp(m.v[1].verdict, "unknown") == 0 && m.v[1].locks == -1 && !m.v[1].file, "nor known");
 	IS_STR(m.v[1].title, "theirs", "title of the row");
 	IS_STR(m.v[2].h.summary, "failed: syntax error", "failed");
-	IS_STR(m.v[3].h.summary, "pending: not in database main; unsafe: drops x", "pending, and what it would mean");
+	IS_STR(m.v[3].h.summary, "pending in database main, unsafe: drops x", "pending, and what it would mean");
 	OK(m.v[3].h.time_ms == 5000 && m.v[3].applied_ms == IR_TIME_NONE, "with the time of its file");
 	OK(m.v[0].h.status == IR_STATUS_OK && m.v[1].h.status == IR_STATUS_WARN && m.v[2].h.status == IR_STATUS_FAIL &&
 		m.v[3].h.status == IR_STATUS_WARN,
@@ -294,7 +294,7 @@ test_members(void)
 	    "where");
 	s.v[0].repeats = true;
 	m = compare(&s, 1, &t, 1);
-	IS_STR(m.v[0].h.summary, "pending: changed since it was applied in database main; unsafe: drops x",
+	IS_STR(m.v[0].h.summary, "pending in database main, as it was changed since it was applied, unsafe: drops x",
 	    "one that is applied again");
 	t.cut = true;
 	m = compare(&s, 1, &t, 1);
