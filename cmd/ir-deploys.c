@@ -468,8 +468,7 @@ static const struct ir_example examples[] = {
 	{ "ir-deploys --kind deploy web | head -1 | ir-show -", "the last deploy of web whole: what came with it" },
 	{ "ir-deploys web@155dfed..", "commits since a revision, and migrations that it does not know" },
 	{ "ir-deploys --plan --kind migration", "all migrations, in the order in which they are applied" },
-	{ "ir-deploys record web --revision \"$(git rev-parse HEAD)\"",
-	    "for a deploy script: web was deployed just now" },
+	{ "ir-deploys record web -m 'release 1.8.2'", "for a deploy script: web was deployed just now" },
 	{ NULL, NULL },
 };
 
