@@ -10,11 +10,13 @@ struct checkout {
 
 /* ---- moves */
 
+enum move { WORK, DEPLOY, STEP, LAST_STEP /* of a rebase, which passes through many states */ };
+
 /* "pull: Fast-forward" "pull --rebase origin main (finish): returning to refs/heads/main" "reset: moving to HEAD~1" "merge origin/main: Fast-forward" */
-static bool
-deploys(const char *what)
+static enum move
+move_of(const char *what)
 {
-	static const char *const verbs[] = { "pull", "checkout", "reset", "merge", "clone", "rebase", NULL };
+	static const char *const verbs[] = { "checkout", "reset", "merge", "clone", "pull", "rebase", NULL };
 	size_t colon = strcspn(what, ":"), n = strcspn(what, ": ");
 	const char *bracket = memrchr(what, '(', colon);
 	int verb = -1;
@@ -23,15 +25,25 @@ deploys(const char *what)
 		if (strlen(verbs[i]) == n && strncmp(what, verbs[i], n) == 0)
 			verb = i;
 	if (verb < 0)
-		return false;
-	/* a rebase passes through many states: its last is the deploy */
-	if ((*what == 'p' || strcmp(verbs[verb], "rebase") == 0) && bracket && what[colon - 1] == ')')
-		return strncmp(bracket, "(finish)", 8) == 0;
-	return true;
+		return WORK;
+	if (verb >= 4 && bracket && what[colon - 1] == ')')
+		return strncmp(bracket, "(finish)", 8) == 0 ? LAST_STEP : STEP;
+	return DEPLOY;
+}
+
+/* What there was before move i; n: nothing that is known. */
+static size_t
+before(const struct ir_git_move *v, size_t n, size_t i)
+{
+	size_t j = i + 1;
+
+	while (move_of(v[i].what) == LAST_STEP && j < n && move_of(v[j].what) == STEP)
+		j++;
+	return j;
 }
 
 static void
-put_move(struct ir_change_rows *rows, const struct ir_git_move *m, const struct ir_git_move *before, bool back)
+put_move(struct ir_change_rows *rows, const struct ir_git_move *m, const struct ir_git_move *last, bool back)
 {
 	struct ir_deploy *d = ir_change_row(rows);
 
@@ -46,16 +58,16 @@ put_move(struct ir_change_rows *rows, const struct ir_git_move *m, const struct 
 	d->outcome = "succeeded";
 	d->author = ir_change_clean(rows->arena, m->who, strlen(m->who));
 	d->message = ir_change_clean(rows->arena, m->what, strlen(m->what));
-	if (before) {
-		d->previous_revision = before->revision;
+	if (last) {
+		d->previous_revision = last->revision;
 		d->previous_available = 1; /* what the reflog names is kept */
 		d->previous_basis = "reflog";
 	}
 }
 
-/* Which move (its index + 1) was the oldest to a revision. */
+/* By revision the index of the oldest move to it. */
 static json_t *
-first_seen(const struct ir_git_move *v, size_t n)
+oldest_moves(const struct ir_git_move *v, size_t n)
 {
 	json_t *seen = json_object();
 
@@ -64,18 +76,26 @@ first_seen(const struct ir_git_move *v, size_t n)
 	return seen;
 }
 
+static json_int_t
+oldest(const json_t *seen, const struct ir_git_move *m)
+{
+	return json_integer_value(json_object_get(seen, m->revision));
+}
+
 void
 ir_change_git_rows(const struct ir_git_move *v, size_t n, struct ir_change_rows *rows)
 {
-	json_t *seen = first_seen(v, n);
+	json_t *seen = oldest_moves(v, n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct ir_git_move *before = i + 1 < n ? &v[i + 1] : NULL;
-		size_t first = (size_t)json_integer_value(json_object_get(seen, v[i].revision));
+		size_t j = before(v, n, i);
+		const struct ir_git_move *last = j < n ? &v[j] : NULL;
+		enum move move = move_of(v[i].what);
 
-		if (!deploys(v[i].what) || (before && strcmp(before->revision, v[i].revision) == 0))
+		if (move == WORK || move == STEP || (last && strcmp(last->revision, v[i].revision) == 0))
 			continue;
-		put_move(rows, &v[i], before, first > i);
+		/* back is to what was there before that which it leaves */
+		put_move(rows, &v[i], last, last && oldest(seen, &v[i]) > oldest(seen, last));
 	}
 	json_decref(seen);
 	/* unless somebody worked in it since */
