@@ -65,7 +65,8 @@ struct ir_change_releases {
 	const char *path;	/* of the directory that holds releases */
 	const char *current;	/* name of the release that the link names; NULL: no link */
 	int64_t switched_ms;	/* when the link was made */
-	const char *back_to, *back_by;	/* the last line of the log says so of this release; or NULL */
+	const char *last;	/* release that the last line of the log deploys; NULL: it goes back, or there is none */
+	const char *back_to, *back_by;	/* that it goes back to, and who did that; or NULL */
 	bool any_log, cut;
 };
 /* 20260201021244, UTC. */
