@@ -80,10 +80,8 @@ stop(struct ir_change_source *s)
 {
 	struct command *c = s->priv;
 
-	if (!c || !c->program.running)
-		return;
-	ir_program_stop(&c->program);
-	ir_program_done(&c->program);
+	if (c)
+		ir_change_end(&c->program);
 }
 
 const struct ir_change_ops ir_change_command = {

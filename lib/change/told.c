@@ -180,6 +180,15 @@ ir_change_run(struct ir_change_source *s, struct ir_program *p, char *const argv
 	return -1;
 }
 
+void
+ir_change_end(struct ir_program *p)
+{
+	if (!p->running)
+		return;
+	ir_program_stop(p);
+	ir_program_done(p);
+}
+
 /* The last line that it said on stderr, safe to show. */
 static const char *
 last_words(struct ir_arena *arena, const struct ir_program *p)

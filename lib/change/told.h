@@ -28,6 +28,8 @@ void ir_change_later_stop(struct ir_change_later *);
 
 /* Start a program that looks: in dir, with env (NULL: ours), for as long as one target may take. */
 int ir_change_run(struct ir_change_source *, struct ir_program *, char *const argv[], const char *dir, char *const env[], size_t max, struct ir_err *);
+/* For stop(): end it, if it runs. */
+void ir_change_end(struct ir_program *);
 /* It did not end well, or printed more than is kept: -1 and what to tell. */
 int ir_change_ran(struct ir_arena *, const struct ir_program *, const char *name, struct ir_err *);
 
