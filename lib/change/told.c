@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -37,7 +38,7 @@ ir_change_put(struct ir_change_source *s, struct ir_deploy *d)
 {
 	const char *wanted = ir_change_key(s, "environment");
 
-	if (wanted && d->h.env && strcmp(wanted, d->h.env) != 0)
+	if (wanted && d->h.env && strcasecmp(wanted, d->h.env) != 0)
 		return;
 	if (s->service && d->h.service && strcmp(s->service, d->h.service) != 0)
 		return;
