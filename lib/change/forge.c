@@ -39,6 +39,7 @@ said(struct ir_arena *arena, const char *p, size_t n)
 	IR_CLEANUP(ir_buf_done) struct ir_buf b;
 	const char *s = ir_change_text(arena, root, "message");
 
+	ir_buf_init(&b, 4 * SAID_MAX);
 	if (!s)
 		s = ir_change_text(arena, root, "error");
 	if (!s && root)
@@ -46,7 +47,6 @@ said(struct ir_arena *arena, const char *p, size_t n)
 	if (!s)
 		s = ir_change_clean(arena, p, strcspn(p, "\r\n"));
 	n = strcspn(s, "\r\n");
-	ir_buf_init(&b, 4 * SAID_MAX);
 	ir_utf8_escape(&b, s, n < SAID_MAX ? n : ir_utf8_cut(s, n, SAID_MAX));
 	return *s ? ir_asprintf(arena, ": %s", b.data) : "";
 }

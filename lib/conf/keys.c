@@ -211,15 +211,16 @@ static const struct ir_key logs_keys[] = {
 	END,
 };
 
-static const char *const deploy_types[] = { "docker", "ledger", "releases", "log", "command", "kubectl", "helm", "github",
-	"gitlab", "git", NULL };
+static const char *const deploy_types[] = { "docker", "ledger", "releases", "log", "command", "kubectl", "helm",
+	"github", "gitlab", "git", NULL };
 
 static const struct ir_key deploy_keys[] = {
 	CHOICE("type", NULL, deploy_types, "what knows of the deploys; by default told by the keys that are given"),
 	/* files and programs of one's own */
 	STR("log", NULL, "file with one JSON object a line for each deploy; ir-deploys(1) lists their members",
 	    .path = true),
-	STR("command", NULL, "program and arguments that print such lines, by sh -c, with IR_SERVICE in its environment"),
+	STR("command", NULL,
+	    "program and arguments that print such lines, by sh -c, with IR_SERVICE in its environment"),
 	STR("releases", NULL, "directory that Capistrano or Deployer deploys to, with releases and current in it",
 	    .path = true),
 	STR("dir", NULL, "checkout that is deployed by pull, checkout or reset; for command where it runs",

@@ -69,7 +69,7 @@ test_github(void)
 	asked = scripted_asked(&server, 0);
 	OK(strncmp(asked, "GET /repos/octocat/exam.ple/deployments?environment=prod uction&per_page=30 HTTP/1.1\r\n",
 	       85) == 0,
-	    "what GitHub is asked first: %.90s", asked);
+	    "what GitHub is asked first");
 	OK(strstr(asked, "\r\nAccept: application/vnd.github+json\r\n") &&
 		strstr(asked, "\r\nX-GitHub-Api-Version: 2022-11-28\r\n") &&
 		strstr(asked, "\r\nAuthorization: Bearer s3cret\r\n") && strstr(asked, "\r\nUser-Agent: ir\r\n"),
@@ -148,15 +148,14 @@ test_gitlab(void)
 		"\"user\":{\"id\":1,\"name\":\"Administrator\",\"username\":\"root\"},\"environment\":{\"id\":9,"
 		"\"name\":\"production\",\"external_url\":\"https://about.gitlab.com\"},"
 		"\"deployable\":{\"id\":657,\"name\":\"deploy\",\"tag\":true,\"status\":\"success\",\"finished_at\":"
-		"\"2026-02-01T02:12:44.918Z\",\"commit\":{\"id\":\"" SHA2
-		"\",\"title\":\"Merge "
+		"\"2026-02-01T02:12:44.918Z\",\"commit\":{\"id\":\"" SHA2 "\",\"title\":\"Merge "
 		"it\"},\"pipeline\":{\"id\":3,\"web_url\":\"http://gitlab.dev/p/-/pipelines/3\"}}},"
 		"{\"id\":41,\"iid\":1,\"ref\":\"main\",\"sha\":\"" SHA1
 		"\",\"status\":\"failed\",\"created_at\":\"2026-02-01T01:00:00Z\",\"updated_at\":\"2026-02-01T01:05:"
 		"00Z\","
 		"\"user\":null,\"environment\":{\"name\":\"production\"},\"deployable\":null},"
 		"{\"id\":40,\"sha\":\"" SHA1 "\",\"status\":\"blocked\",\"created_at\":\"2026-02-01T00:00:00Z\","
-					     "\"updated_at\":\"2026-02-01T01:05:00Z\"},"
+		"\"updated_at\":\"2026-02-01T01:05:00Z\"},"
 		"{\"id\":39,\"sha\":\"" SHA1
 		"\",\"status\":\"success\",\"created_at\":\"2026-01-01T00:00:00Z\",\"updated_at\":\"2026-01-01T00:05:"
 		"00Z\",\"environment\":{\"name\":\"production\"}}]",
@@ -178,7 +177,7 @@ test_gitlab(void)
 	       "/api/v4/projects/group%2Fsub%2Fpro.ject/"
 	       "deployments?environment=production&order_by=updated_at&sort=desc&per_page=20 HTTP/1.1\r\n",
 	       120) == 0,
-	    "what GitLab is asked: %.130s", server.seen->requests[0]);
+	    "what GitLab is asked: %.100s", server.seen->requests[0]);
 	OK(strstr(scripted_asked(&server, 0), "\r\nAuthorization: Bearer s3cret\r\n") != NULL, "with the token");
 	IS_STR(r.n ? r.v[0].author : "", "root", "who");
 	IS_STR(r.n ? r.v[0].message : "", "Merge it", "what");
@@ -226,7 +225,7 @@ test_refusals(void)
 		{ REFUSE("502", "", "<html>down\nx"), "GitHub answers with HTTP status 502: <html>down",
 		    "GitHub answers with HTTP status 502: <html>down" },
 		{ REFUSE("204", "", ""), "GitHub answers with HTTP status 204", "GitHub answers with HTTP status 204" },
-		{ REFUSE("302", "Location: ftp://x/\r\n", ""),
+		{ REFUSE("302", "X: y\r\n", ""),
 		    "GitHub answers with HTTP status 302 (correct url: it leads elsewhere)",
 		    "GitHub answers with HTTP status 302 (correct url: it leads elsewhere)" },
 		{ "<html>",
