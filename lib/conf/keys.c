@@ -211,6 +211,39 @@ static const struct ir_key logs_keys[] = {
 	END,
 };
 
+static const char *const deploy_types[] = { "docker", "ledger", "releases", "log", "command", "kubectl", "helm",
+	"github", "gitlab", "git", NULL };
+
+static const struct ir_key deploy_keys[] = {
+	CHOICE("type", NULL, deploy_types, "what knows of the deploys; by default told by the keys that are given"),
+	/* files and programs of one's own */
+	STR("log", NULL, "file with one JSON object a line for each deploy; ir-deploys(1) lists their members",
+	    .path = true),
+	STR("command", NULL,
+	    "program and arguments that print such lines, by sh -c, with IR_SERVICE in its environment"),
+	STR("releases", NULL, "directory that Capistrano or Deployer deploys to, with releases and current in it",
+	    .path = true),
+	STR("dir", NULL, "checkout that is deployed by pull, checkout or reset; for command where it runs",
+	    .path = true),
+	/* Kubernetes */
+	STR("namespace", NULL, "namespace of Deployments, StatefulSets or of the release"),
+	STR("selector", NULL, "labels of Deployments and StatefulSets, as app=web,tier!=cache"),
+	STR("context", NULL, "context of the configuration that kubectl and helm use"),
+	STR("release", NULL, "release of Helm; by default the one of the service's name"),
+	/* forges */
+	STR("github", NULL, "repository of GitHub whose deployments are asked for, as owner/repository"),
+	STR("gitlab", NULL, "project of GitLab whose deployments are asked for, as group/project"),
+	STR("environment", NULL, "the environment whose deploys count, as the source calls it; by default all"),
+	STR("url", NULL,
+	    "where the API is; by default https://api.github.com or https://gitlab.com; never with a password",
+	    .check = ir_check_url),
+	SECRET("token", "token that may read deployments, sent as bearer token in the Authorization header"),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address",
+	    .check = ir_check_resolve),
+	TLS_KEYS,
+	END,
+};
+
 const struct ir_section_type ir_section_types[] = {
 	{ "env", false, "the environment that is looked at", env_keys },
 	{ "journal", false, "the memory of all runs", journal_keys },
@@ -220,5 +253,6 @@ const struct ir_section_type ir_section_types[] = {
 	{ "cache", true, "a Redis or Valkey that services need", cache_keys },
 	{ "queue", true, "jobs that wait for workers", queue_keys },
 	{ "logs", true, "a source of log lines", logs_keys },
+	{ "deploy", true, "what knows when a service was deployed; its name is the service's", deploy_keys },
 	{ .name = NULL },
 };
