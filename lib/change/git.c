@@ -51,8 +51,6 @@ put_move(struct ir_change_rows *rows, const struct ir_git_move *m, const struct 
 		return;
 	d->h.time_ms = m->ms;
 	d->revision = m->revision;
-	d->identity = m->revision;
-	d->rollout = ir_change_rollout(rows->arena, m->ms);
 	d->change = back ? "rollback" : "deploy";
 	d->time_basis = "reflog";
 	d->outcome = "succeeded";

@@ -42,7 +42,6 @@ put(const json_t *o, struct ir_change_rows *rows)
 	d->message = ir_change_text(arena, o, "description");
 	d->outcome = "unknown";
 	d->rollout = id;
-	ir_change_identify(d);
 }
 
 int

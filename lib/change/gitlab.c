@@ -67,7 +67,6 @@ put(const json_t *o, struct ir_change_rows *rows)
 		d->outcome = "unknown";
 	d->rollout = id;
 	take_words(arena, o, job, d);
-	ir_change_identify(d);
 }
 
 int

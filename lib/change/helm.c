@@ -53,7 +53,6 @@ put(const json_t *row, const char *place, const struct ir_deploy *last, struct i
 	d->message = ir_change_text(arena, row, "description");
 	d->change = goes_back(d->message) ? "rollback" : "deploy";
 	d->outcome = outcome_of(row);
-	d->identity = "";
 	d->rollout = ir_asprintf(arena, "%s/%s", place, number);
 	if (!last)
 		return;

@@ -244,7 +244,6 @@ take_template(struct ir_arena *arena, const struct revision *v, struct ir_deploy
 		d->revision = revision;
 	if (image)
 		ir_change_take_image(arena, image, d);
-	ir_change_identify(d);
 }
 
 static struct ir_deploy *

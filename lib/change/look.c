@@ -122,19 +122,37 @@ add_source(struct ir_change_look *l, const struct ir_change_ops *ops)
 	return s;
 }
 
-/* What a [deploy "web"] asks for: by its type, else by the key that names a place. */
+static const struct ir_change_ops *
+ops_named(const char *name)
+{
+	for (size_t i = 0; ir_change_sources[i]; i++) {
+		if (strcmp(name, ir_change_sources[i]->name) == 0)
+			return ir_change_sources[i];
+	}
+	return NULL;
+}
+
+/* What a [deploy "web"] asks for: by its type, else by the keys that are given. */
 static const struct ir_change_ops *
 ops_of(const struct ir_section *section)
 {
+	static const char *const by_key[][2] = { { "log", "log" }, { "command", "command" }, { "releases", "releases" },
+		{ "github", "github" }, { "gitlab", "gitlab" }, { "release", "helm" }, { "selector", "kubectl" },
+		{ "namespace", "kubectl" }, { "dir", "git" } };
 	const char *type = ir_conf_str(section, "deploy", "type");
 
-	for (size_t i = 0; ir_change_sources[i]; i++) {
-		const struct ir_change_ops *ops = ir_change_sources[i];
-
-		if (type ? strcmp(type, ops->name) == 0 : ir_conf_value(section, ops->name) != NULL)
-			return ops;
+	for (size_t i = 0; !type && i < sizeof(by_key) / sizeof(by_key[0]); i++) {
+		if (ir_conf_value(section, by_key[i][0]))
+			type = by_key[i][1];
 	}
-	return NULL;
+	return type ? ops_named(type) : NULL;
+}
+
+static int
+says_nothing(const struct ir_section *section, const char *origin, struct ir_err *err)
+{
+	ir_fail(err, IR_CONFIG, "%s: [deploy \"%s\"] does not say what knows of the deploys", origin, section->name);
+	return ir_hint(err, "write type = …, or a key such as log, command, releases, github or dir");
 }
 
 static int
@@ -145,7 +163,7 @@ add_section(struct ir_change_look *l, const struct ir_section *section, struct i
 	struct ir_change_source *s;
 
 	if (!ops)
-		return 0;
+		return says_nothing(section, origin, err);
 	if (ops->check && ops->check(l->ctx, section, err) < 0)
 		return ir_wrap(err, "%s: [deploy \"%s\"]", origin, section->name);
 	if (!ir_service_wanted(l->q.services, section->name))

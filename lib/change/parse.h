@@ -48,8 +48,6 @@ const char *ir_change_outcome(const char *word);
 bool ir_change_is_hash(const char *s);
 /* From an image's reference: its tag as version, or as revision where it is a whole hash. "latest" says nothing. */
 void ir_change_take_image(struct ir_arena *, const char *image, struct ir_deploy *);
-/* identity from image_id and revision. */
-void ir_change_identify(struct ir_deploy *);
 
 /* releases.c: a directory of releases, as it was found there and in the tools' own logs. */
 struct ir_change_release {

@@ -96,8 +96,6 @@ judge(struct ir_arena *arena, struct ir_deploy *d, struct ir_err *err)
 		d->change = "deploy";
 	if (d->url)
 		d->url = ir_url_redact(arena, d->url);
-	ir_change_identify(d);
-	d->rollout = ir_change_rollout(arena, d->h.time_ms);
 	return 0;
 }
 

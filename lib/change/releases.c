@@ -272,7 +272,6 @@ put(const struct ir_change_releases *all, const struct ir_change_release *r, str
 	d->author = r->author;
 	d->message = r->message;
 	d->rollout = r->name;
-	ir_change_identify(d);
 	return d;
 }
 
@@ -294,7 +293,7 @@ put_current(
 		return;
 	}
 	d->change = "rollback";
-	d->rollout = ir_change_rollout(all->arena, all->switched_ms);
+	d->rollout = NULL; /* when tells it from the first deploy of the same */
 	d->author = all->back_to && strcmp(all->back_to, r->name) == 0 ? all->back_by : NULL;
 	d->message = NULL;
 }

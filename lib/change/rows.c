@@ -197,12 +197,6 @@ ir_change_take_image(struct ir_arena *arena, const char *image, struct ir_deploy
 	}
 }
 
-void
-ir_change_identify(struct ir_deploy *d)
-{
-	d->identity = d->image_id ? d->image_id : d->revision ? d->revision : "";
-}
-
 /* Newest success of its environment? Quadratic, but of a page of an API only. */
 static bool
 is_newest(const struct ir_change_rows *rows, const struct ir_deploy *d)

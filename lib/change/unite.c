@@ -229,12 +229,13 @@ link_all(struct ir_change_look *l)
 		bool newest = true;
 
 		for (size_t k = i + 1; k < l->n_deploys && newest; k++)
-			newest = strcmp(l->deploys[k].h.service, d->h.service) != 0 || is_restart(&l->deploys[k]);
+			newest = strcmp(l->deploys[k].h.service, d->h.service) != 0 || is_restart(&l->deploys[k]) ||
+				 same_text(l->deploys[k].outcome, "failed");
 		if (is_restart(d)) {
 			d->current = -1;
 			continue;
 		}
-		d->current = newest;
+		d->current = newest && !same_text(d->outcome, "failed");
 		if (!newest && !d->outcome)
 			d->outcome = "replaced";
 		if (before(l, i))

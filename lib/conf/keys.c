@@ -211,8 +211,8 @@ static const struct ir_key logs_keys[] = {
 	END,
 };
 
-static const char *const deploy_types[] = { "docker", "ledger", "releases", "log", "command", "kubectl", "helm",
-	"github", "gitlab", "git", NULL };
+static const char *const deploy_types[] = { "releases", "log", "command", "kubectl", "helm", "github", "gitlab", "git",
+	NULL };
 
 static const struct ir_key deploy_keys[] = {
 	CHOICE("type", NULL, deploy_types, "what knows of the deploys; by default told by the keys that are given"),

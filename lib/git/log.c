@@ -98,8 +98,11 @@ ir_git_log_args(struct ir_arena *arena, const struct ir_git_log *q)
 		ir_list_add(arena, &a, ir_asprintf(arena, "--since=@%lld", (long long)(q->since_ms / 1000)));
 	if (q->until_ms != IR_TIME_NONE)
 		ir_list_add(arena, &a, ir_asprintf(arena, "--until=@%lld", (long long)(q->until_ms / 1000)));
-	ir_list_add(arena, &a, "--end-of-options");
-	ir_list_add(arena, &a, q->range ? q->range : "HEAD");
+	/* HEAD is not said: git has better words for a repository without commits then */
+	if (q->range) {
+		ir_list_add(arena, &a, "--end-of-options");
+		ir_list_add(arena, &a, q->range);
+	}
 	ir_list_add(arena, &a, "--");
 	return a.v;
 }

@@ -64,10 +64,10 @@ test_moves(void)
 	    "what was deployed, newest first; the commit on top is not, nor is what moves nowhere");
 	IS_STR(r.n ? r.v[0].author : "", "Deployer", "who did it");
 	IS_STR(r.n ? r.v[0].time_basis : "", "reflog", "how it is known");
-	OK(r.n == 5 && strcmp(r.v[0].identity, r.v[0].revision) == 0 && strlen(r.v[0].revision) == 40, "the revision");
+	OK(r.n == 5 && strlen(r.v[0].revision) == 40, "the revision");
 	OK(r.n == 5 && strcmp(r.v[0].previous_revision, r.v[1].revision) == 0, "and the one before");
 	OK(r.n == 5 && !r.v[4].previous_revision && r.v[3].previous_available == 1, "the first has none before it");
-	IS_STR(r.n ? r.v[3].rollout : "", "2023-11-14T22:16:40.000Z", "which rollout it is");
+	OK(r.n == 5 && !r.v[3].rollout, "when, tells which rollout it is");
 	change_end(&r);
 	sh("cd live; at 00800; git checkout -q v2");
 	change_go(&r, &ir_change_git, dir("live"));

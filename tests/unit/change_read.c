@@ -14,15 +14,18 @@ read_one(const char *text)
 {
 	struct ir_deploy d;
 	struct ir_err err = IR_ERR_INIT;
-	char a[IR_TIME_MAX], b[IR_TIME_MAX], c[IR_TIME_MAX];
+	char a[IR_TIME_MAX], b[IR_TIME_MAX], c[IR_TIME_MAX], e[IR_TIME_MAX];
 
 	if (ir_change_read(&arena, text, strlen(text), &d, &err) < 0)
 		return ir_asprintf(&arena, "%d %s", err.code, err.msg);
 	return ir_asprintf(&arena, "%s %s %s %s %s %s %s|%s|%s %s %s %s|%s %s|%s %s", ir_time_format(a, d.h.time_ms),
 	    change_or(d.h.service), change_or(d.revision), change_or(d.version), change_or(d.image),
 	    change_or(d.image_id), change_or(d.author), change_or(d.message), change_or(d.url), change_or(d.outcome),
-	    change_or(d.h.env), d.change, ir_time_format(b, d.started_ms), ir_time_format(c, d.finished_ms), d.identity,
-	    d.rollout);
+	    change_or(d.h.env), d.change, ir_time_format(b, d.started_ms), ir_time_format(c, d.finished_ms),
+	    d.image_id   ? d.image_id
+	    : d.revision ? d.revision
+			 : "",
+	    ir_time_format(e, d.h.time_ms));
 }
 
 static void

@@ -47,7 +47,7 @@ ir_change_add(struct ir_change_source *s, const struct ir_deploy *d)
 
 	if (r->n < CHANGE_ROWS)
 		r->v[r->n++] = *d;
-	if (!d->h.service || !d->identity || !d->rollout || !d->time_basis || d->h.time_ms == IR_TIME_NONE)
+	if (!d->h.service || (d->rollout && strchr(d->rollout, '@')) || !d->time_basis || d->h.time_ms == IR_TIME_NONE)
 		r->wrong = true;
 }
 
@@ -68,14 +68,6 @@ ir_change_done(struct ir_change_source *s)
 	if (r->starting || r->done)
 		r->wrong = true;
 	r->done++;
-}
-
-const char *
-ir_change_rollout(struct ir_arena *arena, int64_t ms)
-{
-	char text[IR_TIME_MAX];
-
-	return ir_strdup(arena, ir_time_format(text, ms));
 }
 
 static inline void

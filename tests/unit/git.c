@@ -154,7 +154,7 @@ test_none(void)
 	IS_INT(log_of("none", all, &v, &why), 0, "no repository");
 	IS_STR(why.msg, "there is no git repository here", "is said");
 	IS_INT(log_of("empty", all, &v, &why), 0, "no commits");
-	IS_INT(why.code, IR_BACKEND, "is said: %s", why.msg);
+	IS_STR(why.msg, "the repository has no commits yet", "is said");
 	IS_INT(log_of("not-there", all, &v, &why), 0, "no directory");
 	IS_INT(why.code, IR_CONFIG, "is said: %s", why.msg);
 }
