@@ -137,7 +137,7 @@ static const struct action {
 	{ "RESET (", IR_MIGRATE_SAFE, "RESET options of", "", NULL },
 	{ "DROP IDENTITY", IR_MIGRATE_UNSAFE, "DROP IDENTITY of", "rows of old code leave it out", NULL },
 	{ "DROP EXPRESSION", IR_MIGRATE_UNKNOWN, "DROP EXPRESSION of", "rows of old code leave it out", NULL },
-	{ NULL },
+	{ .words = NULL },
 };
 
 static void
@@ -203,7 +203,7 @@ static const struct action of_table[] = {
 	{ "SET WITHOUT CLUSTER", IR_MIGRATE_SAFE, "SET WITHOUT CLUSTER", "", NULL },
 	{ "SET (", IR_MIGRATE_SAFE, "SET options", "", NULL },
 	{ "RESET (", IR_MIGRATE_SAFE, "RESET options", "", NULL },
-	{ NULL },
+	{ .words = NULL },
 };
 
 static void
