@@ -38,6 +38,8 @@ check  tmux                     command tmux
 serve  redis-server             command redis-server
 serve  libpq5                   file    /usr/lib/*/libpq.so.5
 serve  postgresql               file    /usr/lib/postgresql/*/bin/initdb
+check  ruby-pg                  file    /usr/share/rubygems-integration/*/specifications/pg-*.gemspec
+check  ruby-activerecord        file    /usr/share/rubygems-integration/all/specifications/activerecord-*.gemspec
 check  pgbouncer                command pgbouncer
 check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
 check  rabbitmq-server          file    /usr/lib/rabbitmq/bin/rabbitmq-server

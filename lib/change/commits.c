@@ -57,9 +57,9 @@ on_log(void *arg, struct ir_git *git, const struct ir_err *why)
 
 	l->log = NULL;
 	if (why) {
-		/* a directory without a repository is nothing bad */
-		l->no_git = true;
-		if (!strstr(why->msg, "there is no git repository") && !strstr(why->msg, "no commits yet"))
+		/* a directory without a repository is nothing bad, nor is one without commits */
+		l->no_git = strstr(why->msg, "there is no git repository") != NULL;
+		if (!l->no_git && !strstr(why->msg, "no commits yet"))
 			ir_change_fault(&git_itself, NULL, "git", why);
 		end(l);
 		return;

@@ -16,7 +16,7 @@ one_of(const struct ir_ruby *t, const char *const *words)
 static bool
 begins(const struct rails *x, size_t i)
 {
-	static const char *const before[] = { "=", "(", "{", "[", "|", "then", "else", "do", "&", ",", "return", NULL };
+	static const char *const before[] = { "=", "(", "{", "[", "|", "then", "else", "do", "&", ",", NULL };
 
 	return i == 0 || x->v[i - 1].kind == IR_RUBY_NL || x->v[i - 1].kind == IR_RUBY_LABEL ||
 	       one_of(&x->v[i - 1], before);

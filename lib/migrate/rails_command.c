@@ -76,26 +76,37 @@ drop_table(struct rails *x, const struct rails_call *c, const struct rails_targe
 		rails_irreversible(x, 0);
 }
 
+/* "…", <<~SQL.strip, <<~SQL.squish: its text is known. What is squished is one line, and a comment goes to its end. */
+static bool
+is_text(const struct rails *x, const struct rails_arg *a)
+{
+	const struct ir_ruby *s = &x->v[a->from];
+	size_t n = a->to - a->from;
+
+	if (s->kind != IR_RUBY_STRING || s->mixed || memchr(s->p, '\0', s->n) ||
+	    (n != 1 && (n != 3 || !ir_ruby_is(s + 1, "."))))
+		return false;
+	if (n == 3 && ir_ruby_is(s + 2, "squish"))
+		return !memmem(s->p, s->n, "--", 2);
+	return n == 1 || ir_ruby_is(s + 2, "strip") || ir_ruby_is(s + 2, "strip_heredoc") || ir_ruby_is(s + 2, "chomp");
+}
+
 /* A literal is read as SQL, anything else is not known. */
 static void
 execute(struct rails *x, const struct rails_call *c, const struct rails_target *t)
 {
 	const struct rails_arg *a = rails_place(c, 0);
-	const struct ir_ruby *s = a ? &x->v[a->from] : NULL;
 	const char *sql;
 
 	(void)t;
 	rails_irreversible(x, 0);
-	/* execute <<~SQL.squish */
-	if (!s || s->kind != IR_RUBY_STRING || s->mixed || memchr(s->p, '\0', s->n) || c->n != 1 || c->odd ||
-	    (a->to != a->from + 1 &&
-		!(a->to == a->from + 3 && ir_ruby_is(s + 1, ".") && s[2].n < 14 && memchr("s", *s[2].p, 1)))) {
+	if (!a || c->n != 1 || c->odd || !is_text(x, a)) {
 		rails_tell(
 		    x, RAILS_OLD, IR_MIGRATE_UNKNOWN, c->name, "execute: what it says is not known before it runs");
 		return;
 	}
-	sql = ir_ruby_string(&x->scratch, s);
-	ir_migrate_judge_sql(x->arena, sql, strlen(sql), s->line, x->j);
+	sql = ir_ruby_string(&x->scratch, &x->v[a->from]);
+	ir_migrate_judge_sql(x->arena, sql, strlen(sql), x->v[a->from].line, x->j);
 }
 
 /* Where there is no function, verdict and why say it. reversible: by itself, in `change`. */

@@ -141,6 +141,17 @@ known(struct rails *x, const struct rails_call *c, unsigned depth)
 	return true;
 }
 
+/* A command among the arguments of another is done, too. */
+static bool
+nests(const struct rails *x, const struct rails_call *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = c->v[i].from; k < c->v[i].to; k++)
+			if (x->v[k].kind == IR_RUBY_WORD && rails_is_command(&x->v[k]))
+				return true;
+	return false;
+}
+
 /* One statement. Returns behind it. */
 static size_t
 statement(struct rails *x, size_t i, size_t to, const struct ir_ruby *var, struct rails_target *t, unsigned depth)
@@ -164,6 +175,8 @@ statement(struct rails *x, size_t i, size_t to, const struct ir_ruby *var, struc
 		not_understood(x, &x->v[i]);
 		within(x, i, end, depth);
 	}
+	if (nests(x, &c) || (c.odd && ir_ruby_is(c.name, "say")))
+		not_understood(x, &x->v[i]);
 	/* "… if column_exists?(…)", and whatever else is behind it */
 	if (c.end < end) {
 		rails_irreversible(x, -1);

@@ -102,6 +102,17 @@ skip_blank(struct scan *s)
 	}
 }
 
+/* Behind #{…}; with quotes or braces in it the string's end would be a guess, and it has none then. */
+static const char *
+interpolated(const struct scan *s, struct ir_ruby *t, const char *q)
+{
+	t->mixed = true;
+	for (q += 2; q < s->end && *q != '}'; q++)
+		if (*q == '\'' || *q == '"' || *q == '{' || *q == '`')
+			return s->end;
+	return q;
+}
+
 /* From behind the opening character to behind the closing one. */
 static void
 quoted(struct scan *s, struct ir_ruby *t, char open, char close)
@@ -118,8 +129,8 @@ quoted(struct scan *s, struct ir_ruby *t, char open, char close)
 			break;
 		else if (*q == open && open != close)
 			depth++;
-		else if (*q == '#' && s->end - q > 1 && q[1] == '{')
-			t->mixed = true;
+		else if (close != '\'' && *q == '#' && s->end - q > 1 && q[1] == '{')
+			q = interpolated(s, t, q);
 	}
 	if (q >= s->end) {
 		t->kind = IR_RUBY_BAD;

@@ -35,9 +35,10 @@ bool ir_sqljudge_name(struct ir_sqljudge *, struct ir_sqljudge_name *);
 void ir_sqljudge_skip_parens(struct ir_sqljudge *);
 /* To the next one of these characters outside of parentheses, or the end. */
 void ir_sqljudge_skip_to(struct ir_sqljudge *, const char *operators);
-/* Can evaluating v[from, to) not fail, whatever is in the columns? Names, literals, comparisons, and the few functions that take anything. */
+/* Are v[from, to) only names, literals, comparisons and the few functions that take anything and change nothing? */
 bool ir_sqljudge_harmless(const struct ir_sqljudge *, size_t from, size_t to);
-
+/* Is anything divided, multiplied, added in it? That may fail for what rows have. */
+bool ir_sqljudge_computes(const struct ir_sqljudge *, size_t from, size_t to);
 /* A name of an index or constraint that hints at what is unique: ON CONFLICT of old code would count on it. */
 bool ir_sqljudge_hints_unique(const char *name);
 

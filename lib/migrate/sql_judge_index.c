@@ -26,7 +26,8 @@ ir_sqljudge_create_index(struct ir_sqljudge *x)
 	if (unique)
 		ir_sqljudge_tell(x, age, IR_MIGRATE_UNSAFE,
 		    "CREATE UNIQUE INDEX %s ON %s: it may refuse what old code writes", name.shown, table.shown);
-	else if (!*table.key || !ir_sqljudge_is(x, "(") || !ir_sqljudge_harmless(x, from, x->n))
+	else if (!*table.key || !ir_sqljudge_is(x, "(") || !ir_sqljudge_harmless(x, from, x->n) ||
+		 ir_sqljudge_computes(x, from, x->n))
 		ir_sqljudge_tell(x, age, IR_MIGRATE_UNKNOWN,
 		    "CREATE INDEX %s ON %s: what it computes may fail on rows of old code", name.shown, table.shown);
 	else

@@ -99,7 +99,7 @@ generated(struct ir_sqljudge *x, struct ir_sqljudge_column *c)
 			x->i++;
 	from = x->i;
 	skip_part(x);
-	if (!ir_sqljudge_harmless(x, from, x->i))
+	if (!ir_sqljudge_harmless(x, from, x->i) || ir_sqljudge_computes(x, from, x->i))
 		c->risky = true;
 }
 

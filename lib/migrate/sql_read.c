@@ -129,8 +129,8 @@ bool
 ir_sqljudge_harmless(const struct ir_sqljudge *x, size_t from, size_t to)
 {
 	static const char *const before[] = { "(", ",", "AND", "OR", "NOT", "IN", "WHERE", "VALUES", "=", "<", ">", "|",
-		"+", "-", "*", "WHEN", "THEN", "ELSE", "SELECT", "FROM", "BETWEEN", "LOWER", "UPPER", "COALESCE", "NOW",
-		"GEN_RANDOM_UUID", "CURRENT_TIMESTAMP", "LENGTH", "NULLIF", NULL };
+		"+", "-", "*", "WHEN", "THEN", "ELSE", "SELECT", "FROM", "BETWEEN", "LOWER", "UPPER", "COALESCE",
+		"INCLUDE", "COUNT", "NOW", "GEN_RANDOM_UUID", "CURRENT_TIMESTAMP", "LENGTH", "NULLIF", NULL };
 
 	for (size_t i = from; i < to && i < x->n; i++) {
 		const struct ir_sqltok *t = &x->v[i];
@@ -154,4 +154,13 @@ ir_sqljudge_hints_unique(const char *name)
 {
 	return strcasestr(name, "uniq") || strcasestr(name, "_key") || strcasestr(name, "pkey") ||
 	       strcasestr(name, "_uq") || strncasecmp(name, "uq_", 3) == 0;
+}
+
+bool
+ir_sqljudge_computes(const struct ir_sqljudge *x, size_t from, size_t to)
+{
+	for (size_t i = from; i < to && i < x->n; i++)
+		if (x->v[i].kind == IR_SQLTOK_OP && x->v[i].n == 1 && strchr("+*/%^", *x->v[i].p))
+			return true;
+	return false;
 }

@@ -229,12 +229,19 @@ struct nesting {
 	bool broken;
 };
 
+/* 'it\' : legal, but most likely the server is one for which \' does not end it. */
+static bool
+ends_oddly(const struct ir_sqltok *t)
+{
+	return t->kind == IR_SQLTOK_STRING && *t->p == '\'' && t->n >= 3 && t->p[t->n - 2] == '\\';
+}
+
 static void
 nest(struct nesting *in, const struct ir_sqltok *t)
 {
 	bool begin = ir_sqltok_is(t, "BEGIN");
 
-	if (t->kind == IR_SQLTOK_BAD)
+	if (t->kind == IR_SQLTOK_BAD || ends_oddly(t))
 		in->broken = true;
 	if (ir_sqltok_is(t, "("))
 		in->parens++;

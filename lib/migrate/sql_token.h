@@ -38,7 +38,7 @@ void ir_sqltok_next(struct ir_sqltok_scan *, struct ir_sqltok *ret);
 bool ir_sqltok_is(const struct ir_sqltok *, const char *word);
 
 /* The next statement that is not empty, without its ';': false at the end. A ';' inside of parentheses or a BEGIN ATOMIC body ends none. whole: all of it is in v, it has
- * nothing IR_SQLTOK_BAD, and its parentheses are closed. A psql command is a statement by itself. */
+ * nothing IR_SQLTOK_BAD and no string that ends in \', and its parentheses are closed. A psql command is a statement by itself. */
 bool ir_sqltok_statement(struct ir_sqltok_scan *, struct ir_sqltok *v, size_t max, size_t *n, bool *whole);
 
 #endif

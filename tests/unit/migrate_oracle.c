@@ -1,4 +1,5 @@
-/* migrate_oracle - what a real PostgreSQL lets old code do after each labelled migration: nothing that is called safe may stand in its way */
+/* migrate_oracle - what a real PostgreSQL, and Rails, let old code do after each labelled migration: nothing that is called safe may stand in its way */
+#include "migrate/rails.h"
 #include "migrate_labels.h"
 #include "postgres.h"
 
@@ -88,6 +89,64 @@ read_old_code(void)
 	}
 }
 
+/* ---- Rails itself */
+
+static const char *rails_answer;
+
+/* argv, its output into the file; true: it went well. */
+static bool
+run_into(const char *path, const char *const *argv)
+{
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		if (!freopen(path, "w", stdout) || !freopen("/dev/null", "w", stderr))
+			_exit(126);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	waitpid(pid, &status, 0);
+	return status == 0;
+}
+
+/* "rails/x.rb ran 3,4" */
+static void
+check_rails(const char *path, const char *want)
+{
+	size_t n;
+	const char *text = fixture(&arena, ir_asprintf(&arena, MIGRATE_LABELS "%s", path), &n);
+	const char *line = strstr(rails_answer, path), *ran = line ? line + strlen(path) + 1 : "-";
+	const char *fails = *ran == 'r' ? ran + 4 : ran + 2;
+	struct ir_migrate_judgement j = { 0 };
+
+	rails_judge(&arena, text, n, &j);
+	printf("# %-44s %-8s %-8s %.*s\n", path, want, migrate_label_words[j.verdict], (int)strcspn(ran, "\n"), ran);
+	if (j.verdict == IR_MIGRATE_SAFE)
+		OK(*ran == 'r' && *fails == '\n', "%s: it runs, and nothing of old code fails where it is called safe",
+		    path);
+}
+
+static void
+test_rails(void)
+{
+	char port[16];
+	const char *out = ir_asprintf(&arena, "%s/rails", db.dir);
+	const char *const there[] = { "ruby", "-e", "require 'active_record'; require 'pg'", NULL };
+	const char *const run[] = { "ruby", MIGRATE_LABELS "rails-oracle.rb", port, POSTGRES_PASSWORD, MIGRATE_LABELS,
+		NULL };
+	size_t n;
+
+	snprintf(port, sizeof(port), "%d", db.port);
+	if (!run_into("/dev/null", there)) {
+		SKIP("ruby-activerecord", "labelled migrations of Rails by Rails itself");
+		return;
+	}
+	OK(run_into(out, run), "Rails runs them");
+	rails_answer = fixture(&arena, out, &n);
+	migrate_labels_each(&arena, MIGRATE_LABELS "rails.tsv", check_rails);
+}
+
 int
 main(void)
 {
@@ -103,6 +162,7 @@ main(void)
 	if (psql("postgres", "CREATE DATABASE now TEMPLATE before;", true))
 		IS_STR(failures("before"), "", "old code runs before");
 	migrate_labels_each(&arena, MIGRATE_LABELS "sql.tsv", check);
+	test_rails();
 	postgres_down(&db);
 	ir_arena_done(&arena);
 	return tap_done();

@@ -44,6 +44,7 @@ test_tokens(void)
 	    tokens("a \"b\\\"#{c}\" 'd\\'#{e}'"), "W1 a|s1 b\\\"#{c}*|s1 d\\'#{e}*", "what is not literal is marked");
 	IS_STR(tokens("%w[a [b] c], %i(d)"), "%1 a [b] c|O1 ,|%1 d", "lists of words");
 	IS_STR(tokens("=begin\na\n=end\nb\n__END__\nc '"), "n3|W4 b|n4", "what is no code");
+	IS_STR(tokens("\"#{'\"'}\"; a 'b'"), "B1 *", "quotes within #{} are not followed");
 	IS_STR(tokens("a 'b"), "W1 a|B1 ", "a string without an end");
 	IS_STR(tokens("a <<~B\nc\n"), "W1 a|B2 ", "a heredoc without an end");
 	IS_STR(tokens("a `b` / c"), "W1 a|B1 `|W1 b|B1 `|B1 /|W1 c", "what is not read");
@@ -92,6 +93,11 @@ static const struct {
 	{ "add_column(:a, :b, :string).tap { drop_table :c }", IR_MIGRATE_UNKNOWN, -1 },
 	{ "add_column :a, :b, :string if x?", IR_MIGRATE_UNKNOWN, -1 },
 	{ "if x?\n add_column :a, :b, :string\nelse\n drop_table :c\nend", IR_MIGRATE_UNSAFE, 0 },
+	{ "return if x?\ndrop_table :c", IR_MIGRATE_UNSAFE, 0 },
+	{ "say \"#{'\"'}\"; drop_table :c; '", IR_MIGRATE_UNKNOWN, -1 },
+	{ "say_with_time \"#{x}\" do\n drop_table :c\nend", IR_MIGRATE_UNSAFE, 0 },
+	{ "say 'x',\n  drop_table(:c)", IR_MIGRATE_UNKNOWN, -1 },
+	{ "add_column :a, :b, :string, default: (drop_table :c)", IR_MIGRATE_UNKNOWN, -1 },
 	{ "begin\n drop_table :c\nrescue\n nil\nend", IR_MIGRATE_UNSAFE, 0 },
 	{ "while x do\n drop_table :c\nend", IR_MIGRATE_UNSAFE, 0 },
 	{ "Foo.each { |x| drop_table x }", IR_MIGRATE_UNSAFE, 0 },

@@ -3,7 +3,7 @@
 #include "postgres.h"
 
 extern const struct ir_migrate_type ir_migrate_flyway, ir_migrate_prisma, ir_migrate_golang_migrate, ir_migrate_goose,
-    ir_migrate_dbmate, ir_migrate_diesel, ir_migrate_sqlx;
+    ir_migrate_dbmate, ir_migrate_diesel, ir_migrate_sqlx, ir_migrate_rails;
 
 static struct ir_arena arena;
 static struct postgres db;
@@ -303,6 +303,12 @@ static const struct {
 	    "INTO schema_migrations "
 	    "VALUES (12, true);\n",
 	    "12|failed\n" },
+	/* as Active Record 6.1.7 makes it */
+	{ &ir_migrate_rails, "schema_migrations_of_rails",
+	    "CREATE TABLE schema_migrations_of_rails (version character varying NOT NULL PRIMARY KEY);\nINSERT INTO "
+	    "schema_migrations_of_rails "
+	    "VALUES ('20230101120000'), ('9'), ('10');\n",
+	    "9\n10\n20230101120000\n" },
 	{ &ir_migrate_goose, "goose_db_version",
 	    "CREATE TABLE goose_db_version (id serial NOT NULL PRIMARY KEY, version_id bigint NOT NULL, is_applied "
 	    "boolean NOT NULL, tstamp "

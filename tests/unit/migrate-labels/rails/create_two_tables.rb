@@ -1,11 +1,11 @@
-class CreateParcels < ActiveRecord::Migration[7.1]
+class CreatePackages < ActiveRecord::Migration[7.1]
   def change
-    create_table(:parcels) { |t| t.string :code }
+    create_table(:packages) { |t| t.string :code }
     create_table :stops do |t|
-      t.references :parcel, foreign_key: true, null: false
+      t.references :package, foreign_key: true, null: false
     end
-    create_join_table :parcels, :carriers do |t|
-      t.index :parcel_id
+    create_join_table :packages, :carriers do |t|
+      t.index :package_id
     end
   end
 end

@@ -1,6 +1,6 @@
 class AddForeignKeys < ActiveRecord::Migration[7.0]
   def change
-    add_foreign_key :orders, :customers, validate: false
-    add_check_constraint :orders, "total > 0", name: "positive"
+    add_foreign_key :orders, :users, column: :number, validate: false
+    add_check_constraint :orders, "total >= 0", name: "positive"
   end
 end

@@ -1,5 +1,5 @@
 class AddTimestamps < ActiveRecord::Migration[7.0]
   def change
-    add_timestamps :orders
+    add_timestamps :parcels
   end
 end
