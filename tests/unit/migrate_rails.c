@@ -7,14 +7,6 @@ extern const struct ir_migrate_type ir_migrate_rails;
 
 static struct ir_arena arena;
 
-/* Until there is the core's. */
-__attribute__((weak)) int64_t
-ir_migrate_stamp(const char *digits, size_t n)
-{
-	(void)digits;
-	return n == 14 ? 14 : IR_TIME_NONE;
-}
-
 /* "W1 class|N1|…" : kind, line and text of each token; '*' behind what has #{} in it. */
 static const char *
 tokens(const char *text)

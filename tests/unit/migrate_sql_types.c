@@ -8,14 +8,6 @@ extern const struct ir_migrate_type ir_migrate_flyway, ir_migrate_prisma, ir_mig
 static struct ir_arena arena;
 static struct postgres db;
 
-/* Until there is the core's. */
-__attribute__((weak)) int64_t
-ir_migrate_stamp(const char *digits, size_t n)
-{
-	(void)digits;
-	return n == 14 ? 14 : IR_TIME_NONE;
-}
-
 /* The directory that the type wants it for; "-": none. */
 static const char *
 dir(const struct ir_migrate_type *type, const char *path)
