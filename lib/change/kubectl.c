@@ -129,7 +129,7 @@ take(struct revisions *r, const json_t *item)
 	service = service_of(r->arena, v.owner);
 	if (r->service && !r->all && (!service || strcmp(service, r->service) != 0))
 		return;
-	v.number = v.set ? (int64_t)json_integer_value(json_object_get(item, "revision"))
+	v.number = v.set ? ir_change_int(json_object_get(item, "revision"), -1)
 			 : number_of(annotation(item, "deployment.kubernetes.io/revision"));
 	v.created_ms = ir_change_time(meta(item, "creationTimestamp"));
 	if (v.number >= 0 && v.created_ms != IR_TIME_NONE)
@@ -176,9 +176,7 @@ says(const json_t *c, const char *key, const char *value)
 static int64_t
 number_in(const json_t *owner, const char *part, const char *key, int64_t otherwise)
 {
-	const json_t *v = json_object_get(json_object_get(owner, part), key);
-
-	return json_is_integer(v) ? (int64_t)json_integer_value(v) : otherwise;
+	return ir_change_int(json_object_get(json_object_get(owner, part), key), otherwise);
 }
 
 static const char *

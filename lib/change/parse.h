@@ -39,6 +39,8 @@ const char *ir_change_clean(struct ir_arena *, const char *s, size_t n);
 const char *ir_change_text(struct ir_arena *, const json_t *object, const char *key);
 /* A member as decimal digits; NULL when it is no integer of 0 and above, nor a string of digits. */
 const char *ir_change_number(struct ir_arena *, const json_t *object, const char *key);
+/* An integer, also one that was taken as a real number because another in the text is too large. */
+int64_t ir_change_int(const json_t *value, int64_t otherwise);
 /* RFC 3339 (an offset may do without its colon), or epoch in seconds or milliseconds, as number or digits. IR_TIME_NONE: none of these, or beyond the years 1971 to 9999. */
 int64_t ir_change_time_parse(const char *s, size_t n);
 int64_t ir_change_time(const json_t *value);

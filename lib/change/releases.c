@@ -239,9 +239,12 @@ is_unfinished(const struct ir_change_releases *all, const struct ir_change_relea
 static const struct ir_change_release *
 one_before(const struct ir_change_releases *all, const struct ir_change_release *r)
 {
-	while (r-- > all->v)
-		if (r->ms != IR_TIME_NONE && !is_unfinished(all, r) && !r->bad)
-			return r;
+	for (size_t i = (size_t)(r - all->v); i-- > 0;) {
+		const struct ir_change_release *p = &all->v[i];
+
+		if (p->ms != IR_TIME_NONE && !is_unfinished(all, p) && !p->bad)
+			return p;
+	}
 	return NULL;
 }
 
@@ -320,7 +323,8 @@ ir_change_releases_rows(struct ir_change_releases *all, struct ir_change_rows *r
 	unite_all(all);
 	current = current_of(all);
 	left = left_for(all, current);
-	for (const struct ir_change_release *r = all->v; r < all->v + all->n; r++) {
+	for (size_t i = 0; i < all->n; i++) {
+		const struct ir_change_release *r = &all->v[i];
 		struct ir_deploy *d;
 		bool known;
 

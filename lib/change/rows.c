@@ -64,14 +64,24 @@ ir_change_text(struct ir_arena *arena, const json_t *object, const char *key)
 	return ir_change_clean(arena, json_string_value(v), json_string_length(v));
 }
 
+int64_t
+ir_change_int(const json_t *v, int64_t otherwise)
+{
+	double real = json_is_real(v) ? json_real_value(v) : (double)NAN;
+
+	if (json_is_integer(v))
+		return (int64_t)json_integer_value(v);
+	return fabs(real) < 9007199254740992.0 && trunc(real) == real ? (int64_t)real : otherwise;
+}
+
 const char *
 ir_change_number(struct ir_arena *arena, const json_t *object, const char *key)
 {
 	const json_t *v = json_object_get(object, key);
 	const char *s = json_string_value(v);
 
-	if (json_is_integer(v) && json_integer_value(v) >= 0)
-		return ir_asprintf(arena, "%lld", (long long)json_integer_value(v));
+	if (ir_change_int(v, -1) >= 0)
+		return ir_asprintf(arena, "%lld", (long long)ir_change_int(v, -1));
 	if (!s || !*s || strlen(s) > DIGITS_MAX || s[strspn(s, "0123456789")])
 		return NULL;
 	return ir_strdup(arena, s);

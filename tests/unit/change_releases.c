@@ -188,6 +188,10 @@ test_odd(void)
 	go("bare");
 	OK(r.rc == -1 && strstr(r.err.msg, "has no directory 'releases'"), "no releases: %s", r.err.msg);
 	change_end(&r);
+	scratch_dir(&arena, "new/releases");
+	go("new");
+	OK(r.rc == 0 && r.n == 0 && r.n_faults == 0, "nothing was deployed yet");
+	change_end(&r);
 	change_go(&r, &ir_change_releases, "type = releases");
 	IS_STR(r.err.msg, "'releases' is missing", "it needs a directory");
 	change_end(&r);
