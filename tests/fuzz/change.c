@@ -43,7 +43,7 @@ valid(const char *s)
 static void
 look_at(const struct ir_deploy *d)
 {
-	HOLDS(d->h.time_ms != IR_TIME_NONE && d->identity && d->rollout && *d->rollout && d->change);
+	HOLDS(d->h.time_ms != IR_TIME_NONE && (!d->rollout || (*d->rollout && !strchr(d->rollout, '@'))) && d->change);
 	valid(d->h.service);
 	valid(d->h.subject);
 	valid(d->revision);
