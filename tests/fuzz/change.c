@@ -26,14 +26,6 @@ ir_change_done(struct ir_change_source *s)
 	abort();
 }
 
-const char *
-ir_change_rollout(struct ir_arena *arena, int64_t ms)
-{
-	char text[IR_TIME_MAX];
-
-	return ir_strdup(arena, ir_time_format(text, ms));
-}
-
 static void
 valid(const char *s)
 {
