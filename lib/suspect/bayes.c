@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static const double shape = 0.5;
+static const double shape = 0.5, least_rise = 1.3;
 
 enum { BLOCK = 8, BLOCKS_MIN = 6, SHRINK = 4 };
 
@@ -35,14 +35,14 @@ length(const struct suspect_sums *s)
 	return s->seconds[s->n - 1];
 }
 
-/* Two parts of the time, of which the second has to have the higher rate. */
+/* Two parts of the time, of which the second has to have a rate that anybody would mind. */
 static double
 log_parts(const struct suspect_sums *s, double count, double seconds)
 {
 	double all = total(s), whole = length(s), rate = all / whole;
 	double rest = all - count, rest_s = whole - seconds;
 
-	if (seconds <= 0 || rest_s <= 0 || all <= 0 || count * rest_s <= rest * seconds)
+	if (seconds <= 0 || rest_s <= 0 || all <= 0 || count * rest_s <= least_rise * rest * seconds)
 		return -INFINITY;
 	return (suspect_log_marginal(rest, rest_s, rate) + suspect_log_marginal(count, seconds, rate) -
 		   suspect_log_marginal(all, whole, rate)) /
@@ -146,7 +146,7 @@ blurred(double x, double mean, double clocks)
 static double
 mixed(double x, double clocks)
 {
-	return 0.65 * blurred(x, 120, clocks) + 0.35 * blurred(x, 900, clocks);
+	return 0.8 * blurred(x, 120, clocks) + 0.2 * blurred(x, 900, clocks);
 }
 
 double

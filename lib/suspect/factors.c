@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 20000, FAILING_MAX = 64, EDGES_MAX = 4096, STEPS_MAX = 4 };
+enum { FILES_MAX = 20000, FAILING_MAX = 16, EDGES_MAX = 4096, STEPS_MAX = 4, ALIKE = 8, RATIO_MAX = 6 };
 
 const char *const ir_suspect_kind_names[] = {
 	"deploy",
@@ -63,6 +63,12 @@ way_to(const struct suspect_ways *w, const char *service)
 	return w->n ? bsearch(&key, w->v, w->n, sizeof(*w->v), by_service) : NULL;
 }
 
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static size_t
 distinct(struct suspect_way *v, size_t n)
 {
@@ -85,8 +91,6 @@ step(const struct ir_suspect_case *c, size_t n_edges, struct suspect_ways *w, in
 
 		if (from->down == steps && to->down < 0)
 			to->down = steps + 1;
-		if (to->up == steps && from->up < 0)
-			from->up = steps + 1;
 	}
 }
 
@@ -97,14 +101,14 @@ find_ways(struct ir_arena *a, const struct ir_suspect_case *c, struct suspect_wa
 	struct suspect_way *self;
 
 	w->v = IR_NEW_N(a, struct suspect_way, 2 * n_edges + 1);
-	w->v[w->n++] = (struct suspect_way){ w->failing, -1, -1 };
+	w->v[w->n++] = (struct suspect_way){ w->failing, -1 };
 	for (size_t i = 0; i < n_edges; i++) {
-		w->v[w->n++] = (struct suspect_way){ c->edges[i].from, -1, -1 };
-		w->v[w->n++] = (struct suspect_way){ c->edges[i].to, -1, -1 };
+		w->v[w->n++] = (struct suspect_way){ c->edges[i].from, -1 };
+		w->v[w->n++] = (struct suspect_way){ c->edges[i].to, -1 };
 	}
 	w->n = distinct(w->v, w->n);
 	self = way_to(w, w->failing);
-	self->down = self->up = 0;
+	self->down = 0;
 	for (int steps = 0; steps < STEPS_MAX; steps++)
 		step(c, n_edges, w, steps);
 }
@@ -143,58 +147,106 @@ take_failing(const struct ir_suspect_case *c, struct suspect_context *x)
 		v[x->n_failing] = v[i];
 		sum += v[x->n_failing++].weight;
 	}
-	for (size_t i = 0; i < x->n_failing; i++) {
+	for (size_t i = 0; i < x->n_failing; i++)
 		v[i].weight /= sum;
-		find_ways(x->arena, c, &v[i]);
-	}
 	x->failing = v;
 }
 
-static double
-nearness(const struct suspect_ways *w, const char *service)
+/* ---- how much it says that a change is of a service */
+
+/* A change of a service that nothing tells of has nothing to do with it. */
+static enum suspect_class
+class_of(const struct suspect_ways *w, const char *service)
 {
 	const struct suspect_way *way = way_to(w, service);
 
 	if (!way)
-		return 0.6;
+		return SUSPECT_ELSEWHERE;
 	if (way->down == 0)
-		return 2;
-	if (way->down > 0)
-		return way->down == 1 ? 1.7 : 1.3;
-	return way->up > 0 ? 0.8 : 0.6;
+		return SUSPECT_SELF;
+	return way->down > 0 ? SUSPECT_NEEDED : SUSPECT_ELSEWHERE;
+}
+
+static bool
+has_service(const struct ir_suspect_change *c)
+{
+	return c->service && *c->service;
+}
+
+/* Services that are known only from the changes are ways to nowhere. */
+static size_t
+count_strange(const struct ir_suspect_case *c, const struct suspect_ways *w, const char **names)
+{
+	size_t n = 0, k = 0;
+
+	for (size_t i = 0; i < c->n_changes; i++) {
+		if (has_service(&c->changes[i]) && !way_to(w, c->changes[i].service))
+			names[n++] = c->changes[i].service;
+	}
+	qsort(names, n, sizeof(*names), by_text);
+	for (size_t i = 0; i < n; i++)
+		k += i == 0 || strcmp(names[i - 1], names[i]) != 0;
+	return k;
+}
+
+/* How often causes are of each class, to how often any change is: by the services that there are, as if so many changes had been of each alike, and by the changes. */
+static void
+find_ratios(const struct ir_suspect_case *c, struct suspect_ways *w, const char **names)
+{
+	static const double of_causes[SUSPECT_CLASSES] = { 0.6, 0.25, 0.15 };
+	double services[SUSPECT_CLASSES] = { 0 }, changes[SUSPECT_CLASSES] = { 0 }, all = 0, possible = 0, n = ALIKE;
+
+	services[SUSPECT_ELSEWHERE] = (double)count_strange(c, w, names);
+	for (size_t i = 0; i < w->n; i++)
+		services[class_of(w, w->v[i].service)]++;
+	for (size_t i = 0; i < c->n_changes; i++) {
+		if (!has_service(&c->changes[i]))
+			continue;
+		changes[class_of(w, c->changes[i].service)]++;
+		n++;
+	}
+	for (int k = 0; k < SUSPECT_CLASSES; k++) {
+		all += services[k];
+		possible += services[k] > 0 ? of_causes[k] : 0;
+	}
+	for (int k = 0; k < SUSPECT_CLASSES; k++) {
+		double share = (changes[k] + ALIKE * services[k] / all) / n;
+
+		w->ratio[k] =
+		    services[k] > 0 ? fmin(fmax(of_causes[k] / possible / share, 1 / RATIO_MAX), RATIO_MAX) : 1;
+	}
 }
 
 static const char *
-near_words(struct ir_arena *a, const char *service, const char *failing, double near)
+near_words(struct ir_arena *a, const char *service, const char *failing, enum suspect_class class)
 {
-	if (near == 2)
+	if (class == SUSPECT_SELF)
 		return ir_asprintf(a, "%s is what fails", service);
-	if (near > 1)
+	if (class == SUSPECT_NEEDED)
 		return ir_asprintf(a, "%s, which fails, needs %s", failing, service);
-	if (near == 0.8)
-		return ir_asprintf(a, "%s needs %s, which fails", service, failing);
-	return ir_asprintf(a, "%s fails, which has nothing to do with %s", failing, service);
+	return ir_asprintf(a, "%s fails, which does not need %s", failing, service);
 }
 
 static double
 service_factor(const struct suspect_context *x, struct ir_suspect_found *f)
 {
-	const char *service = f->change->service;
-	double sum = 0, nearest = -1;
 	const struct suspect_ways *by = NULL;
+	enum suspect_class nearest = SUSPECT_CLASSES;
+	double sum = 0;
 
-	if (!service || !*service || x->n_failing == 0)
+	if (!has_service(f->change) || x->n_failing == 0)
 		return 1;
 	for (size_t i = 0; i < x->n_failing; i++) {
-		double near = nearness(&x->failing[i], service);
+		enum suspect_class class = class_of(&x->failing[i], f->change->service);
 
-		sum += near * x->failing[i].weight;
-		if (near > nearest) {
-			nearest = near;
+		sum += x->failing[i].ratio[class] * x->failing[i].weight;
+		if (class < nearest) {
+			nearest = class;
 			by = &x->failing[i];
 		}
 	}
-	suspect_factor_add(x->arena, f, "service", sum, by->id, near_words(x->arena, service, by->failing, nearest));
+	suspect_factor_add(
+	    x->arena, f, "service", sum, by->id, near_words(x->arena, f->change->service, by->failing, nearest));
 	return sum;
 }
 
@@ -320,8 +372,14 @@ migration_factor(const struct suspect_context *x, struct ir_suspect_found *f)
 void
 suspect_context_make(struct ir_arena *a, const struct ir_suspect_case *c, struct suspect_context *x)
 {
+	const char **names = IR_NEW_N(a, const char *, c->n_changes + 1);
+
 	*x = (struct suspect_context){ .arena = a };
 	take_failing(c, x);
+	for (size_t i = 0; i < x->n_failing; i++) {
+		find_ways(a, c, &x->failing[i]);
+		find_ratios(c, &x->failing[i], names);
+	}
 	take_files(c, x);
 }
 

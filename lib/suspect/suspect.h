@@ -8,13 +8,13 @@
  * come from changes: Beyer et al., Site Reliability Engineering, 2016, ch. 1), times factors for what is known of j apart from time (factors.c).
  *
  * The evidence. Counts are Poisson with a rate that is Gamma distributed (a = 1/2, mean that of all counts), so that the probability of K events in a time E is M(K, E) = b^a G(a+K) / (G(a) (b+E)^(a+K)), and the
- * Bayes factor of a rise at instant i is B(i) = M(before) M(after) / M(all) (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6); only rises count. B is 1 of what says nothing. Beyond the research:
+ * Bayes factor of a rise at instant i is B(i) = M(before) M(after) / M(all) (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6); only rises to 1.3 times the rate and more count. B is 1 of what says nothing. Beyond the research:
  *  - A rise may also end by itself, after 2 to 40 minutes: M(before and after together) M(between) / M(all). That is mostly how something unrelated behaves (0.4 of it), and
  *    seldom a change (0.15), so that a passing burst near a deploy is no proof.
  *  - A change that was undone at u explains a rise that ends at u, and no other: so what went on after its rollback exonerates, and what ended with it accuses.
  *  - Noise in bursts. log B is divided by the source's dispersion (variance by mean of the counts about the two rates, of single buckets or of blocks of eight, whichever is more; at least 1), as for quasi-likelihood
  *    (McCullagh and Nelder, Generalized Linear Models, 2nd ed., ch. 9): blocks see what is correlated in time.
- *  - Lag. From the change to the onset it is exponential, with a mean of 2 minutes (0.65) or 15 (0.35), since a fault may need a cache to expire, a job to run or a pool to fill. Clocks differ by up to 15 s (0.85) or 75 s (0.15).
+ *  - Lag. From the change to the onset it is exponential, with a mean of 2 minutes (0.8) or 15 (0.2), since a fault may need a cache to expire, a job to run or a pool to fill. Clocks differ by up to 15 s (0.85) or 75 s (0.15).
  *    A lag that would lie beyond the end of the data says nothing: a change a moment ago keeps its prior.
  *  - Several sources (patterns, services) have one onset, within two minutes; each takes part with probability 1/2: L(i) = prod (1/2 + 1/2 B_s(i)). An alert's start or an operator's word is a source, too: an interval in which the onset lies.
  *
