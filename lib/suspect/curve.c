@@ -79,9 +79,9 @@ add_boundary(struct suspect_sums *s, int64_t at_ms, double count)
 	s->n++;
 }
 
-/* The first event divides its bucket: there is none before it. */
+/* The first event divides its bucket: there is none before it. The last bucket ends now, if it is not over. */
 static void
-sum_up(struct ir_arena *a, const struct ir_suspect_series *series, struct suspect_sums *s)
+sum_up(struct ir_arena *a, const struct ir_suspect_series *series, int64_t now_ms, struct suspect_sums *s)
 {
 	size_t together = (series->n + IR_SUSPECT_GRID - 1) / IR_SUSPECT_GRID, most = series->n / together + 4;
 	int64_t at = series->start_ms;
@@ -98,17 +98,19 @@ sum_up(struct ir_arena *a, const struct ir_suspect_series *series, struct suspec
 			n += count_of(series, k);
 		if (before <= 0 && n > 0 && series->first_ms > at && series->first_ms < at + width)
 			add_boundary(s, series->first_ms, 0);
-		at += width;
+		at = at < now_ms && now_ms < at + width ? now_ms : at + width;
 		add_boundary(s, at, n);
+		if (at == now_ms)
+			break;
 	}
 }
 
 /* ---- the window and its grid */
 
 static int64_t
-end_of(const struct ir_suspect_series *s)
+end_of(const struct suspect_source *s)
 {
-	return s->start_ms + (int64_t)s->n * s->width_ms;
+	return s->sums.at_ms[s->sums.n - 1];
 }
 
 static void
@@ -120,7 +122,7 @@ find_window(const struct ir_suspect_case *c, struct suspect_curve *k)
 	k->to_ms = INT64_MIN;
 	for (size_t i = 0; i < k->n; i++) {
 		const struct ir_suspect_series *s = k->v[i].series;
-		int64_t from = s ? s->start_ms : k->v[i].mark->to_ms - WINDOW_MS, to = s ? end_of(s) : c->now_ms;
+		int64_t from = s ? s->start_ms : k->v[i].mark->to_ms - WINDOW_MS, to = s ? end_of(&k->v[i]) : c->now_ms;
 
 		if (s && s->width_ms < width)
 			width = s->width_ms;
@@ -293,7 +295,7 @@ suspect_curve_make(struct ir_arena *a, const struct ir_suspect_case *c, struct s
 		if (!is_used(&c->series[i]))
 			continue;
 		k->v[k->n].series = &c->series[i];
-		sum_up(a, &c->series[i], &k->v[k->n].sums);
+		sum_up(a, &c->series[i], c->now_ms, &k->v[k->n].sums);
 		judge_source(a, &k->v[k->n++]);
 	}
 	qsort(k->v, k->n, sizeof(*k->v), by_weight);
