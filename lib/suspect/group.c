@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double likely = 0.8, possible = 0.3, seen_enough = 0.5;
+static const double likely = 0.8, possible = 0.3;
 
 const char *const ir_suspect_verdict_names[] = { "likely", "possible", "no evidence", "too early", NULL };
 
@@ -58,13 +58,13 @@ gather(struct ir_suspect_found **time, size_t n, size_t at, bool *placed, struct
 	return k;
 }
 
-/* A change of which most lags lie beyond the end of the data, when no other answer is good. */
+/* It is too early when no other answer is good. */
 static enum ir_suspect_verdict
 verdict_of(const struct ir_suspect_place *p, double best)
 {
 	if (p->probability >= likely)
 		return IR_SUSPECT_LIKELY;
-	if (p->n > 0 && p->v[0]->seen < seen_enough && best < likely && p->v[0]->lag_s > -IR_SUSPECT_GROUP_MS / 1000)
+	if (p->n > 0 && p->v[0]->early && best < likely)
 		return IR_SUSPECT_TOO_EARLY;
 	return p->probability >= possible ? IR_SUSPECT_POSSIBLE : IR_SUSPECT_NO_EVIDENCE;
 }

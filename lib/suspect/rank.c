@@ -10,6 +10,7 @@
 #include "suspect/factors.h"
 
 static const double prior_none = 0.25, prior_other = 0.25, prior_change = 0.5, speaks = 1.1;
+static const double seen_enough = 0.5, against = 0.3, for_it = 3;
 enum { BEFORE_MS = 3600000 };
 
 struct ranking {
@@ -83,7 +84,7 @@ time_words(const struct ranking *r, const struct ir_suspect_found *f, double val
 {
 	char text[IR_NUM_MAX];
 
-	if (r->answer->onset_ms == IR_TIME_NONE || (value > 1 / speaks && value < speaks && f->seen < 0.9))
+	if (r->answer->onset_ms == IR_TIME_NONE || (f->early && value < for_it))
 		return ir_asprintf(r->arena, "%s of data after it",
 		    ir_format_duration(
 			text, r->curve.to_ms > f->change->end_ms ? r->curve.to_ms - f->change->end_ms : 0));
@@ -132,6 +133,7 @@ weigh(struct ranking *r, struct ir_suspect_found *f, bool undone)
 						       : (double)(r->answer->onset_ms - f->change->end_ms) / 1000;
 	f->evidence = suspect_curve_of(&r->curve, f->change, false, &f->seen);
 	value = r->step > 0 ? f->evidence / r->step : 1;
+	f->early = f->seen < seen_enough && value > against;
 	suspect_factor_add(r->arena, f, "time", value, NULL, time_words(r, f, value));
 	if (undone && was_undone(r, f->change))
 		f->evidence = weigh_undone(r, f);
@@ -150,6 +152,8 @@ normalise(struct ranking *r)
 
 	a->none = prior_none * exp(r->curve.none - r->curve.scale);
 	a->other = prior_other * r->curve.other;
+	a->time_none = r->step > 0 ? exp(r->curve.none - r->curve.scale) / r->step : 1;
+	a->time_other = r->step > 0 ? r->curve.other / r->step : 1;
 	sum = a->none + a->other;
 	for (size_t i = 0; i < r->n; i++)
 		sum += r->found[i].probability;

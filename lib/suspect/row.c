@@ -166,6 +166,23 @@ fill_change(struct ir_arena *a, const struct ir_gather *g, const struct ir_suspe
 		add_ref(a, row, r->strongest->id);
 }
 
+static void
+fill_rest(
+    struct ir_arena *a, const struct ir_suspect_answer *r, const struct ir_suspect_place *p, struct ir_suspect *row)
+{
+	bool other = strcmp(p->name, "other") == 0;
+
+	row->change = row->h.subject = p->name;
+	add_factor(a, row, "prior", 0.25, "its share before anything is known", NULL);
+	if (other)
+		add_factor(a, row, "time", r->time_other,
+		    "errors that begin at any time, and some that end by themselves", NULL);
+	else
+		add_factor(a, row, "time", r->time_none, "the same rate all the time", NULL);
+	if (r->strongest)
+		add_ref(a, row, r->strongest->id);
+}
+
 void
 ir_suspect_row(
     struct ir_arena *a, const struct ir_gather *g, const struct ir_suspect_answer *r, size_t i, struct ir_suspect *row)
@@ -185,10 +202,5 @@ ir_suspect_row(
 		fill_change(a, g, r, p, row);
 		return;
 	}
-	row->change = row->h.subject = p->name;
-	add_factor(a, row, "prior", 0.25,
-	    p->name[0] == 'o' ? "as often as all that is not listed is the cause" : "as often as nothing has changed",
-	    NULL);
-	if (r->strongest)
-		add_ref(a, row, r->strongest->id);
+	fill_rest(a, r, p, row);
 }

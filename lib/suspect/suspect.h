@@ -112,6 +112,7 @@ struct ir_suspect_found {
 	double prior;			/* its share of what changes have, before factors */
 	double evidence;		/* mean of L over its lags */
 	double seen;			/* how much of the lags lies within the data */
+	bool early;			/* most of them lie beyond, and nothing says that the errors began before it */
 	double lag_s;			/* to the onset */
 	double before_per_min, after_per_min, p_log10;	/* NAN: there are no counts */
 	double before, after;		/* events */
@@ -133,6 +134,7 @@ struct ir_suspect_answer {
 	struct ir_suspect_place *v;	/* the likeliest first */
 	size_t n;
 	double other, none;
+	double time_other, time_none;	/* their evidence to that of a change at any time */
 	int64_t onset_ms;		/* the likeliest; IR_TIME_NONE: nothing tells of any */
 	int64_t from_ms, to_ms;		/* what was looked at */
 	size_t outside;			/* changes that are none of it */
