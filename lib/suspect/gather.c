@@ -80,7 +80,7 @@ ir_gather_onset(struct ir_gather *g, int64_t ms)
 	gather_mark(g, NULL, ms - SAID_MS, ms + SAID_MS, true);
 }
 
-/* A check fails some time after the trouble began, an alert waits for a while, and people are slower still. */
+/* An alert waits for a while, and people are slower still. */
 int
 ir_gather_onset_of(struct ir_gather *g, const json_t *rec)
 {
@@ -94,7 +94,9 @@ ir_gather_onset_of(struct ir_gather *g, const json_t *rec)
 		gather_mark(g, rec, started - INCIDENT_MS, started + AFTER_MS, true);
 	else if (strcmp(kind, "alert") == 0 && at != IR_TIME_NONE)
 		gather_mark(g, rec, at - ALERT_MS, at + AFTER_MS, true);
-	else if (at != IR_TIME_NONE && (strcmp(kind, "check") == 0 || strcmp(kind, "incident") == 0))
+	else if (strcmp(kind, "check") == 0)
+		g->asked = ir_strdup(g->arena, gather_str(rec, "id"));
+	else if (at != IR_TIME_NONE && strcmp(kind, "incident") == 0)
 		gather_mark(g, rec, at - INCIDENT_MS, at + AFTER_MS, true);
 	else
 		return -1;

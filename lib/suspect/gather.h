@@ -44,6 +44,7 @@ struct ir_gather {
 	struct ir_suspect_edge *edges;
 	size_t n_edges, edges_size;
 	struct ir_list checks;		/* that fail and say no time */
+	const char *asked;		/* the check that is asked about */
 	size_t looked_at;		/* checks, patterns, alerts and incidents, bad or not */
 	size_t no_time;			/* changes that say no time */
 	const char *env;		/* of the first record that has one */
@@ -55,7 +56,7 @@ void ir_gather_init(struct ir_gather *, struct ir_arena *, int64_t now_ms, int64
 /* Take a record; false when it is of a kind that says nothing here. Copies what it needs. */
 bool ir_gather_record(struct ir_gather *, const json_t *);
 
-/* The record is the trouble that is asked about: its onset is certain. -1 when it tells of none. */
+/* The record is the trouble that is asked about: its onset is certain; a check's is what the journal tells. -1 when it tells of none. */
 int ir_gather_onset_of(struct ir_gather *, const json_t *);
 /* The operator says so. */
 void ir_gather_onset(struct ir_gather *, int64_t ms);

@@ -29,7 +29,7 @@ mark_since(struct ir_gather *g, const struct ir_finds *f)
 		json_decref(rec);
 	}
 	if (first && well != IR_TIME_NONE && well <= failed)
-		gather_mark(g, first, well, failed, false);
+		gather_mark(g, first, well, failed, g->asked && strcmp(g->asked, f->id) == 0);
 	json_decref(first);
 }
 

@@ -164,21 +164,49 @@ normalise(struct ranking *r)
 }
 
 /* The first event of what was never there before is known to the instant. */
+static bool
+counts_tell(const struct suspect_curve *k, int64_t *at_ms)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < k->n; i++) {
+		const struct suspect_source *s = &k->v[i];
+
+		if (!s->series || s->most <= 0)
+			continue;
+		any = true;
+		if (s->series->first_ms <= *at_ms - k->step_ms || s->series->first_ms >= *at_ms + k->step_ms)
+			continue;
+		*at_ms = s->series->first_ms;
+		return true;
+	}
+	return any;
+}
+
+/* By the end of an interval it had begun; of what the operator says it is the middle. */
+static int64_t
+mark_tells(const struct suspect_curve *k, int64_t at_ms)
+{
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < k->n; i++) {
+		const struct ir_suspect_mark *m = k->v[i].mark;
+
+		if (!m || m->from_ms > at_ms + k->step_ms || m->to_ms < at_ms - k->step_ms)
+			continue;
+		if (m->said && m->to_ms - m->from_ms <= IR_SUSPECT_GROUP_MS)
+			return m->from_ms + (m->to_ms - m->from_ms) / 2;
+		first = m->to_ms < first ? m->to_ms : first;
+	}
+	return first < INT64_MAX ? first : at_ms;
+}
+
 static int64_t
 onset_of(const struct suspect_curve *k)
 {
 	int64_t at = suspect_curve_at(k, k->best);
 
-	for (size_t i = 0; i < k->n; i++) {
-		const struct suspect_source *s = &k->v[i];
-
-		if (s->mark && s->mark->said)
-			return s->mark->from_ms + (s->mark->to_ms - s->mark->from_ms) / 2;
-		if (s->series && s->series->first_ms > at - k->step_ms && s->series->first_ms < at + k->step_ms &&
-		    s->most > 0)
-			return s->series->first_ms;
-	}
-	return at;
+	return counts_tell(k, &at) ? at : mark_tells(k, at);
 }
 
 static void

@@ -9,7 +9,7 @@
 #include "rec/rec.h"
 
 enum { REFS_MAX = 50, SUMMARY_MAX = 400, NAMED_MAX = 3 };
-static const double worth_saying = 1.2;
+static const double worth_saying = 1.2, most_said = 0.99; /* nothing is certain */
 
 static enum ir_status
 status_of(const struct ir_suspect_place *p)
@@ -82,7 +82,7 @@ time_words(const struct ir_suspect_found *f)
 static void
 add_words(struct ir_buf *b, const struct ir_suspect_place *p)
 {
-	ir_buf_addf(b, "%.2f ", p->probability);
+	ir_buf_addf(b, "%.2f ", fmin(p->probability, most_said));
 	if (p->n == 0) {
 		ir_buf_adds(
 		    b, strcmp(p->name, "other") == 0 ? "something that is not listed" : "the errors did not change");
@@ -116,7 +116,9 @@ add_factor(
 {
 	char number[IR_NUM_MAX];
 
-	if (value >= 1e6 || (value < 0.001 && value > 0))
+	if (value < 1e-99)
+		snprintf(number, sizeof(number), "0");
+	else if (value >= 1e6 || value < 0.001)
 		snprintf(number, sizeof(number), "%.1e", value);
 	else
 		snprintf(number, sizeof(number), value >= 100 ? "%.0f" : "%.3g", value);

@@ -383,7 +383,10 @@ test_marks(void)
 	m.said = true;
 	r = rank(&a, &k);
 	OK(probability(&r, "dep-a") > loose, "what is said is certain");
-	IS_INT(r.onset_ms, start + 117 * MINUTE + 30000, "and tells the onset");
+	IS_INT(r.onset_ms, start + 120 * MINUTE, "by its end the errors had begun");
+	m.from_ms = start + 118 * MINUTE;
+	r = rank(&a, &k);
+	IS_INT(r.onset_ms, start + 119 * MINUTE, "of a short one it is the middle");
 	OK(isnan(found(&r, "dep-a", NULL)->p_log10), "without counts there is no p");
 	ir_arena_done(&a);
 }
