@@ -85,6 +85,8 @@ bench: $(ALL:%=build/plain/%) $(TOOL:%=build/plain/%) $(BENCH:%=build/plain/%) b
 	@tests/bench/run.sh
 bench-logs: build/plain/bin/ir-logs
 	@tests/bench/accuracy.sh
+bench-suspect: build/plain/bench/suspect
+	@$<
 fuzz-smoke fuzz: $(FUZZ:%=build/fuzz/%)
 	@tests/fuzz/run.sh $(if $(filter fuzz,$@),600,10)
 soak: $(EVERY:%=build/asan/%) build/box
@@ -122,12 +124,13 @@ help:
 	@echo 'demo        real services, some broken in known ways, and what the commands say of them'
 	@echo 'bench       measure side by side with curl, xargs, docker; prints the table of the README'
 	@echo 'bench-logs  score what ir-logs takes for alike on labelled logs; IR_LOGHUB names their folder'
+	@echo 'bench-suspect  score ir-suspect on made-up incidents; build/plain/bench/suspect --failures lists what it misses'
 	@echo 'install     below $$(DESTDIR)$$(PREFIX), /usr/local when not given; uninstall takes it away'
 	@echo 'fuzz-smoke  ten seconds of every fuzzer; fuzz: ten minutes of each; soak: the tests, over and over'
 	@echo 'gen         write the generated parts of man/ and completions/ anew; format: clang-format; clean'
 	@echo 'DEPS=no     install nothing, and skip the tests that then cannot run; V=1: show whole commands'
 
-.PHONY: all unit tools bench-tools deps check demo bench bench-logs fuzz-smoke fuzz soak gen format install uninstall clean help
+.PHONY: all unit tools bench-tools deps check demo bench bench-logs bench-suspect fuzz-smoke fuzz soak gen format install uninstall clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -7,8 +7,10 @@
 enum { SAME_MS = 2000 };
 
 /* Which event the time is of, the best first: what is there for all to see, before what somebody said about it. */
-static const char *const bases[] = { "container created", "container started", "replicaset created", "link switched",
-	"reflog", "api", "ledger", "log", NULL };
+static const char *const bases[] = { "container created", "container started", "replicaset created",
+	"controllerrevision created", "controllerrevision created, before an undo", "condition Progressing updated",
+	"release updated", "link switched", "deployment succeeded", "reflog", "release named", "deployment requested",
+	"ledger", "log", "command", NULL };
 
 static int
 rank(const struct ir_deploy *d)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "logs/binomial.h"
+#include "base/binomial.h"
 
 enum { SLOTS = 60, FEW = 5, FEW_ERRORS = 3, TYPICAL_EVENTS = 10, TYPICAL_PATTERNS = 3, DISPERSION_SLOTS = 8 };
 enum { RARE_MIN = 2, RARE_MAX = 30, BURST_PRIOR_EVENTS = 8, BURST_PRIOR_OCCASIONS = 4 };

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "logs/binomial.h"
+#include "base/binomial.h"
 #include "tap.h"
 
 enum { PATTERNS = 2000, MINUTE = 60000, HOUR = 60 * MINUTE };

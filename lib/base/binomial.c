@@ -1,5 +1,5 @@
 /* binomial - exact tails by the continued fraction of the incomplete beta function */
-#include "logs/binomial.h"
+#include "base/binomial.h"
 
 #include <math.h>
 
