@@ -365,7 +365,7 @@ static const struct ir_col deploy_cols[] = {
 	STR(struct ir_deploy, url, 0, "URL", "where more is said"),
 	TIME(struct ir_deploy, started_ms, "started", 0, "STARTED", "when it began"),
 	TIME(struct ir_deploy, finished_ms, "finished", 0, "FINISHED", "when it was done"),
-	STR(struct ir_deploy, time_basis, 0, "BASIS", "which event the time is: \"container created\" \"image tagged\" reflog ledger \"link switched\" log api"),
+	STR(struct ir_deploy, time_basis, 0, "BASIS", "which event the time is, as in \"container created\", \"link switched\", reflog, ledger: see DEPLOYS in ir-deploys(1)"),
 	STR(struct ir_deploy, outcome, 0, "OUTCOME", "succeeded failed running replaced unknown"),
 	BOOL(struct ir_deploy, current, 0, "CURRENT", "it is what runs"),
 	STR(struct ir_deploy, health, 0, "HEALTH", "of the service since: healthy unhealthy starting; null when nothing tells"),

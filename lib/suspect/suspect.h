@@ -4,7 +4,7 @@
  * Pure: no clock, no files, no randomness; the same case in another order gives the same answer. Times are milliseconds.
  *
  * The hypotheses. none: nothing changed. other: something changed at a time that no listed change explains. change j: the errors rose because of j, a lag
- * after it. Priors 0.25, 0.25, and 0.5 shared by the changes in proportion to how often changes of their kind break things (shared/research on deploys, 3.2; about 70 % of outages
+ * after it. Priors 0.25, 0.25, and 0.5 shared by the changes in proportion to how often changes of their kind break things (about 70 % of outages
  * come from changes: Beyer et al., Site Reliability Engineering, 2016, ch. 1), times factors for what is known of j apart from time (factors.c).
  *
  * The evidence. Counts are Poisson with a rate that is Gamma distributed (a = 1/2, mean that of all counts), so that the probability of K events in a time E is M(K, E) = b^a G(a+K) / (G(a) (b+E)^(a+K)), and the
