@@ -146,7 +146,7 @@ blurred(double x, double mean, double clocks)
 static double
 mixed(double x, double clocks)
 {
-	return 0.8 * blurred(x, 120, clocks) + 0.2 * blurred(x, 900, clocks);
+	return 0.85 * blurred(x, 120, clocks) + 0.15 * blurred(x, 900, clocks);
 }
 
 double

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES_MAX = 20000, FAILING_MAX = 16, EDGES_MAX = 4096, STEPS_MAX = 4, ALIKE = 8, RATIO_MAX = 6 };
+enum { FILES_MAX = 20000, FAILING_MAX = 16, EDGES_MAX = 4096, STEPS_MAX = 4, ALIKE = 8 };
+static const double ratio_max = 6;
 
 const char *const ir_suspect_kind_names[] = {
 	"deploy",
@@ -164,7 +165,9 @@ class_of(const struct suspect_ways *w, const char *service)
 		return SUSPECT_ELSEWHERE;
 	if (way->down == 0)
 		return SUSPECT_SELF;
-	return way->down > 0 ? SUSPECT_NEEDED : SUSPECT_ELSEWHERE;
+	if (way->down < 0)
+		return SUSPECT_ELSEWHERE;
+	return way->down == 1 ? SUSPECT_NEEDED : SUSPECT_FURTHER;
 }
 
 static bool
@@ -193,8 +196,8 @@ count_strange(const struct ir_suspect_case *c, const struct suspect_ways *w, con
 static void
 find_ratios(const struct ir_suspect_case *c, struct suspect_ways *w, const char **names)
 {
-	static const double of_causes[SUSPECT_CLASSES] = { 0.6, 0.25, 0.15 };
-	double services[SUSPECT_CLASSES] = { 0 }, changes[SUSPECT_CLASSES] = { 0 }, all = 0, possible = 0, n = ALIKE;
+	static const double weight[SUSPECT_CLASSES] = { 8, 4, 2, 0.5 };
+	double services[SUSPECT_CLASSES] = { 0 }, changes[SUSPECT_CLASSES] = { 0 }, all = 0, causes = 0, n = ALIKE;
 
 	services[SUSPECT_ELSEWHERE] = (double)count_strange(c, w, names);
 	for (size_t i = 0; i < w->n; i++)
@@ -207,13 +210,12 @@ find_ratios(const struct ir_suspect_case *c, struct suspect_ways *w, const char 
 	}
 	for (int k = 0; k < SUSPECT_CLASSES; k++) {
 		all += services[k];
-		possible += services[k] > 0 ? of_causes[k] : 0;
+		causes += weight[k] * services[k];
 	}
 	for (int k = 0; k < SUSPECT_CLASSES; k++) {
-		double share = (changes[k] + ALIKE * services[k] / all) / n;
+		double cause = weight[k] * services[k] / causes, any = (changes[k] + ALIKE * services[k] / all) / n;
 
-		w->ratio[k] =
-		    services[k] > 0 ? fmin(fmax(of_causes[k] / possible / share, 1 / RATIO_MAX), RATIO_MAX) : 1;
+		w->ratio[k] = services[k] > 0 ? fmin(fmax(cause / any, 1 / ratio_max), ratio_max) : 1;
 	}
 }
 
@@ -222,7 +224,7 @@ near_words(struct ir_arena *a, const char *service, const char *failing, enum su
 {
 	if (class == SUSPECT_SELF)
 		return ir_asprintf(a, "%s is what fails", service);
-	if (class == SUSPECT_NEEDED)
+	if (class != SUSPECT_ELSEWHERE)
 		return ir_asprintf(a, "%s, which fails, needs %s", failing, service);
 	return ir_asprintf(a, "%s fails, which does not need %s", failing, service);
 }

@@ -4,8 +4,9 @@
  * Each is a ratio: how often causes are like that, to how often other changes are. They are judgements, rounded, not measurements; research on deploys, 3.2, has the first three.
  *
  *	kind		1 deploy, config, migration, switch; 0.3 rollback, scale; 0.2 commit, which runs nowhere by itself; 0.15 restart: shares of the prior
- *	service		causes are of what fails in 0.6, of what that needs in 0.25, of others in 0.15; divided by how many of all changes would be: half guessed from how many services are of each class, the more changes there are the
- *			more from those. So it says little where nearly all changes are of one service. At most 6, at least 1/6; of several that fail the mean by weight
+ *	service		causes are of a service with a weight of 8 when it fails, 4 when what fails needs it, 2 when it does by way of others, else 0.5; against how often any
+ *			change is of such: half guessed from how many services there are, the more changes there are the more from those. So it says little where nearly all changes are of one service. At most 6, at
+ *			least 1/6; of several that fail the mean by weight
  *	file		4 a stack trace names a file that it changed; 0.5 both are known whole and have none in common (causes do in 0.57, others in 0.14)
  *	locks, drops	1.5 of a migration
  */
@@ -19,7 +20,7 @@ struct suspect_file {
 	const char *id;			/* of the pattern */
 };
 
-enum suspect_class { SUSPECT_SELF, SUSPECT_NEEDED, SUSPECT_ELSEWHERE, SUSPECT_CLASSES };
+enum suspect_class { SUSPECT_SELF, SUSPECT_NEEDED, SUSPECT_FURTHER, SUSPECT_ELSEWHERE, SUSPECT_CLASSES };
 
 /* How far what fails is from a service. */
 struct suspect_way {

@@ -14,7 +14,7 @@
  *  - A change that was undone at u explains a rise that ends at u, and no other: so what went on after its rollback exonerates, and what ended with it accuses.
  *  - Noise in bursts. log B is divided by the source's dispersion (variance by mean of the counts about the two rates, of single buckets or of blocks of eight, whichever is more; at least 1), as for quasi-likelihood
  *    (McCullagh and Nelder, Generalized Linear Models, 2nd ed., ch. 9): blocks see what is correlated in time.
- *  - Lag. From the change to the onset it is exponential, with a mean of 2 minutes (0.8) or 15 (0.2), since a fault may need a cache to expire, a job to run or a pool to fill. Clocks differ by up to 15 s (0.85) or 75 s (0.15).
+ *  - Lag. From the change to the onset it is exponential, with a mean of 2 minutes (0.85) or 15 (0.15), since a fault may need a cache to expire, a job to run or a pool to fill. Clocks differ by up to 15 s (0.85) or 75 s (0.15).
  *    A lag that would lie beyond the end of the data says nothing: a change a moment ago keeps its prior.
  *  - Several sources (patterns, services) have one onset, within two minutes; each takes part with probability 1/2: L(i) = prod (1/2 + 1/2 B_s(i)). An alert's start or an operator's word is a source, too: an interval in which the onset lies.
  *

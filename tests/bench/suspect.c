@@ -1,7 +1,7 @@
 /*
  * suspect - labelled incidents, made up, and how often each way of choosing names what did it
  *
- *	suspect [--failures] [INCIDENTS [WORLD]]
+ *	suspect [--failures] [INCIDENTS [WORLD [SEED]]]
  *
  * Nothing here knows how the score is reckoned: what is assumed of the world is in this comment and in the table of worlds. All of it is assumed, none measured,
  * so the numbers say how the ways of choosing compare, and not what they do in anybody's production.
@@ -11,7 +11,7 @@
  * burst of 1 to 10 minutes makes 3 to 20 times as many. A change is at fault in 60 %, something that is not listed in 30 %, and nothing happened in 10 %. A fault multiplies the rate by 4 to 60 and adds at least 0.2 a bucket. Faults of restarts are an eighth as frequent as those of others.
  * The lag is exponential with a mean of two minutes. The service that fails is the faulty change's in 70 %, else one that needs it (22 %), else any. In 60 % the errors name two files of the service that fails; a faulty change of
  * deploys and configuration touched one of them in 60 %, any other in 4 %; which files a change touched is known in 70 %. In 35 % somebody restarts what fails 2 to 15 minutes after the onset.
- * Each world differs from that as its row says.
+ * Each world differs from that as its row says. WORLD -1 is all of them.
  *
  * Beside the score: the most recent change; the last change before the onset (of the likeliest step of a Poisson rate); the change with the smallest p (normal approximation, before against after).
  * top-1 and top-3: of incidents that a change caused, in how many it is first (among the first three) of the changes; group: it is in the first place. blamed: of incidents with another cause, in how many a change is named: by
@@ -25,7 +25,7 @@
 #include "suspect/suspect.h"
 
 enum { BUCKETS = 360, BUCKET_S = 30, CHANGES = 64, SERVICES = 7, FILES = 12, SERIES = 4, BINS = 10, BIN_MIN = 50 };
-enum { INCIDENTS = 2500, THRESHOLD = 80 };
+enum { INCIDENTS = 2500, THRESHOLD = 80, SEED = 0x5eed0000 };
 #define START_MS INT64_C(1769911200000)
 
 /* ---- chance: SplitMix64, the same everywhere */
@@ -620,11 +620,11 @@ count(struct tally *t, const struct incident *x, const struct ir_suspect_answer 
 }
 
 static void
-run(const struct world *w, int world, int incidents, bool failures, struct tally *t)
+run(const struct world *w, uint64_t seed, int incidents, bool failures, struct tally *t)
 {
 	static struct incident x;
 
-	state = 0x5eed0000u + (uint64_t)world;
+	state = seed;
 	for (int i = 0; i < incidents; i++) {
 		struct ir_arena a = { 0 };
 		struct ir_suspect_answer r;
@@ -708,6 +708,7 @@ main(int argc, char **argv)
 	char **args = argv + 1 + failures;
 	int n = *args ? (int)strtol(*args, NULL, 10) : INCIDENTS,
 	    only = *args && args[1] ? (int)strtol(args[1], NULL, 10) : -1;
+	uint64_t seed = *args && args[1] && args[2] ? strtoull(args[2], NULL, 10) : SEED;
 	static struct tally t[WORLDS];
 
 	for (int s = 0; s < SERVICES; s++) {
@@ -722,7 +723,7 @@ main(int argc, char **argv)
 	for (int i = 0; i < WORLDS; i++) {
 		if (only >= 0 && i != only)
 			continue;
-		run(&worlds[i], i, n, failures, &t[i]);
+		run(&worlds[i], seed + (uint64_t)i, n, failures, &t[i]);
 		tell(&worlds[i], &t[i]);
 		fflush(stdout);
 	}
