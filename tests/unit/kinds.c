@@ -30,7 +30,7 @@ test_tables(void)
 				OK(false, "%s.%s has a group, its kind none", k->name, c->key);
 		}
 	}
-	IS_INT(n, 7, "kinds of this release");
+	IS_INT(n, 11, "kinds of this release");
 	OK(!ir_kind_find("nosuch") && !ir_kind_find("") && !ir_kind_find(NULL), "no other kinds");
 	OK(!ir_kind_col(&ir_kind_check, "nosuch") && ir_kind_col(NULL, "summary"), "columns by name");
 	IS_INT(ir_name_index(ir_status_names, "fail"), IR_STATUS_FAIL, "index of a name");
@@ -115,11 +115,42 @@ test_keys(void)
 	ir_arena_done(&arena);
 }
 
+static void
+test_keys_of_changes(void)
+{
+	struct ir_commit c;
+	struct ir_deploy d;
+	struct ir_migration m;
+	struct ir_suspect s;
+
+	ir_row_init(&ir_kind_commit, &c);
+	c.revision = "155dfed0155dfed0155dfed0155dfed0155dfed0";
+	vector(&ir_kind_commit, &c, "prod", c.revision, 40, "com-a3b3zapy");
+	ir_row_init(&ir_kind_deploy, &d);
+	d.h.service = "web";
+	d.rollout = "sha256:7ba1@2026-02-01T02:12:44.918Z";
+	vector(&ir_kind_deploy, &d, "prod", "prod\0web\0sha256:7ba1@2026-02-01T02:12:44.918Z", 45, "dep-vkgwdgvz");
+	ir_row_init(&ir_kind_migration, &m);
+	m.identity = "7713/shop";
+	m.app = "billing";
+	m.name = "0002_due";
+	vector(&ir_kind_migration, &m, "prod",
+	    "prod\0"
+	    "7713/shop\0billing\0"
+	    "0002_due",
+	    31, "mig-kw66n0fj");
+	ir_row_init(&ir_kind_suspect, &s);
+	s.onset_ms = 1769911964918;
+	s.change = "dep-7k3f2q8m";
+	vector(&ir_kind_suspect, &s, "prod", "2026-02-01T02:12:44.918Z\0dep-7k3f2q8m", 37, "sus-x9x8fvwt");
+}
+
 int
 main(void)
 {
 	test_tables();
 	test_init();
 	test_keys();
+	test_keys_of_changes();
 	return tap_done();
 }
