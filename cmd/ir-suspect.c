@@ -6,7 +6,9 @@
 #include "cli/cmd.h"
 #include "cli/help.h"
 #include "cli/process.h"
+#include "cli/siblings.h"
 #include "conf/discover.h"
+#include "net/loop.h"
 #include "rec/emit.h"
 #include "rec/read.h"
 #include "suspect/row.h"
@@ -16,7 +18,7 @@ enum { RECENT_MAX = 5000, DAY_MS = 24 * 60 * 60 * 1000, LINES_MAX = 1 << 16 };
 struct opts {
 	const char *for_handle;
 	int64_t onset_ms, top;
-	bool explain;
+	bool explain, look;
 };
 
 static const struct ir_opt opts[] = {
@@ -28,6 +30,8 @@ static const struct ir_opt opts[] = {
 	IR_FLAG(struct opts, explain, 0, "explain",
 	    "say below each row what made it more or less likely, with the handles of the evidence",
 	    .more = "Other formats than text have it in factors."),
+	IR_FLAG(struct opts, look, 0, "look", "look anew first: run ir-deploys, ir-logs, ir-health and ir-deps",
+	    .more = "Without operands that is done anyway when the journal knows of no trouble or of no change."),
 	IR_INT(struct opts, top, 0, "top", "N", "print the N likeliest", 0, 1000000, .def = "10"),
 	IR_OPT_END,
 };
@@ -148,6 +152,47 @@ read_journal(struct run *r, struct ir_err *err)
 			return -1;
 	}
 	return 0;
+}
+
+static bool has_trouble(const struct run *);
+
+/* By those whose business it is; what they find is in the journal then. */
+static int
+look_anew(struct run *r, struct ir_err *err)
+{
+	struct ir_sibling v[] = { { .name = "ir-deploys" }, { .name = "ir-logs" }, { .name = "ir-health" },
+		{ .name = "ir-deps" } };
+	const size_t n = sizeof(v) / sizeof(v[0]);
+
+	ir_trace(r->ctx, 0, "running ir-deploys, ir-logs, ir-health and ir-deps first ...");
+	if (!ir_loop_new(r->ctx, err) || ir_siblings_run(r->ctx, v, n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		/* 69: there is nothing of that kind here */
+		if (v[i].status == IR_OK || v[i].status == IR_FINDING || v[i].status == IR_BACKEND)
+			continue;
+		ir_trace(r->ctx, 0, "warning: %s could not tell everything: run it to see why", v[i].name);
+		ir_out_incomplete(r->ctx->out);
+	}
+	return 0;
+}
+
+/* What the journal remembers; when that is not enough to say anything, what is to be seen now. */
+static int
+take_journal(struct run *r, struct ir_err *err)
+{
+	bool asked = r->o->look;
+
+	if (!r->ctx->journal || !asked) {
+		if (read_journal(r, err) < 0)
+			return -1;
+		if ((has_trouble(r) || r->o->for_handle || r->o->onset_ms != IR_TIME_NONE) && r->gather.n_changes > 0)
+			return 0;
+	}
+	if (look_anew(r, err) < 0)
+		return -1;
+	ir_gather_init(&r->gather, r->ctx->arena, ir_now_ms(), IR_TIME_NONE);
+	return read_journal(r, err);
 }
 
 /* ---- what is asked about */
@@ -275,9 +320,10 @@ judge(struct run *r)
 		return IR_OK;
 	}
 	if (!has_trouble(r))
-		return nothing(r, "nothing tells when trouble began", "run ir-logs first, or say --onset TIME");
+		return nothing(r, "nothing tells when trouble began",
+		    "say --onset TIME, or let [logs] of ir.conf name what to read");
 	if (c.n_changes == 0)
-		return nothing(r, "no change is known", "run ir-deploys first");
+		return nothing(r, "no change is known", "let the deploy script say so: ir-deploys record SERVICE");
 	ir_suspect_rank(r->ctx->arena, &c, &answer);
 	print(r, &answer);
 	return IR_OK;
@@ -289,8 +335,12 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	struct run r = { .ctx = ctx, .common = common, .o = arg, .incident_ms = IR_TIME_NONE };
 	int ret;
 
+	if (*operands && r.o->look) {
+		ir_fail(err, IR_USAGE, "'--look' is for a run without operands");
+		return ir_hint(err, "drop '--look', or the operands");
+	}
 	ir_gather_init(&r.gather, ctx->arena, ctx->start_ms, IR_TIME_NONE);
-	ret = *operands ? read_operands(&r, operands, err) : read_journal(&r, err);
+	ret = *operands ? read_operands(&r, operands, err) : take_journal(&r, err);
 	if (ret == 0 && *operands)
 		take_input(&r);
 	if (ret == 0)
@@ -311,7 +361,9 @@ main(int argc, char **argv)
 		.operands = "[HANDLE|- ...]",
 		.operand_values = &ir_values_handle,
 		.role = IR_FILTER,
-		.with = IR_WITH_OUTPUT | IR_WITH_STATUS,
+		.with = IR_WITH_OUTPUT | IR_WITH_STATUS | IR_WITH_DEADLINE,
+		.timeout = "10s",
+		.deadline = "30s",
 		.opts = opts,
 		.optsize = sizeof(struct opts),
 		.kinds = kinds,

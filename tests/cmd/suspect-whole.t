@@ -27,6 +27,10 @@ IR_TEST_NOW=2026-02-01T02:00:00Z ir-deploys record web --revision HEAD -q >/dev/
 export IR_TEST_NOW=2026-02-01T02:31:00Z
 
 log 7240
+check 'by itself: it has the others look' -s 1 -o 'like:^sus-.{8}	2026-02-01T02:00:00.000Z	fail	web	deploy:web	0\.9[0-9] likely' -e 'has:running ir-deploys, ir-logs, ir-health and ir-deps first' -- ir-suspect
+check 'and not again' -s 1 -o 'like:	fail	web	deploy:web	0\.9[0-9] likely' -e 'lacks:running' -- ir-suspect
+check 'unless it is told to' -s 1 -o 'like:	fail	web	deploy:web	0\.9[0-9] likely' -e 'has:running' -- ir-suspect --look
+check 'not with operands' -s 64 -o 'like:^err-' -e "has:drop '--look'" -- ir-suspect --look -
 ir-deploys -j >deploys.json 2>/dev/null
 ir-logs -j --new-since 02:00 >logs.json 2>/dev/null
 check 'by what the journal remembers' -s 1 -o 'like:^sus-.{8}	2026-02-01T02:00:00.000Z	fail	web	deploy:web	0\.9[0-9] likely: deploy web [0-9a-f]{7,8}, 4[0-9]s before the errors began; .* → .*; billing/views.py changed in it' \
@@ -45,5 +49,6 @@ log 5000
 ir-deploys -j >deploys.json 2>/dev/null
 ir-logs -j --new-since 01:20 >logs.json 2>/dev/null
 check 'what came half an hour later is not blamed' -o 'like:^sus-.*	other	0\.[89]' -o 'unlike:	fail	' -e ignore -- ir-suspect
-check 'nothing to go by' -s 2 -e 'has:hint: run ir-logs first' -- env IR_JOURNAL="$T/empty" ir-suspect
+: >"$T/none"
+check 'nothing to go by' -s 2 -o ignore -e 'has:nothing tells when trouble began' -e 'has:hint: say --onset' -- env IR_JOURNAL="$T/empty" IR_CONF="$T/none" ir-suspect
 done_testing

@@ -109,8 +109,8 @@ check 'the journal knows since when a check fails' -s 1 -i changes -o like:'like
 check 'what is asked about' -s 1 -i changes -o like:'155dfed0' -o lines:4 -- ir-suspect --for "$(cat id)" -
 
 # What is missing
-check 'without operands the journal is asked: no change is known' -s 2 -e like:'no change is known' -e like:'hint: run ir-deploys first' -- ir-suspect
-check 'an empty journal' -s 2 -e like:'nothing tells when trouble began' -e like:'hint: run ir-logs first' -- env IR_JOURNAL="$T/empty" ir-suspect
+check 'without operands the journal is asked: no change is known' -s 2 -e like:'no change is known' -e like:'hint: let the deploy script say so' -- ir-suspect
+check 'an empty journal' -s 2 -e like:'nothing tells when trouble began' -e like:'hint: say --onset TIME' -- env IR_JOURNAL="$T/empty" ir-suspect
 check 'no journal' -s 69 -o ignore -e like:journal -- env IR_JOURNAL=off ir-suspect
 check 'changes alone' -s 2 -i changes -e like:'nothing tells when trouble began' -- ir-suspect -
 { echo "$bad" && ended; } >trouble
