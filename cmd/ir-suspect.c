@@ -27,7 +27,7 @@ static const struct ir_opt opts[] = {
 	    .values = &ir_values_time),
 	IR_FLAG(struct opts, explain, 0, "explain",
 	    "say below each row what made it more or less likely, with the handles of the evidence",
-	    .more = "Other formats than text have it in factors."),
+	    .more = "Other formats than text have it in factors. The next command takes rows without it."),
 	IR_INT(struct opts, top, 0, "top", "N", "print the N likeliest", 0, 1000000, .def = "10"),
 	IR_OPT_END,
 };

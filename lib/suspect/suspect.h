@@ -29,7 +29,9 @@
 #include "base/clock.h"
 
 enum {
-	IR_SUSPECT_SOURCES = 48,	/* those with the most to say are used */
+	IR_SUSPECT_SERIES = 256,	/* those with the most events are looked at */
+	IR_SUSPECT_SOURCES = 48,	/* of them and the marks those with the most to say are used */
+	IR_SUSPECT_MARKS = 16,		/* the earliest */
 	IR_SUSPECT_GRID = 1440,		/* instants at which a rise is looked for */
 	IR_SUSPECT_UNDONE = 256,	/* changes whose undoing is reckoned with, the newest ones */
 	IR_SUSPECT_GROUP_MS = 120000,	/* closer than that, times cannot tell changes apart */
