@@ -9,6 +9,7 @@
 #include "conf/discover.h"
 #include "rec/emit.h"
 #include "rec/read.h"
+#include "service/service.h"
 #include "suspect/row.h"
 
 enum { RECENT_MAX = 5000, DAY_MS = 24 * 60 * 60 * 1000, LINES_MAX = 1 << 16 };
@@ -184,8 +185,11 @@ take_edges(struct run *r)
 	if (ir_compose_find(r->ctx->arena, ".", &compose, &err) <= 0)
 		return;
 	for (size_t i = 0; i < compose.n; i++) {
+		const char *from = ir_service_of_compose(r->ctx->conf, compose.v[i].name);
+
 		for (size_t k = 0; k < compose.v[i].depends.n; k++)
-			ir_gather_edge(&r->gather, compose.v[i].name, compose.v[i].depends.v[k]);
+			ir_gather_edge(
+			    &r->gather, from, ir_service_of_compose(r->ctx->conf, compose.v[i].depends.v[k]));
 	}
 }
 

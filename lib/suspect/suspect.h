@@ -4,11 +4,11 @@
  * Pure: no clock, no files, no randomness; the same case in another order gives the same answer. Times are milliseconds.
  *
  * The hypotheses. none: nothing changed. other: something changed at a time that no listed change explains. change j: the errors rose because of j, a lag
- * after it. Priors 0.25, 0.25, and 0.5 shared by the changes in proportion to how often changes of their kind break things (shared/research on deploys, 3.2; about 70 % of outages
+ * after it. Priors 0.25, 0.25, and 0.5 shared by the changes in proportion to how often changes of their kind break things (about 70 % of outages
  * come from changes: Beyer et al., Site Reliability Engineering, 2016, ch. 1), times factors for what is known of j apart from time (factors.c).
  *
  * The evidence. Counts are Poisson with a rate that is Gamma distributed (a = 1/2, mean that of all counts), so that the probability of K events in a time E is M(K, E) = b^a G(a+K) / (G(a) (b+E)^(a+K)), and the
- * Bayes factor of a rise at instant i is B(i) = M(before) M(after) / M(all) (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6); only rises to 1.3 times the rate and more count. B is 1 of what says nothing. Beyond the research:
+ * Bayes factor of a rise at instant i is B(i) = M(before) M(after) / M(all) (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6); only rises to 1.3 times the rate and more count. B is 1 of what says nothing. Besides:
  *  - A rise may also end by itself, after 2 to 40 minutes: M(before and after together) M(between) / M(all). That is mostly how something unrelated behaves (0.4 of it), and
  *    seldom a change (0.15), so that a passing burst near a deploy is no proof.
  *  - A change that was undone at u explains a rise that ends at u, and no other: so what went on after its rollback exonerates, and what ended with it accuses.

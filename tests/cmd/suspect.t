@@ -91,7 +91,11 @@ check '... with the handle of the rollback' -i went-on -o like:'^  undone=.*\(de
 check 'without a compose file' -s 1 -i needs -o like:'^  service=0.*: web fails, which does not need db' -- ir-suspect --explain -
 printf 'services:\n  web:\n    image: x\n    depends_on: [api]\n  api:\n    image: x\n    depends_on: [db]\n  db:\n    image: x\n  mail:\n    image: x\n' >compose.yml
 check '... and with one' -s 1 -i needs -o like:'^  service=0\.4.*: web, which fails, needs db' -o like:'^  service=0\.1.*: web fails, which does not need mail' -- ir-suspect --explain -
-rm compose.yml
+printf '[service "api"]\ncompose = backend\n' >"$IR_CONF"
+sed -i 's/api/backend/' compose.yml
+{ deploy dep-00000016 2026-02-01T01:59:00.000Z api dddd && deploy dep-00000015 2026-02-01T01:20:00.000Z mail eeee && echo "$bad" && ended; } >named
+check 'services have our names' -s 1 -i named -o like:'^  service=[01].*: web, which fails, needs api' -- ir-suspect --explain -
+rm compose.yml && : >"$IR_CONF"
 
 # Times from elsewhere
 { echo "$near" && echo "$far" && ended; } >changes
