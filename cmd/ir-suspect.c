@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "rec/emit.h"
 #include "rec/read.h"
+#include "service/service.h"
 #include "suspect/row.h"
 
 enum { RECENT_MAX = 5000, DAY_MS = 24 * 60 * 60 * 1000, LINES_MAX = 1 << 16 };
@@ -29,7 +30,7 @@ static const struct ir_opt opts[] = {
 	    .values = &ir_values_time),
 	IR_FLAG(struct opts, explain, 0, "explain",
 	    "say below each row what made it more or less likely, with the handles of the evidence",
-	    .more = "Other formats than text have it in factors."),
+	    .more = "Other formats than text have it in factors. The next command takes rows without it."),
 	IR_FLAG(struct opts, look, 0, "look", "look anew first: run ir-deploys, ir-logs, ir-health and ir-deps",
 	    .more = "Without operands that is done anyway when the journal knows of no trouble or of no change."),
 	IR_INT(struct opts, top, 0, "top", "N", "print the N likeliest", 0, 1000000, .def = "10"),
@@ -229,8 +230,11 @@ take_edges(struct run *r)
 	if (ir_compose_find(r->ctx->arena, ".", &compose, &err) <= 0)
 		return;
 	for (size_t i = 0; i < compose.n; i++) {
+		const char *from = ir_service_of_compose(r->ctx->conf, compose.v[i].name);
+
 		for (size_t k = 0; k < compose.v[i].depends.n; k++)
-			ir_gather_edge(&r->gather, compose.v[i].name, compose.v[i].depends.v[k]);
+			ir_gather_edge(
+			    &r->gather, from, ir_service_of_compose(r->ctx->conf, compose.v[i].depends.v[k]));
 	}
 }
 

@@ -284,6 +284,33 @@ take_marks(const struct ir_suspect_case *c, struct suspect_curve *k)
 			continue;
 		k->v[k->n++].mark = m;
 	}
+	qsort(k->v, k->n, sizeof(*k->v), by_weight);
+	if (k->n > IR_SUSPECT_MARKS)
+		k->n = IR_SUSPECT_MARKS;
+}
+
+/* Before they are looked at closely, what weighs is how many events they have. */
+static void
+take_series(struct ir_arena *a, const struct ir_suspect_case *c, struct suspect_curve *k)
+{
+	struct suspect_source *v = IR_NEW_N(a, struct suspect_source, c->n_series + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_series; i++) {
+		if (!is_used(&c->series[i]))
+			continue;
+		v[n].series = &c->series[i];
+		for (size_t b = 0; b < c->series[i].n; b++)
+			v[n].most += count_of(&c->series[i], b);
+		n++;
+	}
+	qsort(v, n, sizeof(*v), by_weight);
+	for (size_t i = 0; i < n && i < IR_SUSPECT_SERIES; i++) {
+		v[i].most = 0;
+		sum_up(a, v[i].series, c->now_ms, &v[i].sums);
+		judge_source(a, &v[i]);
+		k->v[k->n++] = v[i];
+	}
 }
 
 void
@@ -291,13 +318,7 @@ suspect_curve_make(struct ir_arena *a, const struct ir_suspect_case *c, struct s
 {
 	*k = (struct suspect_curve){ .v = IR_NEW_N(a, struct suspect_source, c->n_series + c->n_marks + 1) };
 	take_marks(c, k);
-	for (size_t i = 0; i < c->n_series; i++) {
-		if (!is_used(&c->series[i]))
-			continue;
-		k->v[k->n].series = &c->series[i];
-		sum_up(a, &c->series[i], c->now_ms, &k->v[k->n].sums);
-		judge_source(a, &k->v[k->n++]);
-	}
+	take_series(a, c, k);
 	qsort(k->v, k->n, sizeof(*k->v), by_weight);
 	if (k->n > IR_SUSPECT_SOURCES)
 		k->n = IR_SUSPECT_SOURCES;

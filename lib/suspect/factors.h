@@ -1,7 +1,7 @@
 /*
  * factors - what is known of a change besides its time, and how much likelier that makes it. Private to lib/suspect.
  *
- * Each is a ratio: how often causes are like that, to how often other changes are. They are judgements, rounded, not measurements; research on deploys, 3.2, has the first three.
+ * Each is a ratio: how often causes are like that, to how often other changes are. They are judgements, rounded, not measurements.
  *
  *	kind		1 deploy, config, migration, switch; 0.3 rollback, scale; 0.2 commit, which runs nowhere by itself; 0.15 restart: shares of the prior
  *	service		causes are of a service with a weight of 8 when it fails, 4 when what fails needs it, 2 when it does by way of others, else 0.5; against how often any

@@ -52,7 +52,7 @@ gather_mark(struct ir_gather *g, const json_t *rec, int64_t from_ms, int64_t to_
 void
 ir_gather_edge(struct ir_gather *g, const char *from, const char *to)
 {
-	if (g->n_edges >= IR_GATHER_MAX)
+	if (!*from || !*to || g->n_edges >= IR_GATHER_MAX)
 		return;
 	GROW(g, g->edges, g->n_edges, g->edges_size);
 	g->edges[g->n_edges++] = (struct ir_suspect_edge){ ir_strdup(g->arena, from), ir_strdup(g->arena, to) };

@@ -8,7 +8,7 @@
  * come from changes: Beyer et al., Site Reliability Engineering, 2016, ch. 1), times factors for what is known of j apart from time (factors.c).
  *
  * The evidence. Counts are Poisson with a rate that is Gamma distributed (a = 1/2, mean that of all counts), so that the probability of K events in a time E is M(K, E) = b^a G(a+K) / (G(a) (b+E)^(a+K)), and the
- * Bayes factor of a rise at instant i is B(i) = M(before) M(after) / M(all) (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6); only rises to 1.3 times the rate and more count. B is 1 of what says nothing. Beyond the research:
+ * Bayes factor of a rise at instant i is B(i) = M(before) M(after) / M(all) (Gelman et al., Bayesian Data Analysis, 3rd ed., 2.6); only rises to 1.3 times the rate and more count. B is 1 of what says nothing. Besides:
  *  - A rise may also end by itself, after 2 to 40 minutes: M(before and after together) M(between) / M(all). That is mostly how something unrelated behaves (0.4 of it), and
  *    seldom a change (0.15), so that a passing burst near a deploy is no proof.
  *  - A change that was undone at u explains a rise that ends at u, and no other: so what went on after its rollback exonerates, and what ended with it accuses.
@@ -29,7 +29,9 @@
 #include "base/clock.h"
 
 enum {
-	IR_SUSPECT_SOURCES = 48,	/* those with the most to say are used */
+	IR_SUSPECT_SERIES = 256,	/* those with the most events are looked at */
+	IR_SUSPECT_SOURCES = 48,	/* of them and the marks those with the most to say are used */
+	IR_SUSPECT_MARKS = 16,		/* the earliest */
 	IR_SUSPECT_GRID = 1440,		/* instants at which a rise is looked for */
 	IR_SUSPECT_UNDONE = 256,	/* changes whose undoing is reckoned with, the newest ones */
 	IR_SUSPECT_GROUP_MS = 120000,	/* closer than that, times cannot tell changes apart */

@@ -391,6 +391,34 @@ test_marks(void)
 	ir_arena_done(&a);
 }
 
+static void
+test_crowd(void)
+{
+	int64_t v[LONG], none[LONG] = { 0 };
+	struct ir_arena a = { 0 };
+	struct ir_suspect_series *s = calloc(MANY, sizeof(*s));
+	struct ir_suspect_mark *m = calloc(MANY, sizeof(*m));
+	struct ir_suspect_change c[] = { change("dep-a", start + 119 * MINUTE), change("dep-b", start + 40 * MINUTE) };
+	struct ir_suspect_case k = {
+		.series = s, .n_series = MANY, .marks = m, .n_marks = MANY, .changes = c, .n_changes = 2
+	};
+	struct ir_suspect_answer r;
+
+	for (int i = 0; i < MANY; i++) {
+		s[i] = series(none, LONG, MINUTE);
+		m[i] = (struct ir_suspect_mark){
+			.id = "chk", .service = "web", .what = "check", .from_ms = start, .to_ms = start + 170 * MINUTE
+		};
+	}
+	s[MANY / 2] = series(rise(v, 120, LONG), LONG, MINUTE);
+	r = rank(&a, &k);
+	OK(r.sources <= IR_SUSPECT_SOURCES && r.strongest == &s[MANY / 2] && probability(&r, "dep-a") > 0.8,
+	    "ten thousand marks and silent patterns do not hide the one that tells");
+	free(s);
+	free(m);
+	ir_arena_done(&a);
+}
+
 /* ---- what is known besides time */
 
 static void
@@ -627,6 +655,7 @@ main(void)
 	test_noise();
 	test_first_seen();
 	test_marks();
+	test_crowd();
 	test_factors();
 	test_files();
 	test_order();
