@@ -97,9 +97,11 @@ static const char *rails_answer;
 static bool
 run_into(const char *path, const char *const *argv)
 {
-	pid_t pid = fork();
+	pid_t pid;
 	int status = -1;
 
+	fflush(NULL); /* else the child says all of it once more */
+	pid = fork();
 	if (pid == 0) {
 		if (!freopen(path, "w", stdout) || !freopen("/dev/null", "w", stderr))
 			_exit(126);
