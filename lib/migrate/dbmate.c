@@ -40,7 +40,7 @@ static const struct ir_migrate_layout layouts[] = {
 	    .columns = { "version" },
 	    .never = { "dirty", "inserted_at", "id", "name" },
 	    .without = "ar_internal_metadata",
-	    .statement = "SELECT version::text AS name" IR_MIGRATE_COMMITTED " FROM $T ORDER BY version" },
+	    .statement = "SELECT version::text AS name" IR_MIGRATE_XMIN " FROM $T ORDER BY version" },
 	{ .table = NULL },
 };
 

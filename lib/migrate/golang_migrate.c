@@ -60,7 +60,7 @@ static const struct ir_migrate_layout layouts[] = {
 	    .by_columns = true,
 	    .columns = { "version", "dirty" },
 	    .statement = "SELECT version::text AS name, CASE WHEN dirty THEN 'failed' ELSE 'applied' END AS "
-			 "state" IR_MIGRATE_COMMITTED " FROM $T WHERE version >= 0 ORDER BY version" },
+			 "state" IR_MIGRATE_XMIN " FROM $T WHERE version >= 0 ORDER BY version" },
 	{ .table = NULL },
 };
 

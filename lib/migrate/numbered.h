@@ -38,7 +38,4 @@ void ir_migrate_unread(struct ir_migrate_file *, const struct ir_tree_file *);
 bool ir_migrate_judge_marked(struct ir_arena *, const struct ir_tree_file *, const char *mark, struct ir_migrate_judgement *);
 bool ir_migrate_is_marked(const struct ir_tree_file *, const char *mark);
 
-/* In a layout's statement: when the row was written, as far as the server keeps that. xmin below 3 is no transaction's. */
-#define IR_MIGRATE_COMMITTED "{xmin:, CASE WHEN xmin::text::bigint > 2 THEN extract(epoch FROM pg_xact_commit_timestamp(xmin))::text END AS applied}"
-
 #endif

@@ -48,8 +48,8 @@ static const struct ir_migrate_layout layouts[] = {
 	    .columns = { "version" },
 	    .never = { "dirty", "inserted_at" },
 	    .with = "ar_internal_metadata",
-	    .statement = "SELECT version::text AS name" IR_MIGRATE_COMMITTED
-			 " FROM $T ORDER BY length(version::text), version" },
+	    .statement =
+		"SELECT version::text AS name" IR_MIGRATE_XMIN " FROM $T ORDER BY length(version::text), version" },
 	{ .table = NULL },
 };
 
