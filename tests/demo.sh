@@ -153,6 +153,28 @@ broken() {
 		[ "$(docker inspect -f '{{.RestartCount}}' "${PROJECT}_mailer_1")" -ge 3 ]
 }
 
+# A repository, two deploys, and a log in which errors begin half a minute after the second one.
+story() {
+	local now from
+	now=$(date +%s) from=$((now - 5400))
+	git_() { git -c user.name=Ann -c user.email=ann@shop.example "$@" >/dev/null 2>&1; }
+	mkdir -p billing && git_ init -b main . && echo 'rate = 19' >billing/tax.py && git_ add billing && GIT_COMMITTER_DATE="@$((now - 90000)) +0000" git_ commit -m 'tax, in one place'
+	IR_TEST_NOW=$((now - 86000)) ir-deploys record web --revision HEAD -q >/dev/null 2>&1
+	echo 'rate = table[country]' >billing/tax.py && GIT_COMMITTER_DATE="@$((now - 2000)) +0000" git_ commit -am 'tax by country'
+	IR_TEST_NOW=$((now - 1500)) ir-deploys record web --revision HEAD -q -m "release 1.8.2" >/dev/null 2>&1
+	awk -v from="$from" -v now="$now" -v bad="$((now - 1470))" 'BEGIN {
+		for (t = from; t < now; t += 3) {
+			at = strftime("%Y-%m-%dT%H:%M:%SZ", t, 1)
+			print at, "INFO shop.web GET /cart 200 in", t % 77, "ms"
+			if (t % 291 < 3) print at, "ERROR shop.web upstream timed out after 30s"
+			if (t > bad && t % 7 < 3)
+				print at, "ERROR shop.web unhandled exception\nTraceback (most recent call last):\n  File \"/app/billing/tax.py\", line 1, in tax\n    rate = table[country]\nKeyError: '\''AT'\''"
+		}
+	}' >web.log
+	printf '[logs "web"]\npath = %s\nservice = web\n' "$PWD/web.log" >>ir.conf
+	ir-logs -q >/dev/null 2>&1
+}
+
 say 'Starting a shop on this machine: nothing leaves loopback, and all of it is gone at the end.'
 mkdir -p "$T/shop" && cd "$T/shop" || exit 1
 if can compose; then
@@ -183,6 +205,13 @@ say 'Why do the database and the cache hurt?'
 show 'ir-deps'
 say 'And what is to be done next, below the rows? (-v)'
 show 'ir-deps -v --only fail'
+if can git; then
+	story
+	say 'What changed here?'
+	show 'ir-deploys'
+	say 'Which change did it? The deploy script has recorded each deploy: ir-deploys record web.'
+	show 'ir-suspect --explain'
+fi
 say 'For scripts: one JSON object a line.'
 show "ir-health -j --only fail | head -2"
 say 'For a monitoring system:'

@@ -24,7 +24,7 @@ serve  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
 check  clang                    command clang
 check  clang-format           command clang-format
 check  perl                     command prove
-check  git                      command git
+serve  git                      command git
 check  alembic                  command alembic
 check  jq                       command jq
 check  zstd                     command zstd
