@@ -339,6 +339,11 @@ print_faults(struct run *r)
 		ir_out_error(r->ctx->out, &r->schema.faults[i], NULL, "migrations");
 		ir_out_incomplete(r->ctx->out);
 	}
+	/* of deploys it was said already */
+	if (r->schema.no_engine.code && !r->query.deploys)
+		ir_out_error(r->ctx->out, &r->schema.no_engine, NULL, "migrations");
+	if (r->schema.no_engine.code)
+		ir_out_incomplete(r->ctx->out);
 	if (r->look.cut || r->schema.cut) {
 		ir_trace(r->ctx, 0, "warning: there is more than could be looked at");
 		ir_out_incomplete(r->ctx->out);

@@ -257,6 +257,7 @@ ir_change_finish(struct ir_change_look *l)
 {
 	struct ir_err late = IR_ERR_INIT;
 	bool waiting = l->waiting > 0;
+	size_t told;
 
 	ir_fail(&late, IR_BACKEND, "no answer before the deadline");
 	for (size_t i = 0; i < l->n_sources; i++) {
@@ -264,9 +265,11 @@ ir_change_finish(struct ir_change_look *l)
 
 		if (s->done || !s->begun)
 			continue;
+		told = l->n_faults;
 		s->ops->stop(s);
 		s->done = true;
-		ir_change_fault(s, NULL, NULL, &late);
+		if (l->n_faults == told) /* else it said itself how far it got */
+			ir_change_fault(s, NULL, NULL, &late);
 	}
 	if (l->log) {
 		ir_git_stop(l->log);

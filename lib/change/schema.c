@@ -314,8 +314,8 @@ ir_schema_finish(struct ir_schema_look *l)
 	stop_code(l, l->now);
 	if (l->asking)
 		ir_deps_finish(&l->deps);
-	if (l->asking && l->deps.no_engine.code)
-		add_fault(l, &l->deps.no_engine);
+	if (l->asking)
+		l->no_engine = l->deps.no_engine;
 	drop_twins(l);
 	compare(l);
 }

@@ -27,6 +27,7 @@ struct ir_schema_look {
 	struct ir_migrate_database *databases;	/* and who asks them */
 	struct ir_schema_session **sessions;
 	size_t n_databases;
+	struct ir_err no_engine;	/* code not 0: the containers could not be asked which databases there are */
 	struct ir_err *faults;
 	size_t faults_n, faults_size;
 	bool cut, begun, asking;	/* asking: the databases */
