@@ -53,5 +53,15 @@ printf '%s\n' '[deploy "api"]' 'environment = x' >"$IR_CONF"
 check 'a section that says nothing' -s 78 -o like:^err- -e 'has:[deploy "api"] does not say what knows of the deploys' -e 'has:hint: write type' -- ir-deploys
 : >"$IR_CONF"
 check 'a service of which nothing is known' -s 1 -e "has:no deploy of service 'wep' is known" -e 'has:ir-deploys record wep' -- ir-deploys --kind deploy wep
-check 'completes' -o 'has:record' -e ignore -- sh -c 'ir-deploys --help'
+
+# An engine and a database that take connections, and never say a word.
+P=$(free_port)
+spawn "$TOOLS/peer" silent --unix "$T/silent.sock" --for 60
+spawn "$TOOLS/peer" silent --listen "127.0.0.1:$P" --for 60
+await 10 [ -S "$T/silent.sock" ]
+printf 'version: "2"\nservices:\n  web: {image: x}\n' >docker-compose.yml
+printf '%s\n' '[database "main"]' "url = postgresql://u@127.0.0.1:$P/shop" >"$IR_CONF"
+check 'the silent ones are told of once, and the rest is there' -s 2 -o lines:7 -o 'like:^err-.*	docker	the engine at .*: no answer within ' -o 'like:^err-.*	migrations	database main: no answer within ' \
+	-o 'has:change 7' -e ignore -- env DOCKER_HOST="unix://$T/silent.sock" ir-deploys -T 700ms --kind commit,deploy,migration -S 02:40
+check 'also when it is interrupted' -s 124 -o 'like:^err-.*	docker	' -o 'has:change 7' -e ignore -- env DOCKER_HOST="unix://$T/silent.sock" timeout -s INT 1 ir-deploys -T 30s -t 20s
 done_testing
