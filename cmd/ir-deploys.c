@@ -57,7 +57,8 @@ static const struct ir_opt opts[] = { IR_INT(struct opts, last, 0, "last", "N",
 	    .def = "succeeded"),
 	IR_INT(struct opts, recorded.keep, 0, "keep", "N",
 	    "record: give the service's last N images a name that keeps them from being pruned", 0, 1000, .def = "0",
-	    .more = "It is ir-keep- and the beginning of the image's id; those of images beyond the last N are taken "
+	    .more = "It is ir-keep-, the service, and the beginning of the image's id; those of images beyond the last "
+		    "N are taken "
 		    "away."),
 	IR_OPT_END };
 
@@ -159,6 +160,8 @@ take_operands(struct run *r, char **operands, struct ir_err *err)
 		if (take_operand(r, *operands, err) < 0)
 			return -1;
 	}
+	if (r->o->at && r->from)
+		return ir_fail(err, IR_USAGE, "'--at' and a range exclude one another");
 	if (r->o->at && !ir_git_rev_valid(r->o->at))
 		return ir_fail(err, IR_USAGE, "--at: '%s' names no revision", r->o->at);
 	return 0;
@@ -395,7 +398,7 @@ tell(struct run *r, struct ir_err *err)
 
 	print_faults(r);
 	if (print(r) == 0 && r->look.n_faults == 0 && r->schema.faults_n == 0 && r->named.n == 0 && r->look.no_git &&
-	    !r->place.project && r->query.last > 0) {
+	    !r->place.project) {
 		ir_fail(err, IR_BACKEND,
 		    "there is nothing that could have changed: no git repository, no compose project, "
 		    "no recorded deploy here");
@@ -425,7 +428,7 @@ record(struct run *r, char **operands, struct ir_err *err)
 
 /* Options of the one are a mistake with the other. */
 static int
-check(const struct opts *o, bool recording, struct ir_err *err)
+check(const struct opts *o, const struct ir_common *common, bool recording, struct ir_err *err)
 {
 	const struct ir_change_recorded *c = &o->recorded;
 	const char *word = c->revision  ? "--revision"
@@ -441,8 +444,11 @@ check(const struct opts *o, bool recording, struct ir_err *err)
 		ir_fail(err, IR_USAGE, "'%s' is for 'record'", word);
 		return ir_hint(err, "write ir-deploys record SERVICE %s …", word);
 	}
-	if (recording && (o->at || o->plan || o->kinds || o->last >= 0))
+	if (recording && (o->at || o->plan || o->kinds || o->last >= 0 || common->services.n > 0 ||
+			     common->since_ms != IR_TIME_NONE || common->until_ms != IR_TIME_NONE))
 		return ir_fail(err, IR_USAGE, "'record' takes no option that chooses what is shown");
+	if (o->plan && o->kinds && !(o->kinds >> MIGRATIONS & 1))
+		return ir_fail(err, IR_USAGE, "'--plan' is about migrations, which '--kind' leaves out");
 	return 0;
 }
 
@@ -452,7 +458,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	struct run r = { .ctx = ctx, .common = common, .o = arg };
 	bool recording = operands[0] && strcmp(operands[0], "record") == 0;
 
-	if (check(r.o, recording, err) < 0 || !ir_loop_new(ctx, err))
+	if (check(r.o, common, recording, err) < 0 || !ir_loop_new(ctx, err))
 		return -1;
 	if (!recording && take_operands(&r, operands, err) < 0)
 		return -1;

@@ -11,6 +11,7 @@
 #include "net/loop.h"
 #include "rec/emit.h"
 #include "rec/read.h"
+#include "runtime/place.h"
 #include "service/service.h"
 #include "suspect/row.h"
 
@@ -104,7 +105,8 @@ take_recent(void *arg, const char *record, size_t len)
 	struct run *r = arg;
 	json_t *rec = json_loadb(record, len, 0, NULL);
 
-	if (rec)
+	/* another environment's changes did nothing here */
+	if (rec && strcmp(gather_str(rec, "env"), r->ctx->env) == 0)
 		ir_gather_record(&r->gather, rec);
 	json_decref(rec);
 	return 0;
@@ -126,7 +128,7 @@ find_incident(void *arg, const char *record, size_t len)
 	int64_t started = gather_time(rec, "started");
 
 	started = started == IR_TIME_NONE ? gather_time(rec, "time") : started;
-	if (rec && is_open(rec) && started > r->incident_ms)
+	if (rec && strcmp(gather_str(rec, "env"), r->ctx->env) == 0 && is_open(rec) && started > r->incident_ms)
 		r->incident_ms = started;
 	json_decref(rec);
 	return 0;
@@ -337,8 +339,11 @@ static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
 	struct run r = { .ctx = ctx, .common = common, .o = arg, .incident_ms = IR_TIME_NONE };
+	struct ir_place place;
 	int ret;
 
+	ir_place_find(ctx, NULL, &place);
+	ctx->env = place.env;
 	if (*operands && r.o->look) {
 		ir_fail(err, IR_USAGE, "'--look' is for a run without operands");
 		return ir_hint(err, "drop '--look', or the operands");

@@ -59,7 +59,7 @@ on_log(void *arg, struct ir_git *git, const struct ir_err *why)
 
 		if (!is_of(d, p))
 			continue;
-		if (p->from && !cut)
+		if (p->from && !cut && k <= IR_GIT_COMMITS)
 			d->commits = (int64_t)k;
 		if (k > 0 && !d->author)
 			d->author = v[0].author;

@@ -63,7 +63,7 @@ extern const struct ir_change_ops ir_change_docker, ir_change_ledger, ir_change_
 extern const struct ir_change_ops *const ir_change_sources[];	/* NULL-terminated; sources.c */
 
 /* A deploy, zeroed by ir_row_init(&ir_kind_deploy): h.time_ms, h.service, time_basis at least; rollout when the source has a
- * number of its own for it (no '@' in it), else it is told by its time. Strings are copied. Beyond IR_CHANGE_DEPLOYS, or outside of the services and times that are asked for, it is left out (one before since_ms is kept as the one before another). */
+ * number of its own for it (no '@' in it), else it is told by its time. Strings are copied. Of more than 2 * IR_CHANGE_DEPLOYS the newest stay; outside of the services and times that are asked for, it is left out (one before since_ms is kept as the one before another). */
 void ir_change_add(struct ir_change_source *, const struct ir_deploy *);
 void ir_change_fault(struct ir_change_source *, const char *service, const char *subject, const struct ir_err *);
 void ir_change_done(struct ir_change_source *);

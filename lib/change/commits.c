@@ -65,7 +65,9 @@ on_log(void *arg, struct ir_git *git, const struct ir_err *why)
 		return;
 	}
 	l->n_commits = ir_git_log_parse(l->ctx->arena, text, n, cut, &v);
-	l->cut |= cut;
+	l->cut |= cut || l->n_commits > IR_GIT_COMMITS;
+	if (l->n_commits > IR_GIT_COMMITS)
+		l->n_commits = IR_GIT_COMMITS;
 	l->commits = IR_NEW_N(l->ctx->arena, struct ir_commit, l->n_commits + 1);
 	for (size_t i = 0; i < l->n_commits; i++)
 		take(l, &v[i], &l->commits[i]);

@@ -120,6 +120,7 @@ add_rollout(const struct docker *d, size_t i)
 	}
 	/* one that was stopped on purpose tells nothing about how it was */
 	row.health = running ? health_word(worst) : NULL;
+	row.current = running;
 	ir_change_add(d->source, &row);
 }
 
@@ -149,6 +150,25 @@ is_still_there(const struct docker *d, const char *id)
 	return false;
 }
 
+/* A replica of one that was created shortly before. */
+static bool
+is_another(const struct ir_images *images, size_t i)
+{
+	const struct ir_image_event *e = &images->events[i];
+
+	for (size_t k = i; k-- > 0 && e->ms - images->events[k].ms < IR_CHANGE_UNITE_MS;) {
+		const struct ir_image_event *o = &images->events[k];
+		const char *a = ir_change_image_then(images, e->image, e->ms),
+			   *b = o->image ? ir_change_image_then(images, o->image, o->ms) : NULL;
+
+		if (o->what == IR_CONTAINER_CREATED && o->service && o->project &&
+		    strcmp(o->service, e->service) == 0 && strcmp(o->project, e->project) == 0 && o->name && e->name &&
+		    strcmp(o->name, e->name) != 0 && a && b && strcmp(a, b) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Containers that are gone by now, of which the engine's events still tell. */
 static void
 add_gone(const struct docker *d, const struct ir_images *images)
@@ -160,7 +180,7 @@ add_gone(const struct docker *d, const struct ir_images *images)
 		struct ir_deploy row;
 
 		if (e->what != IR_CONTAINER_CREATED || !e->service || !e->project ||
-		    strcmp(e->project, l->q.place->project) != 0 || is_still_there(d, e->id))
+		    strcmp(e->project, l->q.place->project) != 0 || is_still_there(d, e->id) || is_another(images, i))
 			continue;
 		take_container(d,
 		    &(struct ir_container){ .id = e->id,

@@ -4,7 +4,6 @@
 #include "change/previous.h"
 #include "change/record.h"
 
-static const char prefix[] = "ir-keep-";
 enum { HEX = 12 };
 
 /* "shop-web" of "shop-web:latest"; of an image without a name one that we make up. */
@@ -50,8 +49,20 @@ last_images(struct ir_arena *arena, const struct ir_change_look *l, const char *
 	return ids;
 }
 
+/* "ir-keep-web-": whose names they are. Others of the same repository are another service's. */
 static const char *
-tag_of(struct ir_arena *arena, const char *id)
+prefix_of(struct ir_arena *arena, const char *service)
+{
+	char *s = ir_asprintf(arena, "ir-keep-%.60s-", service);
+
+	/* what a tag can hold */
+	for (char *p = s; *p; p++)
+		*p = strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-", *p) ? *p : '_';
+	return s;
+}
+
+static const char *
+tag_of(struct ir_arena *arena, const char *prefix, const char *id)
 {
 	const char *hex = strncmp(id, "sha256:", 7) == 0 ? id + 7 : id;
 
@@ -60,11 +71,13 @@ tag_of(struct ir_arena *arena, const char *id)
 
 /* A name that is ours, of the repository. */
 static const char *
-own_tag(const char *name, const char *repo)
+own_tag(const char *name, const char *repo, const char *prefix)
 {
-	size_t n = strlen(repo);
+	size_t n = strlen(repo), len = strlen(prefix);
 
-	return strncmp(name, repo, n) == 0 && name[n] == ':' && strncmp(name + n + 1, prefix, sizeof(prefix) - 1) == 0
+	/* the rest is an image's id: "ir-keep-web-" is not the prefix of what web-admin keeps */
+	return strncmp(name, repo, n) == 0 && name[n] == ':' && strncmp(name + n + 1, prefix, len) == 0 &&
+		       strspn(name + n + 1 + len, "0123456789abcdef") == HEX
 		   ? name + n + 1
 		   : NULL;
 }
@@ -73,7 +86,7 @@ size_t
 ir_change_keep(struct ir_arena *arena, const struct ir_change_look *l, const char *service, int64_t keep,
     struct ir_image_name **ret)
 {
-	const char *repo = repository(arena, l, service);
+	const char *repo = repository(arena, l, service), *prefix = prefix_of(arena, service);
 	struct ir_list ids = { 0 };
 	size_t n = 0, size;
 
@@ -85,12 +98,12 @@ ir_change_keep(struct ir_arena *arena, const struct ir_change_look *l, const cha
 		size += l->images->v[i].tags.n;
 	*ret = IR_NEW_N(arena, struct ir_image_name, size + 1);
 	for (size_t i = 0; i < ids.n; i++)
-		(*ret)[n++] = (struct ir_image_name){ ids.v[i], repo, tag_of(arena, ids.v[i]) };
+		(*ret)[n++] = (struct ir_image_name){ ids.v[i], repo, tag_of(arena, prefix, ids.v[i]) };
 	for (size_t i = 0; i < l->images->n && ids.n > 0; i++) {
 		const struct ir_image *image = &l->images->v[i];
 
 		for (size_t k = 0; k < image->tags.n && !ir_list_has(&ids, image->id); k++) {
-			const char *tag = own_tag(image->tags.v[k], repo);
+			const char *tag = own_tag(image->tags.v[k], repo, prefix);
 
 			if (tag)
 				(*ret)[n++] = (struct ir_image_name){ NULL, repo, tag };

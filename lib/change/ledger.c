@@ -8,7 +8,7 @@
 #include "rec/rec.h"
 #include "service/service.h"
 
-enum { LOOKED_AT = 500 };
+enum { LOOKED_AT = 20000 };
 
 struct ledger {
 	struct ir_change_source *source;
@@ -40,6 +40,7 @@ take(void *arg, const char *record, size_t len)
 		return 0;
 	ir_rec_to_row(arena, &ir_kind_deploy, obj, &d);
 	json_decref(obj);
+	/* what is not of this environment costs no more than this */
 	if (!d.h.env || strcmp(d.h.env, g->env) != 0 || !d.rollout || ir_list_has(&g->seen, d.rollout))
 		return 0;
 	ir_list_add(arena, &g->seen, d.rollout);
@@ -58,7 +59,7 @@ on_turn(void *arg)
 
 	g->timer = NULL;
 	ir_loop_release(ctx->loop);
-	if (ctx->journal && ir_journal_recent(ctx->journal, "deploy", LOOKED_AT, take, g, &err) < 0)
+	if (ctx->journal && ir_journal_recall(ctx->journal, "deploy", LOOKED_AT, take, g, &err) < 0)
 		ir_change_fault(s, NULL, "journal", &err);
 	ir_change_done(s);
 }

@@ -1,12 +1,16 @@
 /* look - ask everything that knows of deploys and commits, all at once */
 #include "change/change.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/discover.h"
 #include "git/git.h"
+#include "logs/clean.h"
 #include "net/loop.h"
 #include "service/service.h"
+
+enum { MESSAGE_MAX = 16 << 10 };
 
 static void advance(struct ir_change_look *);
 
@@ -60,6 +64,39 @@ copy_texts(struct ir_arena *arena, struct ir_deploy *d)
 	d->h.summary = ir_strdup(arena, d->h.summary);
 }
 
+/* What somebody wrote about a deploy may hold what nobody should read. */
+static const char *
+without_secrets(struct ir_arena *arena, const char *message)
+{
+	struct ir_buf b;
+	const char *s;
+
+	if (!message)
+		return NULL;
+	ir_buf_init(&b, MESSAGE_MAX);
+	ir_log_redact(&b, message, strlen(message));
+	s = ir_strndup(arena, b.data, b.len);
+	ir_buf_done(&b);
+	return s;
+}
+
+static int
+newest_first(const void *a, const void *b)
+{
+	int64_t x = ((const struct ir_deploy *)a)->h.time_ms, y = ((const struct ir_deploy *)b)->h.time_ms;
+
+	return x > y ? -1 : x < y;
+}
+
+/* Whatever comes first and last: the newest stay. */
+static void
+drop_oldest(struct ir_change_look *l)
+{
+	qsort(l->deploys, l->n_deploys, sizeof(*l->deploys), newest_first);
+	l->n_deploys = IR_CHANGE_DEPLOYS;
+	l->cut |= l->q.last == 0;
+}
+
 void
 ir_change_add(struct ir_change_source *s, const struct ir_deploy *given)
 {
@@ -70,11 +107,10 @@ ir_change_add(struct ir_change_source *s, const struct ir_deploy *given)
 		d.h.service = s->service ? s->service : "";
 	if (d.h.time_ms == IR_TIME_NONE || !ir_service_wanted(l->q.services, d.h.service))
 		return;
-	if (l->n_deploys == IR_CHANGE_DEPLOYS) {
-		l->cut = true;
-		return;
-	}
+	if (l->n_deploys == 2 * IR_CHANGE_DEPLOYS)
+		drop_oldest(l);
 	copy_texts(l->ctx->arena, &d);
+	d.message = without_secrets(l->ctx->arena, d.message);
 	if (!d.rollout || !strchr(d.rollout, '@'))
 		d.rollout = ir_change_rollout(l->ctx->arena, &d);
 	if (d.known_by.n == 0)

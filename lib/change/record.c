@@ -5,10 +5,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hash.h"
+#include "base/utf8.h"
 #include "git/git.h"
 #include "net/loop.h"
 #include "rec/emit.h"
 #include "runtime/images.h"
+
+enum { NAME_MAX_LEN = 200 };
 
 static void
 on_done(void *arg)
@@ -99,9 +103,33 @@ fill(struct ir_ctx *ctx, const struct ir_change_recorded *r, const struct ir_cha
 	row->rollout = ir_change_rollout(ctx->arena, row);
 }
 
+static bool
+is_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+			return false;
+	}
+	return n > 0 && n <= NAME_MAX_LEN && ir_utf8_valid(s, n);
+}
+
+/* What is not known will be missed at the next look. */
+static void
+warn(const struct ir_ctx *ctx, const struct ir_change_look *l, const struct ir_deploy *row)
+{
+	for (size_t i = 0; i < l->n_faults; i++)
+		ir_trace(ctx, 0, "warning: %s", l->faults[i].err.msg);
+	if (!row->revision && !row->version && !row->image_id)
+		ir_trace(ctx, 0, "warning: nothing tells which code runs now: say --revision or --version-name");
+}
+
 static int
 check(const struct ir_ctx *ctx, const struct ir_change_recorded *r, struct ir_err *err)
 {
+	if (ir_id_valid(r->service, strlen(r->service)) || strchr(r->service, '@') || !is_name(r->service))
+		return ir_fail(err, IR_USAGE, "'%s' is no name of a service", r->service);
 	if (r->revision && !ir_git_rev_valid(r->revision))
 		return ir_fail(err, IR_USAGE, "--revision: '%s' names no revision", r->revision);
 	if (ctx->journal)
@@ -189,6 +217,7 @@ ir_change_record(struct ir_ctx *ctx, const struct ir_change_recorded *r, struct 
 	if (check(ctx, r, err) < 0 || look(ctx, r, &services, &l, err) < 0)
 		return -1;
 	fill(ctx, r, &l, &row);
+	warn(ctx, &l, &row);
 	one = l;
 	one.deploys = &row;
 	one.n_deploys = 1;

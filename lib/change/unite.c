@@ -3,8 +3,9 @@
 #include <string.h>
 
 #include "change/previous.h"
+#include "rec/rec.h"
 
-enum { SAME_MS = 2000 };
+enum { SAME_MS = 2000, RUNNING_MS = 2 * 60 * 60 * 1000 };
 
 /* Which event the time is of, the best first: what is there for all to see, before what somebody said about it. */
 static const char *const bases[] = { "container created", "container started", "replicaset created",
@@ -38,6 +39,16 @@ same_text(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+/* It was recorded as running, and then how it went. */
+static bool
+is_ended_by(const struct ir_deploy *a, const struct ir_deploy *b)
+{
+	return same_text(a->time_basis, "ledger") && same_text(b->time_basis, "ledger") &&
+	       same_text(a->outcome, "running") && b->outcome && !same_text(b->outcome, "running") &&
+	       b->h.time_ms >= a->h.time_ms && b->h.time_ms - a->h.time_ms <= RUNNING_MS &&
+	       (ir_change_same_revision(a->revision, b->revision) || same_text(a->version, b->version));
+}
+
 bool
 ir_change_same(const struct ir_deploy *a, const struct ir_deploy *b)
 {
@@ -47,6 +58,8 @@ ir_change_same(const struct ir_deploy *a, const struct ir_deploy *b)
 		return false;
 	if (same_text(a->rollout, b->rollout))
 		return true;
+	if (is_ended_by(a, b))
+		return true;
 	if (!same_text(a->change ? a->change : "deploy", b->change ? b->change : "deploy") ||
 	    apart > IR_CHANGE_UNITE_MS || apart < -IR_CHANGE_UNITE_MS)
 		return false;
@@ -54,7 +67,10 @@ ir_change_same(const struct ir_deploy *a, const struct ir_deploy *b)
 	if (same_text(a->known_by.n ? a->known_by.v[0] : NULL, b->known_by.n ? b->known_by.v[0] : NULL) &&
 	    (apart > SAME_MS || apart < -SAME_MS))
 		return false;
-	return ir_change_same_revision(a->revision, b->revision) || same_text(a->image_id, b->image_id) ||
+	if (a->image_id && b->image_id) /* two builds of one revision are two deploys */
+		return strcmp(a->image_id, b->image_id) == 0;
+	return ir_change_same_revision(a->revision, b->revision) ||
+	       (apart <= SAME_MS && apart >= -SAME_MS && same_text(a->container, b->container)) ||
 	       (!a->revision != !b->revision && same_text(a->version, b->version));
 }
 
@@ -77,6 +93,11 @@ fill(struct ir_arena *arena, struct ir_deploy *to, const struct ir_deploy *from)
 			*(int *)a = *(const int *)b;
 		else if (c->type == IR_COL_LIST && ((struct ir_list *)a)->n == 0)
 			*(struct ir_list *)a = *(const struct ir_list *)b;
+	}
+	/* the same event, told by two of the engine's clocks: it keeps the name that it has */
+	if (from->h.id && !to->h.id && rank(from) == rank(to)) {
+		to->rollout = from->rollout;
+		to->h.time_ms = from->h.time_ms;
 	}
 	for (size_t i = 0; i < from->known_by.n; i++)
 		ir_list_add_once(arena, &to->known_by, from->known_by.v[i]);
@@ -120,6 +141,10 @@ join(struct ir_arena *arena, struct ir_deploy *kept, const struct ir_deploy *oth
 		*kept = *other;
 		fill(arena, kept, &first);
 		take_words(kept, &first);
+	} else if (is_ended_by(kept, other)) {
+		fill(arena, kept, other);
+		kept->outcome = other->outcome;
+		kept->finished_ms = other->h.time_ms;
 	} else {
 		fill(arena, kept, other);
 		take_words(kept, other);
@@ -135,7 +160,7 @@ unite(struct ir_change_look *l)
 		struct ir_deploy *d = &l->deploys[i], *same = NULL;
 
 		for (size_t k = n; k-- > 0 && !same;) {
-			if (l->deploys[k].h.time_ms < d->h.time_ms - IR_CHANGE_UNITE_MS)
+			if (l->deploys[k].h.time_ms < d->h.time_ms - RUNNING_MS)
 				break;
 			if (ir_change_same(&l->deploys[k], d))
 				same = &l->deploys[k];
@@ -179,14 +204,54 @@ is_there(const struct ir_change_look *l, const char *image_id)
 	return 0;
 }
 
+/* The handle that it will have. */
+static const char *
+handle_of(const struct ir_change_look *l, const struct ir_deploy *d)
+{
+	const char *env = d->h.env ? d->h.env : l->q.place ? l->q.place->env : l->ctx->env;
+	char id[IR_ID_MAX];
+
+	ir_rec_id(&ir_kind_deploy, d, env ? env : "local", l->ctx->run, id);
+	return ir_strdup(l->ctx->arena, id);
+}
+
+/* It is not another name of itself. */
+static void
+settle_names(struct ir_change_look *l, struct ir_deploy *d)
+{
+	struct ir_list also = d->also;
+	const char *own = also.n ? handle_of(l, d) : "";
+
+	d->also = (struct ir_list){ 0 };
+	for (size_t i = 0; i < also.n; i++) {
+		if (strcmp(also.v[i], own) != 0)
+			ir_list_add_once(l->ctx->arena, &d->also, also.v[i]);
+	}
+}
+
 static void
 link_one(struct ir_change_look *l, struct ir_deploy *d, const struct ir_deploy *before)
 {
+	d->previous = handle_of(l, before);
 	d->previous_revision = before->revision;
 	d->previous_version = before->version;
 	d->previous_image = before->image_id;
 	d->previous_available = is_there(l, before->image_id);
 	d->previous_basis = before->known_by.n ? before->known_by.v[0] : NULL;
+}
+
+/* It failed, or is under way: what runs is another one. */
+static bool
+is_no_end(const struct ir_deploy *d)
+{
+	return same_text(d->outcome, "failed") || same_text(d->outcome, "running");
+}
+
+/* The engine knows which of its containers run. */
+static bool
+is_looked_at(const struct ir_change_look *l, const struct ir_deploy *d)
+{
+	return l->images && d->container && ir_list_has(&d->known_by, "docker");
 }
 
 /* Nothing tells of an earlier deploy: an image may. */
@@ -232,12 +297,12 @@ link_all(struct ir_change_look *l)
 
 		for (size_t k = i + 1; k < l->n_deploys && newest; k++)
 			newest = strcmp(l->deploys[k].h.service, d->h.service) != 0 || is_restart(&l->deploys[k]) ||
-				 same_text(l->deploys[k].outcome, "failed");
+				 is_no_end(&l->deploys[k]);
 		if (is_restart(d)) {
 			d->current = -1;
 			continue;
 		}
-		d->current = newest && !same_text(d->outcome, "failed");
+		d->current = newest && !is_no_end(d) && (!is_looked_at(l, d) || d->current > 0);
 		if (!newest && !d->outcome)
 			d->outcome = "replaced";
 		if (before(l, i))
@@ -256,4 +321,6 @@ ir_change_unite(struct ir_change_look *l)
 	unite(l);
 	qsort(l->deploys, l->n_deploys, sizeof(*l->deploys), by_time);
 	link_all(l);
+	for (size_t i = 0; i < l->n_deploys; i++)
+		settle_names(l, &l->deploys[i]);
 }

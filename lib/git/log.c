@@ -75,7 +75,7 @@ const char *const *
 ir_git_log_args(struct ir_arena *arena, const struct ir_git_log *q)
 {
 	struct ir_list a = { 0 };
-	int64_t last = q->last > 0 && q->last < IR_GIT_COMMITS ? q->last : IR_GIT_COMMITS;
+	int64_t last = q->last > 0 && q->last <= IR_GIT_COMMITS ? q->last : IR_GIT_COMMITS + 1;
 
 	ir_list_add(arena, &a, "log");
 	ir_list_add(arena, &a, "-z");
@@ -134,7 +134,7 @@ ir_git_log_parse(struct ir_arena *arena, const char *text, size_t n, bool cut, s
 	struct ir_git_commit *v = NULL;
 	size_t k = 0, size = 0;
 
-	while (r.p < r.end && k < IR_GIT_COMMITS) {
+	while (r.p < r.end && k <= IR_GIT_COMMITS) {
 		struct ir_git_commit c = { .n_files = -1 };
 
 		c.revision = take(&r);

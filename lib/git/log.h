@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "git/git.h"
 
-enum { IR_GIT_COMMITS = 5000, IR_GIT_FILES = 100 /* names of a commit that are kept */ };
+enum { IR_GIT_COMMITS = 5000,	/* told at most: one more says that there are more */
+	 IR_GIT_FILES = 100 /* names of a commit that are kept */ };
 
 struct ir_git_commit {
 	const char *revision, *author, *title;

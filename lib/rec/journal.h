@@ -119,6 +119,8 @@ int ir_journal_find_many(struct ir_journal *, struct ir_arena *, struct ir_finds
 /* The newest records of the last runs, newest first, one an id, until cb returns non-zero or max were seen; kind NULL for any that has
  * an id. For completion: bounded by 8 MiB of tail read. The record is NUL-terminated. */
 typedef int ir_journal_cb(void *arg, const char *record, size_t len);
+/* The same of a kind (not NULL), further back: bounded by 32 MiB. For kinds with records of 600 bytes and more. */
+int ir_journal_recall(struct ir_journal *, const char *kind, size_t max, ir_journal_cb *, void *arg, struct ir_err *);
 int ir_journal_recent(struct ir_journal *, const char *kind, size_t max, ir_journal_cb *, void *arg, struct ir_err *);
 
 struct ir_journal_state {

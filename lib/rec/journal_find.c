@@ -10,7 +10,8 @@
 #include "rec/journal_priv.h"
 
 enum {
-	TAIL_BYTES = 8 << 20, /* most that ir_journal_recent() reads */
+	TAIL_BYTES = 8 << 20,    /* most that ir_journal_recent() reads */
+	RECALL_BYTES = 32 << 20, /* of ir_journal_recall() */
 	FIRST_WINDOW = 64 << 10,
 	WINDOW = 2 << 20,     /* holds the longest line */
 	SEEN_SLOTS = 1 << 16, /* more than lines with an id in TAIL_BYTES of the shortest that there are */
@@ -261,19 +262,33 @@ recent_all(struct ir_journal *j, struct recent *r, struct ir_err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+static int
+recent(struct ir_journal *j, struct recent *r, struct ir_err *err)
+{
+	if (r->left == 0)
+		return 0;
+	r->seen = calloc(SEEN_SLOTS, sizeof(*r->seen));
+	r->buf = malloc(WINDOW);
+	if (!r->seen || !r->buf)
+		ir_oom();
+	int rc = recent_all(j, r, err);
+	free(r->seen);
+	free(r->buf);
+	return rc;
+}
+
 int
 ir_journal_recent(struct ir_journal *j, const char *kind, size_t max, ir_journal_cb *cb, void *arg, struct ir_err *err)
 {
 	struct recent r = { .kind = kind, .left = max, .budget = TAIL_BYTES, .cb = cb, .arg = arg };
 
-	if (max == 0)
-		return 0;
-	r.seen = calloc(SEEN_SLOTS, sizeof(*r.seen));
-	r.buf = malloc(WINDOW);
-	if (!r.seen || !r.buf)
-		ir_oom();
-	int rc = recent_all(j, &r, err);
-	free(r.seen);
-	free(r.buf);
-	return rc;
+	return recent(j, &r, err);
+}
+
+int
+ir_journal_recall(struct ir_journal *j, const char *kind, size_t max, ir_journal_cb *cb, void *arg, struct ir_err *err)
+{
+	struct recent r = { .kind = kind, .left = max, .budget = RECALL_BYTES, .cb = cb, .arg = arg };
+
+	return recent(j, &r, err);
 }

@@ -167,6 +167,19 @@ make_id(const struct ir_kind *kind, const void *row, const char *env, const char
 	return json_string_nocheck(id);
 }
 
+void
+ir_rec_id(const struct ir_kind *kind, const void *row, const char *env, const char *run, char id[static IR_ID_MAX])
+{
+	IR_CLEANUP(ir_buf_done) struct ir_buf key;
+
+	ir_buf_init(&key, IR_LINE_MAX);
+	*id = '\0';
+	if (!kind->prefix)
+		return;
+	kind->key(row, env, run, &key);
+	ir_id_make(kind->prefix, key.data, key.len, id, NULL);
+}
+
 static const char *
 or_else(const char *s, const char *other)
 {

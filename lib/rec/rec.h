@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/hash.h"
 #include "rec/kinds.h"
 
 enum { IR_LINE_MAX = 1 << 20 };		/* bytes of one record's line */
@@ -30,6 +31,9 @@ int64_t ir_rec_time(const struct ir_rec *);
  * natural key; key_hex (IR_SHA_HEX bytes, may be NULL) gets the key's whole hash, or "". */
 json_t *ir_rec_from_row(const struct ir_kind *, const void *row, const char *source, const char *run,
     const char *env, char *key_hex);
+
+/* The id that a row will get; "" when its kind has none. */
+void ir_rec_id(const struct ir_kind *, const void *row, const char *env, const char *run, char id[static IR_ID_MAX]);
 
 /* The way back: a record's members as a row, for which it is initialised; of another type than the table says, they are null. Strings are copied into the arena. */
 void ir_rec_to_row(struct ir_arena *, const struct ir_kind *, const json_t *obj, void *row);

@@ -171,7 +171,8 @@ drop(struct ir_gather *g)
 
 	for (size_t i = 0; i < g->n_changes; i++) {
 		for (size_t k = 0; k < g->changes[i].also.n; k++)
-			ir_list_add(g->arena, &also, g->changes[i].also.v[k]);
+			if (strcmp(g->changes[i].also.v[k], g->changes[i].c.id) != 0)
+				ir_list_add(g->arena, &also, g->changes[i].also.v[k]);
 		if (g->changes[i].c.kind != IR_SUSPECT_COMMIT && *g->changes[i].revision)
 			ir_list_add(g->arena, &deployed, g->changes[i].revision);
 	}

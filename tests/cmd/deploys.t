@@ -38,6 +38,13 @@ check 'and the other way' -s 64 -o like:^err- -e 'has:takes no option' -- ir-dep
 check 'no service' -s 64 -o like:^err- -e "has:takes one service" -- ir-deploys record
 check 'no journal' -s 69 -o like:^err- -e 'has:no journal' -e ignore -- env IR_JOURNAL=off ir-deploys record web
 
+check 'no name of a service' -s 64 -o 'like:^err-' -e 'has:is no name of a service' -- ir-deploys record web@x
+check 'a plan without migrations' -s 64 -o 'like:^err-' -e 'has:--plan' -- ir-deploys --plan --kind deploy
+check 'a range, and another revision' -s 64 -o 'like:^err-' -e 'has:exclude one another' -- ir-deploys --at HEAD web@v1..
+mkdir "$T/elsewhere"
+check 'nothing known of the code is said' -o 'has:something' -e 'has:say --revision or --version-name' -- sh -c "cd $T/elsewhere && ir-deploys record db"
+check 'another environment has its own' -s 1 -o empty -e 'has:no deploy' -e ignore -- env IR_ENV=other ir-deploys --kind deploy web
+check 'and ir-suspect keeps to it' -o 'lacks:deploy:web' -o 'has:git:' -e ignore -- env IR_ENV=other ir-suspect --onset 02:59
 cat >"$T/deploys.log" <<'END'
 {"service":"api","revision":"1111111aaaa","version":"1.0","time":"2026-02-01T01:00:00Z","author":"bob"}
 not a line

@@ -101,6 +101,63 @@ test_unite(void)
 	IS_STR(told(), "sha256:1@3* docker", "but an event and its container are one");
 }
 
+/* What a review found. */
+static void
+test_found(void)
+{
+	struct ir_deploy d, e;
+
+	begin();
+	d = deploy("web", 3, "ledger", "aaaaaaa1", NULL);
+	d.outcome = "running";
+	e = deploy("web", 20, "ledger", "aaaaaaa1", NULL);
+	e.outcome = "failed";
+	add(&docker, deploy("web", 0, "container created", "bbbbbbb1", "sha256:2"));
+	add(&ledger, d);
+	add(&ledger, e);
+	IS_STR(told(), "bbbbbbb1@0* docker, aaaaaaa1@3 ledger",
+	    "what was under way, and how it went, is one deploy; what runs is the one before");
+	IS_INT(look.deploys[1].h.status, IR_STATUS_FAIL, "it failed");
+
+	begin();
+	add(&docker, deploy("web", 3, "container created", "aaaaaaa1", "sha256:1"));
+	add(&ledger, deploy("web", 5, "ledger", "aaaaaaa1", "sha256:2"));
+	IS_STR(told(), "aaaaaaa1@3 docker, aaaaaaa1@5* ledger", "two builds of one revision are two deploys");
+
+	begin();
+	d = deploy("web", 3, "container created", NULL, "sha256:1");
+	d.container = "shop_web_1";
+	e = d;
+	e.h.time_ms += 27;
+	e.image_id = NULL;
+	d.h.id = "dep-00000000";
+	ir_list_add(&arena, &d.known_by, "docker");
+	add(&ledger, d);
+	add(&docker, e);
+	IS_STR(told(), "sha256:1@3* docker", "the engine's two times of one container");
+	OK(look.deploys[0].h.time_ms == day + 3 * MIN, "it keeps the one by which it is known");
+	IS_INT(look.deploys[0].also.n, 0, "and is not another name of itself");
+	ctx.run = "run-1";
+	add(&docker, deploy("web", 9, "container created", NULL, "sha256:3"));
+	told();
+	OK(look.deploys[1].previous && strncmp(look.deploys[1].previous, "dep-", 4) == 0,
+	    "the one before by its handle");
+
+	begin();
+	d = deploy("web", 0, "ledger", "aaaaaaa1", NULL);
+	d.message = "deploy with password=hunter2";
+	add(&ledger, d);
+	for (int i = 1; i < 3 * IR_CHANGE_DEPLOYS; i++)
+		add(&docker, deploy("web", i, "container created", NULL, ir_asprintf(&arena, "sha256:%d", i)));
+	told();
+	OK(look.n_deploys <= 2 * IR_CHANGE_DEPLOYS &&
+		look.deploys[look.n_deploys - 1].h.time_ms == day + (3 * IR_CHANGE_DEPLOYS - 1) * (int64_t)MIN,
+	    "of too many the newest stay");
+	begin();
+	add(&ledger, d);
+	IS_STR(look.deploys[0].message, "deploy with password=***", "what was said is told without secrets");
+}
+
 static void
 test_previous(void)
 {
@@ -171,8 +228,8 @@ test_keep(void)
 	struct ir_deploy d = deploy("web", 3, "container created", NULL, v[2].id);
 
 	begin();
-	ir_list_add(&arena, &v[0].tags, "web:ir-keep-aaaaaaaaaaaa");
-	ir_list_add(&arena, &v[0].tags, "other:ir-keep-aaaaaaaaaaaa");
+	ir_list_add(&arena, &v[0].tags, "web:ir-keep-web-aaaaaaaaaaaa");
+	ir_list_add(&arena, &v[0].tags, "web:ir-keep-worker-aaaaaaaaaaaa");
 	images.v = v;
 	images.n = 3;
 	look.images = &images;
@@ -183,8 +240,8 @@ test_keep(void)
 	ir_change_unite(&look);
 	IS_INT(ir_change_keep(&arena, &look, "web", 2, &names), 3, "two are named, one name is taken away");
 	IS_STR(names[0].id, v[2].id, "the newest first");
-	IS_STR(names[1].tag, "ir-keep-bbbbbbbbbbbb", "the name");
-	OK(!names[2].id && strcmp(names[2].repository, "web") == 0, "what is beyond them, of this repository alone");
+	IS_STR(names[1].tag, "ir-keep-web-bbbbbbbbbbbb", "the name");
+	OK(!names[2].id && strcmp(names[2].repository, "web") == 0, "what is beyond them, of this service alone");
 	IS_INT(ir_change_keep(&arena, &look, "wep", 2, &names), 0, "nothing is known of another service");
 }
 
@@ -266,6 +323,7 @@ int
 main(void)
 {
 	test_unite();
+	test_found();
 	test_previous();
 	test_image_before();
 	test_keep();
