@@ -101,7 +101,7 @@ test_unite(void)
 	IS_STR(told(), "sha256:1@3* docker", "but an event and its container are one");
 }
 
-/* What a review found. */
+/* Times and names that lie close together. */
 static void
 test_found(void)
 {
