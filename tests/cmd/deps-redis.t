@@ -254,7 +254,8 @@ look 'loaded' 0 "redis://127.0.0.1:$PORT"
 row loading ok 'its data is loaded'
 
 # a cluster's node that has no slots
-server cluster --cluster-enabled yes
+# its own choice, 10000 above, may be the port of somebody's connection
+server cluster --cluster-enabled yes --cluster-port "$(free_port)"
 look 'slots that nobody serves' 1 "redis://127.0.0.1:$PORT"
 row cluster fail '16384 of 16384 slots are served by nobody'
 cli cluster addslotsrange 0 16383 >/dev/null
