@@ -150,20 +150,26 @@ is_still_there(const struct docker *d, const char *id)
 	return false;
 }
 
+static bool
+same_names(const struct ir_image_event *a, const struct ir_image_event *b)
+{
+	return b->what == IR_CONTAINER_CREATED && b->service && b->project && b->name && a->name &&
+	       strcmp(a->service, b->service) == 0 && strcmp(a->project, b->project) == 0 &&
+	       strcmp(a->name, b->name) != 0;
+}
+
 /* A replica of one that was created shortly before. */
 static bool
 is_another(const struct ir_images *images, size_t i)
 {
 	const struct ir_image_event *e = &images->events[i];
+	const char *id = ir_change_image_then(images, e->image, e->ms);
 
-	for (size_t k = i; k-- > 0 && e->ms - images->events[k].ms < IR_CHANGE_UNITE_MS;) {
+	for (size_t k = i; id && k-- > 0 && e->ms - images->events[k].ms < IR_CHANGE_UNITE_MS;) {
 		const struct ir_image_event *o = &images->events[k];
-		const char *a = ir_change_image_then(images, e->image, e->ms),
-			   *b = o->image ? ir_change_image_then(images, o->image, o->ms) : NULL;
+		const char *other = same_names(e, o) ? ir_change_image_then(images, o->image, o->ms) : NULL;
 
-		if (o->what == IR_CONTAINER_CREATED && o->service && o->project &&
-		    strcmp(o->service, e->service) == 0 && strcmp(o->project, e->project) == 0 && o->name && e->name &&
-		    strcmp(o->name, e->name) != 0 && a && b && strcmp(a, b) == 0)
+		if (other && strcmp(id, other) == 0)
 			return true;
 	}
 	return false;

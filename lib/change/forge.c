@@ -58,7 +58,7 @@ too_many(const struct ir_forge *f, struct ir_arena *arena, const struct ir_http_
 	char at[IR_TIME_MAX];
 	int64_t s;
 
-	ir_fail(err, IR_BACKEND, "%s takes no more requests for now (HTTP status %d)", f->what, res->status);
+	ir_fail(err, IR_BACKEND, "%s takes no more requests at present (HTTP status %d)", f->what, res->status);
 	if (!reset)
 		reset = ir_http_header(res, "ratelimit-reset");
 	if (after && ir_parse_int(after, 0, 1 << 30, &s, NULL) == 0)

@@ -1,6 +1,5 @@
 /* helm - the history of releases of Helm: of the one that is named or has the service's name, or of all that helm lists */
 #include "base/cleanup.h"
-#include "base/percent.h"
 #include "change/told.h"
 
 enum { OUTPUT_MAX = 4 << 20, RELEASES_MAX = 50, HISTORY_MAX = 50 /* as in --max */, AT_ONCE = 4 };
@@ -242,19 +241,6 @@ on_list(void *arg, struct ir_program *p)
 	go_on(h);
 }
 
-static const char *
-place_of(struct ir_change_source *s)
-{
-	IR_CLEANUP(ir_buf_done) struct ir_buf b;
-	const char *context = ir_change_key(s, "context");
-
-	ir_buf_init(&b, 4 * IR_CHANGE_TEXT);
-	ir_buf_adds(&b, "helm://");
-	ir_percent_add(&b, context ? context : "-");
-	ir_buf_addc(&b, '/');
-	return ir_strdup(s->look->ctx->arena, b.data);
-}
-
 static int
 start(struct ir_change_source *s, struct ir_err *err)
 {
@@ -264,7 +250,7 @@ start(struct ir_change_source *s, struct ir_err *err)
 
 	s->priv = h;
 	h->source = s;
-	h->place = place_of(s);
+	h->place = ir_change_place(s, "helm");
 	if (!release)
 		release = s->service;
 	if (!release) {

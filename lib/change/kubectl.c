@@ -7,7 +7,6 @@
  */
 #include "base/cleanup.h"
 #include "base/num.h"
-#include "base/percent.h"
 #include "change/told.h"
 
 enum { OUTPUT_MAX = 16 << 20 };
@@ -412,19 +411,6 @@ add(struct ir_change_source *s, struct ir_list *argv, const char *option, const 
 		ir_list_add(s->look->ctx->arena, argv, ir_asprintf(s->look->ctx->arena, "%s=%s", option, v));
 }
 
-static const char *
-place_of(struct ir_change_source *s)
-{
-	IR_CLEANUP(ir_buf_done) struct ir_buf b;
-	const char *context = ir_change_key(s, "context");
-
-	ir_buf_init(&b, 4 * IR_CHANGE_TEXT);
-	ir_buf_adds(&b, "kubernetes://");
-	ir_percent_add(&b, context ? context : "-");
-	ir_buf_addc(&b, '/');
-	return ir_strdup(s->look->ctx->arena, b.data);
-}
-
 static int
 start(struct ir_change_source *s, struct ir_err *err)
 {
@@ -435,7 +421,7 @@ start(struct ir_change_source *s, struct ir_err *err)
 
 	s->priv = k;
 	k->source = s;
-	k->place = place_of(s);
+	k->place = ir_change_place(s, "kubernetes");
 	k->program.ended = on_end;
 	k->program.arg = k;
 	for (size_t i = 0; i < sizeof(args) / sizeof(args[0]); i++)

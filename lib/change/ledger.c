@@ -2,8 +2,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "change/change.h"
-#include "net/loop.h"
+#include "change/told.h"
 #include "rec/journal.h"
 #include "rec/rec.h"
 #include "service/service.h"
@@ -13,7 +12,7 @@ enum { LOOKED_AT = 20000 };
 struct ledger {
 	struct ir_change_source *source;
 	const char *env;
-	struct ir_timer *timer;
+	struct ir_change_later later;
 	struct ir_list seen; /* rollouts, newest observation first */
 };
 
@@ -40,7 +39,6 @@ take(void *arg, const char *record, size_t len)
 		return 0;
 	ir_rec_to_row(arena, &ir_kind_deploy, obj, &d);
 	json_decref(obj);
-	/* what is not of this environment costs no more than this */
 	if (!d.h.env || strcmp(d.h.env, g->env) != 0 || !d.rollout || ir_list_has(&g->seen, d.rollout))
 		return 0;
 	ir_list_add(arena, &g->seen, d.rollout);
@@ -49,33 +47,20 @@ take(void *arg, const char *record, size_t len)
 	return 0;
 }
 
-static void
-on_turn(void *arg)
-{
-	struct ledger *g = arg;
-	struct ir_change_source *s = g->source;
-	struct ir_ctx *ctx = s->look->ctx;
-	struct ir_err err = IR_ERR_INIT;
-
-	g->timer = NULL;
-	ir_loop_release(ctx->loop);
-	if (ctx->journal && ir_journal_recall(ctx->journal, "deploy", LOOKED_AT, take, g, &err) < 0)
-		ir_change_fault(s, NULL, "journal", &err);
-	ir_change_done(s);
-}
-
 static int
 start(struct ir_change_source *s, struct ir_err *err)
 {
 	struct ir_ctx *ctx = s->look->ctx;
 	struct ledger *g = IR_NEW(ctx->arena, struct ledger);
+	struct ir_err why = IR_ERR_INIT;
 
 	(void)err;
 	g->source = s;
 	g->env = s->look->q.place ? s->look->q.place->env : ir_service_env(ctx, NULL, NULL);
 	s->priv = g;
-	ir_loop_hold(ctx->loop);
-	g->timer = ir_loop_at(ctx->loop, 0, on_turn, g);
+	if (ctx->journal && ir_journal_recall(ctx->journal, "deploy", LOOKED_AT, take, g, &why) < 0)
+		ir_change_fault(s, NULL, "journal", &why);
+	ir_change_later(&g->later, s);
 	return 0;
 }
 
@@ -84,11 +69,7 @@ stop(struct ir_change_source *s)
 {
 	struct ledger *g = s->priv;
 
-	if (!g->timer)
-		return;
-	ir_timer_cancel(g->timer);
-	g->timer = NULL;
-	ir_loop_release(s->look->ctx->loop);
+	ir_change_later_stop(&g->later);
 }
 
 const struct ir_change_ops ir_change_ledger = {

@@ -219,13 +219,14 @@ add_sources(struct ir_change_look *l, struct ir_err *err)
 	if (!l->q.deploys)
 		return 0;
 	l->sources = IR_NEW_N(l->ctx->arena, struct ir_change_source, (conf ? conf->n : 0) + 2);
-	add_source(l, &ir_change_ledger);
 	if (l->q.place && l->q.place->project && ir_place_expects_engine(l->ctx, l->q.place))
 		add_source(l, &ir_change_docker);
 	for (size_t i = 0; conf && i < conf->n; i++) {
 		if (strcmp(conf->v[i].type->name, "deploy") == 0 && add_section(l, &conf->v[i], err) < 0)
 			return -1;
 	}
+	/* it reads at once: the last one, while the others wait for their answers */
+	add_source(l, &ir_change_ledger);
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/percent.h"
 #include "base/cleanup.h"
 #include "base/utf8.h"
 
@@ -18,6 +19,19 @@ ir_change_key(const struct ir_change_source *s, const char *key)
 	const char *v = s->section ? ir_conf_str(s->section, "deploy", key) : NULL;
 
 	return v && *v ? v : NULL;
+}
+
+const char *
+ir_change_place(const struct ir_change_source *s, const char *scheme)
+{
+	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	const char *context = ir_change_key(s, "context");
+
+	ir_buf_init(&b, 4 * IR_CHANGE_TEXT);
+	ir_buf_addf(&b, "%s://", scheme);
+	ir_percent_add(&b, context ? context : "-");
+	ir_buf_addc(&b, '/');
+	return ir_strdup(s->look->ctx->arena, b.data);
 }
 
 int

@@ -10,6 +10,9 @@ const char *ir_change_key(const struct ir_change_source *, const char *key);
 /* For check(): "logs = …" is needed. */
 int ir_change_need(const struct ir_section *, const char *key, const char *example, struct ir_err *);
 
+/* "helm://CONTEXT/", the context that the section names or "-": what subjects begin with. */
+const char *ir_change_place(const struct ir_change_source *, const char *scheme);
+
 /* Add it, for the source's own service; what is of another service or another environment than the section names is not added. */
 void ir_change_put(struct ir_change_source *, struct ir_deploy *);
 void ir_change_put_all(struct ir_change_source *, struct ir_change_rows *);

@@ -29,16 +29,6 @@ instant(const char *cell)
 	return (int64_t)floor(d * 1000 + 0.5);
 }
 
-static size_t
-column(const struct ir_pg_set *set, const char *name)
-{
-	size_t i = 0;
-
-	while (i < set->cols && strcmp(set->names[i], name) != 0)
-		i++;
-	return i;
-}
-
 static void
 set_state(struct ir_migrate_row *r, const char *state)
 {
@@ -52,13 +42,13 @@ set_state(struct ir_migrate_row *r, const char *state)
 static struct ir_migrate_row
 one(struct ir_arena *arena, const struct ir_pg_set *set, size_t row, const size_t *columns)
 {
-	struct ir_migrate_row r = { .applied_ms = instant(ir_pg_cell(set, row, column(set, "applied"))) };
+	struct ir_migrate_row r = { .applied_ms = instant(ir_pg_cell(set, row, ir_pg_column(set, "applied"))) };
 
 	for (size_t i = 0; i < MEMBERS; i++)
 		*(const char **)(void *)((char *)&r + members[i].offset) =
 		    ir_strdup(arena, ir_pg_cell(set, row, columns[i]));
 	r.app = r.app ? r.app : "";
-	set_state(&r, ir_pg_cell(set, row, column(set, "state")));
+	set_state(&r, ir_pg_cell(set, row, ir_pg_column(set, "state")));
 	return r;
 }
 
@@ -71,7 +61,7 @@ ir_migrate_rows(
 	size_t columns[MEMBERS], n = set->rows;
 
 	for (size_t i = 0; i < MEMBERS; i++)
-		columns[i] = column(set, members[i].name);
+		columns[i] = ir_pg_column(set, members[i].name);
 	ret->cut = n > IR_MIGRATE_ROWS;
 	n = ret->cut ? IR_MIGRATE_ROWS : n;
 	ret->v = IR_NEW_N(arena, struct ir_migrate_row, n + 1);

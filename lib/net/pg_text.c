@@ -118,13 +118,20 @@ ir_pg_expand(struct ir_arena *arena, const struct ir_pg_template *t, const char 
 	return NULL;
 }
 
+size_t
+ir_pg_column(const struct ir_pg_set *set, const char *name)
+{
+	size_t i = 0;
+
+	while (i < set->cols && strcmp(set->names[i], name) != 0)
+		i++;
+	return i;
+}
+
 const char *
 ir_pg_named(const struct ir_pg_set *set, size_t row, const char *column)
 {
-	for (size_t i = 0; i < set->cols; i++)
-		if (strcmp(set->names[i], column) == 0)
-			return ir_pg_cell(set, row, i);
-	return NULL;
+	return ir_pg_cell(set, row, ir_pg_column(set, column));
 }
 
 bool

@@ -36,6 +36,8 @@ const char *ir_pg_expand(struct ir_arena *, const struct ir_pg_template *, const
 const char *ir_pg_grant(struct ir_arena *, const char *schema, const char *name, const char *user);
 const char *ir_pg_bypass(struct ir_arena *, const char *schema, const char *name, const char *user);
 
+/* Where the column of that name is; set->cols: there is none. */
+size_t ir_pg_column(const struct ir_pg_set *, const char *name);
 /* The cell of the column with that name; NULL: it is NULL, or there is none. */
 const char *ir_pg_named(const struct ir_pg_set *, size_t row, const char *column);
 bool ir_pg_yes(const struct ir_pg_set *, size_t row, const char *column);

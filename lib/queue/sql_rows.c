@@ -51,16 +51,6 @@ real_of(struct ir_queue_facts *q, const struct member *m)
 	return (double *)(void *)((char *)q + m->offset);
 }
 
-static size_t
-column(const struct ir_pg_set *set, const char *name)
-{
-	size_t i = 0;
-
-	while (i < set->cols && strcmp(set->names[i], name) != 0)
-		i++;
-	return i;
-}
-
 static int64_t
 number(const char *cell)
 {
@@ -127,12 +117,13 @@ queue_name(const struct ir_sql_place *p, const char *name)
 static bool
 cut_off(const struct ir_pg_set *set)
 {
-	size_t seen = column(set, "seen");
+	size_t seen = ir_pg_column(set, "seen");
 	int64_t sum[COUNTED + 1] = { 0 };
 
 	for (size_t row = 0; row < set->rows; row++)
 		for (size_t i = 0; i <= COUNTED; i++) {
-			int64_t n = number(ir_pg_cell(set, row, i < COUNTED ? column(set, members[i].name) : seen));
+			int64_t n =
+			    number(ir_pg_cell(set, row, i < COUNTED ? ir_pg_column(set, members[i].name) : seen));
 
 			sum[i] += n > 0 && n <= IR_SQL_COUNT + 1 ? n : 0;
 		}
@@ -158,8 +149,8 @@ mark_cut_off(const struct ir_sql_place *p, struct ir_queue_facts *q)
 static void
 tell_trouble(const struct ir_sql_place *p, const struct ir_pg_set *set, size_t row)
 {
-	const char *message = ir_pg_cell(set, row, column(set, "trouble")),
-		   *hint = ir_pg_cell(set, row, column(set, "hint"));
+	const char *message = ir_pg_cell(set, row, ir_pg_column(set, "trouble")),
+		   *hint = ir_pg_cell(set, row, ir_pg_column(set, "hint"));
 
 	if (message)
 		ir_queue_trouble(p->found, p->type->name, ir_strdup(p->arena, message), ir_strdup(p->arena, hint));
@@ -168,7 +159,7 @@ tell_trouble(const struct ir_sql_place *p, const struct ir_pg_set *set, size_t r
 static void
 take_row(const struct ir_sql_place *p, struct ir_sql_told *told, const struct ir_pg_set *set, size_t row, bool cut)
 {
-	const char *name = ir_pg_cell(set, row, column(set, "queue"));
+	const char *name = ir_pg_cell(set, row, ir_pg_column(set, "queue"));
 	struct ir_queue_facts *q;
 
 	if (name && p->ask->names.n && !ir_list_has(&p->ask->names, name))
@@ -176,8 +167,8 @@ take_row(const struct ir_sql_place *p, struct ir_sql_told *told, const struct ir
 	q = name ? ir_queue_of(p->found, p->type->name, queue_name(p, name)) : &told->all;
 	tell_trouble(p, set, row);
 	for (size_t i = 0; q && i < MEMBERS; i++)
-		put(p->arena, q, &members[i], ir_pg_cell(set, row, column(set, members[i].name)));
-	if (q && cut && column(set, "pending") < set->cols)
+		put(p->arena, q, &members[i], ir_pg_cell(set, row, ir_pg_column(set, members[i].name)));
+	if (q && cut && ir_pg_column(set, "pending") < set->cols)
 		mark_cut_off(p, q);
 }
 
@@ -195,7 +186,7 @@ ir_sql_take(const struct ir_sql_place *p, struct ir_sql_told *told, const struct
 	for (size_t row = 0; row < set->rows; row++)
 		take_row(p, told, set, row, cut);
 	for (size_t i = 0; i < MEMBERS; i++)
-		if (column(set, members[i].name) < set->cols) {
+		if (ir_pg_column(set, members[i].name) < set->cols) {
 			told->any = true;
 			told->counted |= cut ? 0 : 1U << i;
 		}

@@ -7,8 +7,6 @@
 #include "runtime/docker.h"
 #include "runtime/reach.h"
 
-enum { MARGIN_US = 30 * 1000 };
-
 struct ask {
 	struct ir_images_look *look;
 	struct ir_image *image; /* NULL: the list, or the events */
@@ -31,14 +29,6 @@ struct ir_images_look {
 
 static void on_answer(void *, const struct ir_http_res *);
 
-static int64_t
-time_left(const struct ir_ctx *ctx)
-{
-	int64_t left = ctx->deadline_us - MARGIN_US - ir_mono_us(), one = ctx->timeout_ms * 1000;
-
-	return left < one ? (left > 1000 ? left : 1000) : one;
-}
-
 static int
 send_one(struct ask *a, size_t max, struct ir_err *err)
 {
@@ -49,7 +39,7 @@ send_one(struct ask *a, size_t max, struct ir_err *err)
 	ir_buf_adds(&a->url, path.data);
 	ir_buf_done(&path);
 	req.url = a->url.data;
-	req.timeout_us = time_left(a->look->ctx);
+	req.timeout_us = ir_runtime_time_left(a->look->ctx);
 	req.max_body = max;
 	if (ir_http_send(a->look->ctx->loop, &req, on_answer, a, &a->http, err) < 0) {
 		ir_buf_done(&a->url);

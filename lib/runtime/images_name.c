@@ -59,7 +59,7 @@ send_next(struct naming *a, struct ir_err *err)
 	req.effect = IR_WRITE;
 	req.method = name->id ? "POST" : "DELETE";
 	req.url = a->url.data;
-	req.timeout_us = a->ctx->timeout_ms * 1000;
+	req.timeout_us = ir_runtime_time_left(a->ctx);
 	req.max_body = ANSWER_MAX;
 	if (ir_http_send(a->ctx->loop, &req, on_answer, a, NULL, err) == 0)
 		return 0;

@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "runtime/reach.h"
+
+enum { MARGIN_US = 30 * 1000 };
 
 static int
 denied(const char *path, struct ir_err *err)
@@ -77,4 +80,14 @@ ir_runtime_request(const struct ir_engine *e, struct ir_http_req *req, struct ir
 		.insecure = e->insecure,
 		.no_http2 = true,
 	};
+}
+
+int64_t
+ir_runtime_time_left(const struct ir_ctx *ctx)
+{
+	int64_t left = ctx->deadline_us - MARGIN_US - ir_mono_us(), one = ctx->timeout_ms * 1000;
+
+	if (ctx->deadline_us <= 0)
+		return one;
+	return left < one ? (left > 1000 ? left : 1000) : one;
 }

@@ -11,4 +11,7 @@ int ir_runtime_reach(const char *path, struct ir_err *);
 /* A request to the engine that reads: all but its path, which is to be added to *url (made here) and put into the request, and its bounds. */
 void ir_runtime_request(const struct ir_engine *, struct ir_http_req *, struct ir_buf *url);
 
+/* Microseconds for one request: the time of one target, and none has more than the run. */
+int64_t ir_runtime_time_left(const struct ir_ctx *);
+
 #endif

@@ -13,7 +13,7 @@
 #include "runtime/docker.h"
 #include "runtime/reach.h"
 
-enum { AT_ONCE = 64, LOG_LINES = 5, MARGIN_US = 30 * 1000 };
+enum { AT_ONCE = 64, LOG_LINES = 5 };
 
 enum ask { ASK_LIST, ASK_PING, ASK_EVENTS, ASK_INSPECT, ASK_LOGS };
 
@@ -56,17 +56,6 @@ give_up(struct ir_runtime *rt, const struct ir_err *why)
 	rt->res.error = why->code;
 	rt->res.err = *why;
 	finish(rt);
-}
-
-/* Each has the time of one target, and none more than the run has. */
-static int64_t
-time_left(const struct ir_ctx *ctx)
-{
-	int64_t left = ctx->deadline_us - MARGIN_US - ir_mono_us(), one = ctx->timeout_ms * 1000;
-
-	if (ctx->deadline_us <= 0)
-		return one;
-	return left < one ? (left > 1000 ? left : 1000) : one;
 }
 
 /* Events up to now by the engine's clock, which is told in whole seconds: ours is finer, when it agrees. Never
@@ -119,7 +108,7 @@ ask_now(struct ask_req *q, struct ir_err *err)
 	struct ir_http_req req;
 
 	ir_runtime_request(q->rt->engine, &req, &q->url);
-	req.timeout_us = time_left(q->rt->ctx);
+	req.timeout_us = ir_runtime_time_left(q->rt->ctx);
 	req.max_body = max[q->what];
 	build_url(q);
 	req.url = q->url.data;

@@ -33,14 +33,6 @@ gather_int(const json_t *rec, const char *key, int64_t none)
 	return json_is_integer(v) ? (int64_t)json_integer_value(v) : none;
 }
 
-double
-gather_number(const json_t *rec, const char *key)
-{
-	const json_t *v = json_object_get(rec, key);
-
-	return json_is_number(v) ? json_number_value(v) : (double)NAN;
-}
-
 void
 gather_list(struct ir_gather *g, const json_t *rec, const char *key, struct ir_list *list)
 {

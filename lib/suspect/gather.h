@@ -75,7 +75,6 @@ const struct ir_gather_change *ir_gather_of(const struct ir_gather *, const stru
 const char *gather_str(const json_t *, const char *key);	/* "" when there is none */
 int64_t gather_time(const json_t *, const char *key);
 int64_t gather_int(const json_t *, const char *key, int64_t none);
-double gather_number(const json_t *, const char *key);
 void gather_list(struct ir_gather *, const json_t *, const char *key, struct ir_list *);
 bool gather_change(struct ir_gather *, const char *kind, const json_t *);
 bool gather_trouble(struct ir_gather *, const char *kind, const json_t *);

@@ -213,15 +213,16 @@ test_refusals(void)
 		    "GitHub knows no repository 'o/r', or does not show it (HTTP status 404) (correct the name, or "
 		    "give the token the right to read deployments)" },
 		{ REFUSE("403", "X-RateLimit-Remaining: 0\r\nX-RateLimit-Reset: 1769911964\r\n", "{}"),
-		    "GitHub takes no more requests for now (HTTP status 403) (wait until 2026-02-01T02:12:44.000Z)",
-		    "GitHub takes no more requests for now (HTTP status 403) (wait until 2026-02-01T02:12:44.000Z)" },
+		    "GitHub takes no more requests at present (HTTP status 403) (wait until 2026-02-01T02:12:44.000Z)",
+		    "GitHub takes no more requests at present (HTTP status 403) (wait until "
+		    "2026-02-01T02:12:44.000Z)" },
 		{ REFUSE("429", "Retry-After: 90\r\n", ""),
-		    "GitHub takes no more requests for now (HTTP status 429) (wait 1m30s)",
-		    "GitHub takes no more requests for now (HTTP status 429) (wait 1m30s)" },
+		    "GitHub takes no more requests at present (HTTP status 429) (wait 1m30s)",
+		    "GitHub takes no more requests at present (HTTP status 429) (wait 1m30s)" },
 		{ REFUSE("429", "Retry-After: soon\r\nRateLimit-Reset: 99999999999999999999\r\n", ""),
-		    "GitHub takes no more requests for now (HTTP status 429) (give it a token: who has one may ask "
+		    "GitHub takes no more requests at present (HTTP status 429) (give it a token: who has one may ask "
 		    "more often)",
-		    "GitHub takes no more requests for now (HTTP status 429) (ask less often)" },
+		    "GitHub takes no more requests at present (HTTP status 429) (ask less often)" },
 		{ REFUSE("502", "", "<html>down\nx"), "GitHub answers with HTTP status 502: <html>down",
 		    "GitHub answers with HTTP status 502: <html>down" },
 		{ REFUSE("204", "", ""), "GitHub answers with HTTP status 204", "GitHub answers with HTTP status 204" },
