@@ -264,11 +264,11 @@ static bool
 is_among_last(const struct run *r, size_t i)
 {
 	const struct ir_deploy *v = r->look.deploys;
-	int64_t later = 0;
+	int64_t left = r->query.last;
 
-	for (size_t k = i + 1; k < r->look.n_deploys && later < LONG_MAX; k++)
-		later += strcmp(v[k].h.service, v[i].h.service) == 0;
-	return r->query.last == 0 || later < r->query.last;
+	for (size_t k = i + 1; k < r->look.n_deploys && left > 0; k++)
+		left -= strcmp(v[k].h.service, v[i].h.service) == 0;
+	return r->query.last == 0 || left > 0;
 }
 
 static void

@@ -62,6 +62,15 @@ is_running(const struct ir_container *c)
 			       strcmp(c->state, "restarting") == 0);
 }
 
+/* It ended by itself, and not well. 137 and 143 are also how one ends that is told to. */
+static bool
+has_crashed(const struct ir_container *c)
+{
+	if (!c->state || (strcmp(c->state, "exited") != 0 && strcmp(c->state, "dead") != 0))
+		return false;
+	return c->oom_killed > 0 || (c->exit_code > 0 && c->exit_code != 137 && c->exit_code != 143);
+}
+
 /* Facts that every row of a container has. */
 static void
 take_container(const struct docker *d, const struct ir_container *c, struct ir_deploy *row)
@@ -114,7 +123,7 @@ add_rollout(const struct docker *d, size_t i)
 
 		if (o->oneoff || (k != i && !same_rollout(c, o)))
 			continue;
-		running |= is_running(o);
+		running |= is_running(o) || has_crashed(o);
 		if (health_rank(o) > worst)
 			worst = health_rank(o);
 	}

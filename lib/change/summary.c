@@ -58,7 +58,7 @@ state_of(const struct ir_deploy *d)
 		return " is under way";
 	if (d->health && d->current > 0)
 		return is(d->health, "healthy")     ? " runs, healthy"
-		       : is(d->health, "unhealthy") ? " runs, unhealthy"
+		       : is(d->health, "unhealthy") ? " is unhealthy"
 						    : " is starting";
 	return d->current > 0 ? " runs" : "";
 }

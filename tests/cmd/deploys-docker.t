@@ -63,6 +63,10 @@ is 'there are two as before' "$(deploys .version | wc -l)" 2
 is 'a revision is what git makes of it' "$(ir-deploys record web --revision HEAD -j 2>/dev/null | jq -r 'select(.kind == "deploy") | .revision')" "$B"
 check 'a failed one is bad' -o 'has: failed' -e ignore -s 1 -- ir-deploys record web --outcome failed --version-name 1.8.3 --revision deadbeef00
 check 'what is misspelt' -s 1 -o empty -e "has:did you mean 'web'" -- ir-deploys --kind deploy -S 2030-01-01 wep
+printf 'services:\n  web: { image: shop-web, network_mode: none, command: [exit, "3"] }\nversion: "2.4"\n' >docker-compose.yml
+docker-compose -p "$PROJECT" up -d web >>"$T/spawn.log" 2>&1
+await 20 sh -c "docker inspect -f '{{.State.Status}}' ${PROJECT}_web_1 | grep -q exited"
+check 'one that ends at once is bad' -s 1 -o 'like:	fail	web	docker:.*/web	1\.8\.2 \(.{7}\) is unhealthy' -e ignore -- ir-deploys --kind deploy web
 docker_down
 check 'without the engine the memory is left' -s 2 -o 'has:1.8.2' -e 'has:start docker' -- ir-deploys --kind deploy web
 done_testing
