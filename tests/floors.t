@@ -5,8 +5,8 @@
 # include_faults DIR: includes that point upwards or into another domain, and client libraries used outside lib/net.
 include_faults() {
 	(cd "$1" && grep -En '^[[:space:]]*#[[:space:]]*include' $(find cmd lib -name '*.[ch]')) | awk '
-	# dep, logs and migrate join what other domains know: containers, job queues, the files of a revision; change joins these
-	function floor(dir) { return dir == "base" ? 0 : dir ~ /^(rec|cli|conf|net)$/ ? 1 : dir ~ /^(dep|logs|migrate)$/ ? 3 : dir == "change" ? 4 : 2 }
+	# dep, logs and migrate join what other domains know: containers, job queues, the files of a revision; change joins these; incident tells channels
+	function floor(dir) { return dir == "base" ? 0 : dir ~ /^(rec|cli|conf|net)$/ ? 1 : dir ~ /^(dep|logs|migrate|incident)$/ ? 3 : dir == "change" ? 4 : 2 }
 	{
 		split($0, at, ":"); file = at[1]
 		n = split(file, part, "/"); from = part[1] == "cmd" ? "cmd" : part[2]
@@ -38,7 +38,7 @@ file_faults() {
 	(cd "$1" && find cmd lib -name '*.[ch]' -size +40k | sed 's/$/: past 40 kB, likely more than one idea/'
 	find cmd lib -name '*.[ch]' | grep -E '(^|/|_)(util|utils|misc|common|helper|helpers)\.[ch]$' | sed 's/$/: named after nothing/'
 	for f in $(find cmd lib -name '*.[ch]'); do [[ $(head -c 2 "$f") == '/*' ]] || echo "$f: begins without saying what it is"; done
-	find lib -mindepth 1 -maxdepth 1 -type d | grep -vxE 'lib/(base|rec|cli|conf|net|service|pager|runtime|git|logs|change|migrate|queue|dep|probe|suspect|plan|switch|channel)' | sed 's/$/: not in the layout/'
+	find lib -mindepth 1 -maxdepth 1 -type d | grep -vxE 'lib/(base|rec|cli|conf|net|service|pager|runtime|git|logs|change|migrate|queue|dep|probe|suspect|plan|switch|channel|incident)' | sed 's/$/: not in the layout/'
 	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' $(find cmd lib -name '*.[ch]')) || :
 }
 

@@ -32,6 +32,8 @@ struct ir_ctx {
 	struct ir_loop    *loop;	/* net/loop.h; NULL until ir_ctx_loop() */
 	struct ir_pager   *pager;	/* cli/pager.h; NULL until output goes through one */
 	const char        *env;		/* --env, IR_ENV, [env] name; NULL: not said, to be derived */
+	const char        *who;		/* IR_WHO, else who called us: in whose name things are done */
+	const char        *incident;	/* id that --incident or IR_INCIDENT chose; NULL: by the environment */
 	int                verbose;	/* how many -v */
 	bool               quiet;	/* -q */
 	bool               paged;	/* long output on a terminal may go through a pager */

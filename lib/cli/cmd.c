@@ -1,5 +1,6 @@
 /* cmd - ir_main: everything that every command does around its run() */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,6 +70,7 @@ init(struct run *r, const struct ir_cmd *cmd)
 		.start_us = ir_mono_us(),
 		.stop = ir_process_signals(cmd->role == IR_ACTOR),
 	};
+	r->ctx.who = ir_start_who(&r->arena);
 	ir_id_random("run", r->id);
 	r->opts = ir_arena_alloc(&r->arena, cmd->optsize ? cmd->optsize : 1);
 }
@@ -194,6 +196,14 @@ settle(struct run *r, int argc, char **argv, struct ir_err *err)
 	if (c->columns && c->format == r->cmd->format)
 		c->format = "text";
 	r->ctx.env = c->env;
+	r->ctx.incident = c->incident ? c->incident : getenv("IR_INCIDENT");
+	if (r->ctx.incident && !*r->ctx.incident)
+		r->ctx.incident = NULL;
+	if (r->ctx.incident &&
+	    (strncmp(r->ctx.incident, "inc-", 4) != 0 || !ir_id_valid(r->ctx.incident, strlen(r->ctx.incident)))) {
+		ir_fail(err, IR_USAGE, "'%s' is no handle of an incident", r->ctx.incident);
+		return ir_hint(err, "see ir-incident list");
+	}
 	r->ctx.quiet = c->quiet;
 	r->ctx.verbose = c->verbose;
 	r->ctx.timeout_ms = c->timeout_ms;

@@ -17,7 +17,7 @@
 
 enum ir_role { IR_SOURCE, IR_FILTER, IR_ACTOR };
 
-/* Groups of common options (cli/groups.c). Every command has -h -V -v -q --env --introspect --complete. */
+/* Groups of common options (cli/groups.c). Every command has -h -V -v -q --env --incident --introspect --complete. */
 enum {
 	IR_WITH_OUTPUT   = 1 << 0,	/* -o -j -c --no-header --color */
 	IR_WITH_STATUS   = 1 << 1,	/* --only --strict */
@@ -48,6 +48,7 @@ struct ir_common {
 	bool           quiet, help, version, introspect;
 	int            verbose;
 	const char    *env;
+	const char    *incident;
 	const char    *complete;
 };
 

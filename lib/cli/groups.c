@@ -72,6 +72,9 @@ static const struct ir_opt always_opts[] = {
 	IR_STR(struct ir_common, env, 0, "env", "NAME", "what the environment is called in records",
 	    .more =
 		"By default IR_ENV, then name in the section [env] of ir.conf, then the docker context and project."),
+	IR_STR(struct ir_common, incident, 0, "incident", "HANDLE", "the incident that this run is of",
+	    .more = "By default IR_INCIDENT, then the open incident of the environment.",
+	    .values = &ir_values_incident),
 	IR_FLAG(struct ir_common, quiet, 'q', "quiet", "no warnings and no progress on standard error"),
 	IR_COUNT(struct ir_common, verbose, 'v', "verbose", "say on standard error what is done; twice for more"),
 	IR_FLAG(struct ir_common, help, 'h', "help", "print a summary of the options"),

@@ -27,6 +27,6 @@ void ir_complete(struct ir_ctx *, const struct ir_cmd *, const struct ir_opt_tab
 
 /* Words from the journal, ir.conf and the compose file only: handles (newest first, with summaries), services, checks, all that can be looked at (the three
  * before), dependencies (with services and handles), logs (services, sources, files), kinds, times. */
-extern const struct ir_values ir_values_handle, ir_values_service, ir_values_check, ir_values_target, ir_values_dependency, ir_values_log, ir_values_kind, ir_values_time;
+extern const struct ir_values ir_values_handle, ir_values_service, ir_values_check, ir_values_target, ir_values_dependency, ir_values_log, ir_values_kind, ir_values_time, ir_values_alert, ir_values_incident;
 
 #endif

@@ -45,14 +45,18 @@ shown_arg(struct ir_arena *a, const char *arg)
 }
 
 /* The password file may be on a network: the environment, else the number, is enough. */
-static const char *
-user_name(struct ir_arena *a)
+const char *
+ir_start_who(struct ir_arena *a)
 {
-	const char *s = getenv("USER");
+	static const char *const names[] = { "IR_WHO", "SUDO_USER", "USER", "LOGNAME" };
 
-	if (!s || !*s)
-		s = getenv("LOGNAME");
-	return s && *s ? s : ir_asprintf(a, "uid %u", (unsigned)getuid());
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *s = getenv(names[i]);
+
+		if (s && *s)
+			return s;
+	}
+	return ir_asprintf(a, "uid %u", (unsigned)getuid());
 }
 
 static const char *
@@ -87,6 +91,7 @@ ir_start_row(struct ir_ctx *ctx, const struct ir_list *shown, struct ir_start *r
 	row->h.subject = ctx->command;
 	row->h.summary = summary(ctx, &row->args);
 	row->version = IR_VERSION;
-	row->user = user_name(ctx->arena);
+	row->user = ctx->who ? ctx->who : ir_start_who(ctx->arena);
 	row->host = host_name(ctx->arena);
+	row->incident = ctx->incident;
 }

@@ -88,11 +88,29 @@ recent(struct ask *ask, const char *kind, size_t max, ir_journal_cb *cb)
 }
 
 static void
-ask_handle(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
+ask_handle_of(struct ir_ctx *ctx, const char *kind, const char *prefix, add_fn *add, void *arg)
 {
 	struct ask ask = { .ctx = ctx, .prefix = prefix, .add = add, .arg = arg };
 
-	recent(&ask, NULL, HANDLES_SCAN, add_handle);
+	recent(&ask, kind, HANDLES_SCAN, add_handle);
+}
+
+static void
+ask_handle(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
+{
+	ask_handle_of(ctx, NULL, prefix, add, arg);
+}
+
+static void
+ask_alert(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
+{
+	ask_handle_of(ctx, "alert", prefix, add, arg);
+}
+
+static void
+ask_incident(struct ir_ctx *ctx, const char *prefix, add_fn *add, void *arg)
+{
+	ask_handle_of(ctx, "incident", prefix, add, arg);
 }
 
 /* The beginning of one is typed. */
@@ -294,3 +312,5 @@ const struct ir_values ir_values_target = { .name = "target", .ask = ask_target 
 const struct ir_values ir_values_log = { .name = "log", .ask = ask_log };
 const struct ir_values ir_values_kind = { .name = "kind", .ask = ask_kind };
 const struct ir_values ir_values_time = { .name = "time", .ask = ask_time };
+const struct ir_values ir_values_alert = { .name = "alert", .ask = ask_alert };
+const struct ir_values ir_values_incident = { .name = "incident", .ask = ask_incident };

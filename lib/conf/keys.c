@@ -32,12 +32,20 @@ static const struct ir_key journal_keys[] = {
 	STR("dir", NULL, "where the journal is kept; by default $XDG_STATE_HOME/ir/journal; off for none", .path = true,
 	    .choices = off),
 	INT("keep-days", "7", 1, 3650, "segments older than this go, unless an incident holds them"),
+	STR("url", NULL,
+	    "PostgreSQL that holds the journal of a whole team besides, as postgresql://host/database; never with a "
+	    "password",
+	    .check = ir_check_url),
+	SECRET("password", "password of the user in url; by default libpq looks for it (PGPASSWORD, .pgpass)"),
 	END,
 };
 
 static const struct ir_key service_keys[] = {
 	LIST("compose", "compose service that belongs to it; by default the one of the same name"),
 	LIST("unit", "systemd unit that belongs to it"),
+	LIST("alert-match",
+	    "label of alerts that belong to it, as name=value or name=~\"regular expression\"; several on "
+	    "a line, with commas between them, have to hold together"),
 	END,
 };
 
@@ -244,6 +252,84 @@ static const struct ir_key deploy_keys[] = {
 	END,
 };
 
+static const char *const pager_types[] = { "alertmanager", "pagerduty", "goalert", "oncall", "opsgenie", "jsm",
+	"command", NULL };
+
+static const struct ir_key pager_keys[] = {
+	CHOICE("type", NULL, pager_types, "which one it is; by default told by command, else alertmanager"),
+	LIST("url",
+	    "where its API is; several for the members of one Alertmanager cluster, which are tried in turn; never "
+	    "with a password",
+	    .check = ir_check_url),
+	STR("command", NULL,
+	    "program and arguments that print one JSON object a line for each open alert, by sh -c; ir-alerts(1) lists "
+	    "their members"),
+	STR("ack-command", NULL,
+	    "program and arguments that acknowledge the alerts whose ids are lines on its standard input, by sh -c"),
+	STR("user", NULL,
+	    "who acknowledges, as the pager knows them: an e-mail address or a login; with password: for HTTP basic "
+	    "authentication"),
+	SECRET("password", "password of user, for HTTP basic authentication"),
+	SECRET("token", "token or key of the API"),
+	STR("cloud-id", NULL, "of the Jira site, for jsm"),
+	LIST("header", "HTTP header to send, as Name: value, such as X-Scope-OrgID: shop", .check = ir_check_header),
+	LIST("filter", "only alerts with this label, as name=value, name!=value, name=~regex or name!~regex"),
+	LIST("service-label", "label that names an alert's service; the first that it has counts; by default service"),
+	LIST("group-label",
+	    "labels that a silence may be made of, from the widest to the narrowest, for alertmanager; by "
+	    "default alertname, cluster, namespace, service, job, instance"),
+	MS("ack-for", "15m", "how long an acknowledgement holds, where the pager lets it be chosen"),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address",
+	    .check = ir_check_resolve),
+	TLS_KEYS,
+	END,
+};
+
+static const char *const channel_types[] = { "file", "slack", "mattermost", "discord", "teams", "webhook", "smtp",
+	"command", NULL };
+
+static const struct ir_key channel_keys[] = {
+	CHOICE("type", NULL, channel_types, "which one it is; by default told by file or command, else webhook"),
+	STR("file", NULL, "file that posts are added to", .path = true),
+	STR("command", NULL, "program and arguments that get the post on standard input, by sh -c"),
+	/* A webhook's URL is as good as a password. */
+	SECRET("url", "URL of the webhook, which is a secret"),
+	STR("server", NULL, "base of an API: https://mattermost.example; or mail server: smtp://host:25, smtps://host",
+	    .check = ir_check_url),
+	SECRET("token", "token of the API: of Slack's bot (xoxb-…), of Mattermost"),
+	STR("to", NULL, "id or name of the channel, for slack and mattermost with a token"),
+	/* mail */
+	LIST("recipient", "address that mail goes to"),
+	STR("from", NULL, "address that mail comes from"),
+	STR("user", NULL, "user name at the mail server"),
+	SECRET("password", "password of user"),
+	LIST("header", "HTTP header to send, as Name: value", .check = ir_check_header),
+	MS("timeout", "5s", "how long one post may take"),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address",
+	    .check = ir_check_resolve),
+	TLS_KEYS,
+	END,
+};
+
+static const char *const ticket_types[] = { "github", "gitlab", "command", NULL };
+
+static const struct ir_key ticket_keys[] = {
+	CHOICE("type", NULL, ticket_types, "which one it is; by default told by the keys that are given"),
+	STR("github", NULL, "repository whose issues are used, as owner/repository"),
+	STR("gitlab", NULL, "project whose issues are used, as group/project"),
+	STR("command", NULL,
+	    "program and arguments, by sh -c, with IR_TICKET (open, comment or close) in its environment"),
+	STR("url", NULL,
+	    "where the API is; by default https://api.github.com or https://gitlab.com; never with a password",
+	    .check = ir_check_url),
+	SECRET("token", "token that may write issues"),
+	LIST("label", "label of new issues"),
+	LIST("resolve", "address to use instead of asking the resolver, as host:port:address",
+	    .check = ir_check_resolve),
+	TLS_KEYS,
+	END,
+};
+
 const struct ir_section_type ir_section_types[] = {
 	{ "env", false, "the environment that is looked at", env_keys },
 	{ "journal", false, "the memory of all runs", journal_keys },
@@ -254,5 +340,8 @@ const struct ir_section_type ir_section_types[] = {
 	{ "queue", true, "jobs that wait for workers", queue_keys },
 	{ "logs", true, "a source of log lines", logs_keys },
 	{ "deploy", true, "what knows when a service was deployed; its name is the service's", deploy_keys },
+	{ "pager", true, "what pages: where open alerts are", pager_keys },
+	{ "channel", true, "where responders are told", channel_keys },
+	{ "ticket", false, "where incidents are tracked", ticket_keys },
 	{ .name = NULL },
 };

@@ -179,11 +179,11 @@ ir_out_columns(const struct ir_kind *const *kinds, struct ir_buf *b)
 /* journal */
 
 static int
-journal(struct ir_out *out, const struct ir_entry *v, size_t n, struct ir_err *err)
+journal(struct ir_out *out, const struct ir_entry *v, size_t n, bool sync, struct ir_err *err)
 {
 	if (n == 0 || !out->ctx->journal || out->journal_off || out->opts.passes)
 		return 0;
-	if (ir_journal_append(out->ctx->journal, v, n, false, NULL, err) == 0)
+	if (ir_journal_append(out->ctx->journal, v, n, sync, NULL, err) == 0)
 		return 0;
 	out->journal_off = true;
 	return -1;
@@ -194,7 +194,7 @@ journal_or_warn(struct ir_out *out, const struct ir_entry *v, size_t n)
 {
 	struct ir_err err = IR_ERR_INIT;
 
-	if (journal(out, v, n, &err) < 0)
+	if (journal(out, v, n, false, &err) < 0)
 		ir_trace(out->ctx, 0, "warning: the journal is off for the rest of this run: %s", err.msg);
 }
 
@@ -232,7 +232,7 @@ ir_out_start(struct ir_out *out, const struct ir_start *start, struct ir_err *er
 	struct ir_arena arena = { 0 };
 	struct ir_rec rec;
 	struct ir_entry e = make_rec(out, &arena, &ir_kind_start, start, &rec);
-	int ret = journal(out, &e, 1, err);
+	int ret = journal(out, &e, 1, false, err);
 
 	json_decref(rec.obj);
 	ir_arena_done(&arena);
@@ -474,13 +474,12 @@ drop_recs(struct ir_out *out)
 	out->recs.n = out->flushed = 0;
 }
 
-void
-ir_out_flush(struct ir_out *out)
+static void
+print_pending(struct ir_out *out)
 {
 	const struct ir_renderer *ops = out->render.ops;
 	size_t n = out->recs.n - out->flushed;
 
-	journal_or_warn(out, out->entries, out->nentries);
 	out->nentries = out->bytes = 0;
 	out->render.now_ms = ir_now_ms();
 	if (n && ops->recs && !out->reader_gone && !out->write_failed) {
@@ -492,6 +491,24 @@ ir_out_flush(struct ir_out *out)
 	if (!ops->keep)
 		drop_recs(out);
 	ir_arena_done(&out->turn);
+}
+
+void
+ir_out_flush(struct ir_out *out)
+{
+	journal_or_warn(out, out->entries, out->nentries);
+	print_pending(out);
+}
+
+int
+ir_out_sync(struct ir_out *out, struct ir_err *err)
+{
+	if (!out->ctx->journal || out->journal_off)
+		return ir_fail(err, IR_REFUSED, "nothing is changed without a journal, which is off");
+	if (journal(out, out->entries, out->nentries, true, err) < 0)
+		return -1;
+	print_pending(out);
+	return 0;
 }
 
 struct ir_out_counts

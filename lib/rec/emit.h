@@ -53,6 +53,9 @@ void ir_out_pass(struct ir_out *, const struct ir_rec *);
 /* Journal, then print what was taken since the last flush. On a terminal the widths are those of this flush. */
 void ir_out_flush(struct ir_out *);
 
+/* Journal what was taken, to be on disk when it returns; print it. -1 with IR_REFUSED: the journal is off, or IR_IO: it did not take it. */
+int ir_out_sync(struct ir_out *, struct ir_err *);
+
 /* Take an `error` row, and say it on stderr. service and subject may be NULL. */
 void ir_out_error(struct ir_out *, const struct ir_err *, const char *service, const char *subject);
 

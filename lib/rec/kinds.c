@@ -3,20 +3,9 @@
 
 #include <math.h>
 
-#include "base/utf8.h"
+#include "rec/kinds_cols.h"
 
 /* clang-format off */
-/* Typed entries: a member of another type does not compile. */
-#define AT(s, m, T)                         (offsetof(s, m) + 0 * sizeof(_Generic(&((s *)0)->m, T *: 1)))
-#define STR(s, m, group, head, doc)         { #m, head, IR_COL_STR, AT(s, m, const char *), NULL, group, doc }
-#define INT(s, m, group, head, doc)         { #m, head, IR_COL_INT, AT(s, m, int64_t), NULL, group, doc }
-#define REAL(s, m, group, head, doc)        { #m, head, IR_COL_REAL, AT(s, m, double), NULL, group, doc }
-#define BOOL(s, m, group, head, doc)        { #m, head, IR_COL_BOOL, AT(s, m, int), NULL, group, doc }
-#define LIST(s, m, group, head, doc)        { #m, head, IR_COL_LIST, AT(s, m, struct ir_list), NULL, group, doc }
-#define INTS(s, m, group, head, doc)        { #m, head, IR_COL_INTS, AT(s, m, struct ir_ints), NULL, group, doc }
-#define TIME(s, m, key, group, head, doc)   { key, head, IR_COL_TIME, AT(s, m, int64_t), NULL, group, doc }
-#define END                                 { NULL, NULL, IR_COL_STR, 0, NULL, 0, NULL }
-
 const char *const ir_status_names[] = {
 	"ok", "warn", "fail", "unknown", "planned", "done", "noop", "failed", "refused", "on", "off", NULL,
 };
@@ -42,21 +31,6 @@ const struct ir_col ir_envelope[] = {
 	END,
 };
 /* clang-format on */
-
-/* The parts of a key are joined by one zero byte, which no part can hold. */
-static void
-key_first(struct ir_buf *b, const char *s)
-{
-	if (s)
-		ir_utf8_clean(b, s, strlen(s));
-}
-
-static void
-key_next(struct ir_buf *b, const char *s)
-{
-	ir_buf_addc(b, '\0');
-	key_first(b, s);
-}
 
 /* check */
 
@@ -158,9 +132,9 @@ check_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 	const struct ir_check *c = row;
 
 	(void)run;
-	key_first(b, env);
-	key_next(b, c->h.service);
-	key_next(b, c->name);
+	ir_key_first(b, env);
+	ir_key_next(b, c->h.service);
+	ir_key_next(b, c->name);
 }
 
 const struct ir_kind ir_kind_check = {
@@ -213,8 +187,8 @@ pattern_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 
 	(void)env;
 	(void)run;
-	key_first(b, p->h.service);
-	key_next(b, p->key);
+	ir_key_first(b, p->h.service);
+	ir_key_next(b, p->key);
 }
 
 const struct ir_kind ir_kind_pattern = {
@@ -251,9 +225,9 @@ line_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 
 	(void)env;
 	(void)run;
-	key_first(b, l->h.service);
-	key_next(b, ir_time_format(time, l->h.time_ms));
-	key_next(b, l->text);
+	ir_key_first(b, l->h.service);
+	ir_key_next(b, ir_time_format(time, l->h.time_ms));
+	ir_key_next(b, l->text);
 }
 
 const struct ir_kind ir_kind_line = {
@@ -293,9 +267,9 @@ chain_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 
 	(void)env;
 	(void)run;
-	key_first(b, c->how);
+	ir_key_first(b, c->how);
 	for (size_t i = 0; i < c->keys.n; i++)
-		key_next(b, c->keys.v[i]);
+		ir_key_next(b, c->keys.v[i]);
 }
 
 const struct ir_kind ir_kind_chain = {
@@ -335,7 +309,7 @@ commit_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 
 	(void)env;
 	(void)run;
-	key_first(b, c->revision);
+	ir_key_first(b, c->revision);
 }
 
 const struct ir_kind ir_kind_commit = {
@@ -391,9 +365,9 @@ deploy_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 	const struct ir_deploy *d = row;
 
 	(void)run;
-	key_first(b, env);
-	key_next(b, d->h.service);
-	key_next(b, d->rollout);
+	ir_key_first(b, env);
+	ir_key_next(b, d->h.service);
+	ir_key_next(b, d->rollout);
 }
 
 const struct ir_kind ir_kind_deploy = {
@@ -442,10 +416,10 @@ migration_key(const void *row, const char *env, const char *run, struct ir_buf *
 	const struct ir_migration *m = row;
 
 	(void)run;
-	key_first(b, env);
-	key_next(b, m->identity);
-	key_next(b, m->app);
-	key_next(b, m->name);
+	ir_key_first(b, env);
+	ir_key_next(b, m->identity);
+	ir_key_next(b, m->app);
+	ir_key_next(b, m->name);
 }
 
 const struct ir_kind ir_kind_migration = {
@@ -489,8 +463,8 @@ suspect_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 
 	(void)env;
 	(void)run;
-	key_first(b, ir_time_format(time, s->onset_ms));
-	key_next(b, s->change);
+	ir_key_first(b, ir_time_format(time, s->onset_ms));
+	ir_key_next(b, s->change);
 }
 
 const struct ir_kind ir_kind_suspect = {
@@ -522,7 +496,7 @@ error_key(const void *row, const char *env, const char *run, struct ir_buf *b)
 	const struct ir_error *e = row;
 
 	(void)env;
-	key_first(b, run);
+	ir_key_first(b, run);
 	ir_buf_addc(b, '\0');
 	ir_buf_addf(b, "%lld", (long long)e->n);
 }
@@ -546,6 +520,7 @@ static const struct ir_col start_cols[] = {
 	LIST(struct ir_start, args, 0, "ARGS", "its arguments, without values that may hold secrets"),
 	STR(struct ir_start, user, 0, "USER", "who ran it"),
 	STR(struct ir_start, host, 0, "HOST", "where it ran"),
+	STR(struct ir_start, incident, 0, "INCIDENT", "id of the incident that it is of, where one was chosen"),
 	END,
 };
 /* clang-format on */
@@ -580,6 +555,7 @@ const struct ir_kind ir_kind_end = {
 };
 
 const struct ir_kind *const ir_kinds[] = {
+	&ir_kind_alert,
 	&ir_kind_check,
 	&ir_kind_pattern,
 	&ir_kind_line,
@@ -588,6 +564,10 @@ const struct ir_kind *const ir_kinds[] = {
 	&ir_kind_deploy,
 	&ir_kind_migration,
 	&ir_kind_suspect,
+	&ir_kind_plan,
+	&ir_kind_action,
+	&ir_kind_incident,
+	&ir_kind_note,
 	&ir_kind_error,
 	&ir_kind_start,
 	&ir_kind_end,

@@ -87,7 +87,7 @@ struct ir_kind {
 extern const struct ir_col ir_envelope[];		/* ended by a NULL key */
 
 extern const struct ir_kind ir_kind_check, ir_kind_pattern, ir_kind_line, ir_kind_chain, ir_kind_commit, ir_kind_deploy,
-    ir_kind_migration, ir_kind_suspect, ir_kind_error, ir_kind_start, ir_kind_end;
+    ir_kind_migration, ir_kind_suspect, ir_kind_alert, ir_kind_plan, ir_kind_action, ir_kind_incident, ir_kind_note, ir_kind_error, ir_kind_start, ir_kind_end;
 extern const struct ir_kind *const ir_kinds[];		/* NULL-terminated */
 
 /* By name; NULL when there is none. */
@@ -297,6 +297,84 @@ struct ir_suspect {
 	struct ir_list factors;		/* "key=factor: words" */
 };
 
+/* alert: something pages, or would. */
+struct ir_alert {
+	struct ir_head h;		/* time: when it began to fire. status: fail while nobody has it, warn when acked, silenced, inhibited or of low severity, ok when over */
+	const char *pager;		/* name of its section, or its type when none is configured */
+	const char *pager_type;		/* alertmanager pagerduty goalert oncall opsgenie command */
+	const char *alert;		/* the pager's own id: fingerprint, incident id */
+	const char *name;		/* of the rule, or the title */
+	const char *severity;		/* as the pager says; NULL: it does not */
+	const char *state;		/* firing acked silenced inhibited resolved */
+	const char *description;	/* in words, at most 1 KiB */
+	const char *acked_by;		/* who has it; NULL: nobody, or not told */
+	int64_t     acked_ms, acked_until_ms;	/* until: the ack is a lease; IR_TIME_NONE: for ever, or not told */
+	const char *ack_note;		/* what was said with it */
+	struct ir_list acks;		/* the pager's ids of what holds it: silences */
+	int         mine;		/* it pages this user; -1: the pager does not say whom it pages */
+	struct ir_list assigned;	/* whom it pages */
+	struct ir_list labels;		/* "k=v" */
+	struct ir_list links;
+	const char *change;		/* -w: "+" "-" "~" */
+};
+
+/* plan: what an actor is about to do. */
+struct ir_plan {
+	struct ir_head h;
+	const char *command;		/* "ir-ack" */
+	const char *verb;		/* "ack" */
+	int64_t     steps;
+	struct ir_list targets;		/* ids of records that it acts on */
+	const char *who;
+	const char *reason;		/* what it is for; NULL: not said */
+	const char *undo;		/* a command that can be pasted; NULL: it cannot be undone */
+	int64_t     expires_ms;
+};
+
+/* action: one step of a plan, planned, then how it went. */
+struct ir_action {
+	struct ir_head h;		/* time: when it was planned, then when it was known how it went */
+	const char *plan;		/* id */
+	int64_t     step;		/* from 1 */
+	const char *verb;		/* ack renew unack open note close post ticket … */
+	const char *target;		/* id of the record acted on; NULL: none */
+	const char *backend;		/* what was asked to do it: the pager's, channel's name */
+	const char *before, *after;	/* state as observed */
+	const char *by;			/* who has it already, of a noop */
+	const char *who;		/* in whose name */
+	const char *reason;		/* why it did not go well, or was not done; NULL */
+	const char *hold;		/* the backend's id of what was made, for going back: a silence, a message */
+	int64_t     until_ms;		/* it ends by itself; IR_TIME_NONE: it does not */
+	const char *undo;		/* a command that can be pasted; NULL: none */
+};
+
+/* incident: what responders work on together. */
+struct ir_incident {
+	struct ir_head h;		/* time: when it began, as known when it was opened. status: fail while open, ok when closed */
+	const char *title;
+	const char *state;		/* open closed */
+	const char *severity;		/* sev1 … sev5; NULL: not judged */
+	const char *opened_by;
+	const char *lead;		/* who leads; NULL: nobody was named */
+	int64_t     began_ms, opened_ms, closed_ms;
+	struct ir_list alerts;		/* ids */
+	struct ir_list services;
+	const char *ticket;		/* URL, or the ticket system's own id */
+	struct ir_list threads;		/* "channel=id of the message that others are threaded under" */
+	const char *event;		/* what this observation tells: opened severity assigned ticket joined closed */
+	const char *who;		/* did that */
+	const char *message;		/* what was said with it */
+};
+
+/* note: what somebody said. */
+struct ir_note {
+	struct ir_head h;		/* time: what it speaks of, which may be earlier than it was written */
+	const char *incident;		/* id; NULL: none */
+	const char *who;
+	const char *text;		/* at most 64 KiB */
+	int64_t     written_ms;
+};
+
 /* error: something that could not be looked at, or a run's failure. */
 struct ir_error {
 	struct ir_head h;
@@ -312,6 +390,7 @@ struct ir_start {
 	const char    *version;		/* of ir */
 	struct ir_list args;		/* argv without values that may hold secrets */
 	const char    *user, *host;
+	const char    *incident;	/* id, when it was chosen by --incident or IR_INCIDENT */
 };
 
 /* end: how the run ended; last line of JSON. */

@@ -30,7 +30,7 @@ test_tables(void)
 				OK(false, "%s.%s has a group, its kind none", k->name, c->key);
 		}
 	}
-	IS_INT(n, 11, "kinds of this release");
+	IS_INT(n, 16, "kinds of this release");
 	OK(!ir_kind_find("nosuch") && !ir_kind_find("") && !ir_kind_find(NULL), "no other kinds");
 	OK(!ir_kind_col(&ir_kind_check, "nosuch") && ir_kind_col(NULL, "summary"), "columns by name");
 	IS_INT(ir_name_index(ir_status_names, "fail"), IR_STATUS_FAIL, "index of a name");
@@ -145,6 +145,41 @@ test_keys_of_changes(void)
 	vector(&ir_kind_suspect, &s, "prod", "2026-02-01T02:12:44.918Z\0dep-7k3f2q8m", 37, "sus-x9x8fvwt");
 }
 
+static void
+test_keys_of_acts(void)
+{
+	struct ir_alert a;
+	struct ir_plan p;
+	struct ir_action c;
+	struct ir_incident i;
+	struct ir_note n;
+
+	ir_row_init(&ir_kind_alert, &a);
+	a.h.time_ms = 1769911964918;
+	a.pager = "main";
+	a.alert = "0c3fde1d";
+	vector(&ir_kind_alert, &a, "prod",
+	    "prod\0main\0"
+	    "0c3fde1d\0"
+	    "2026-02-01T02:12:44.918Z",
+	    43, "alr-zy607vqr");
+	ir_row_init(&ir_kind_plan, &p);
+	vector(&ir_kind_plan, &p, "prod", "run-0123abcd", 12, "pln-86k2vyd4");
+	ir_row_init(&ir_kind_action, &c);
+	c.plan = "pln-7k3f2q8m";
+	c.step = 3;
+	vector(&ir_kind_action, &c, "prod", "pln-7k3f2q8m\0003", 14, "act-6hvqh9ft");
+	ir_row_init(&ir_kind_incident, &i);
+	i.h.time_ms = 1769911964918;
+	i.title = "Checkout is down";
+	vector(&ir_kind_incident, &i, "prod",
+	    "2026-02-01T02:12:44.918Z\0"
+	    "Checkout is down",
+	    41, "inc-yh7e5c07");
+	ir_row_init(&ir_kind_note, &n);
+	vector(&ir_kind_note, &n, "prod", "run-0123abcd", 12, "nte-86k2vyd4");
+}
+
 int
 main(void)
 {
@@ -152,5 +187,6 @@ main(void)
 	test_init();
 	test_keys();
 	test_keys_of_changes();
+	test_keys_of_acts();
 	return tap_done();
 }

@@ -1,0 +1,134 @@
+/*
+ * channel - where responders are told, and where an incident is tracked
+ *
+ * Channels (file, slack, mattermost, discord, teams, webhook, smtp, command) are one file each, ending in a const struct ir_channel_ops, and one entry in channels.c.
+ * All are posted to at once, each with its own limit of time: none delays another.
+ *
+ * What is to be posted is first kept in the outbox (outbox.c), a file a post and channel, and leaves it when the channel has taken it. What failed stays, and every run that
+ * posts sends it again first, oldest first. What may or may not have arrived (a time-out after it was sent) is sent again too, and says that it may be a repetition. A channel that refuses a post
+ * for what it is (400, 413, invalid_payload) would refuse it for ever: after IR_OUTBOX_TRIES it is set aside, told each time, until somebody drops it.
+ *
+ * With no [channel] in ir.conf there is one of type file: $XDG_STATE_HOME/ir/updates.txt, named "file". SLACK_WEBHOOK_URL makes one named "slack".
+ */
+#ifndef IR_CHANNEL_CHANNEL_H
+#define IR_CHANNEL_CHANNEL_H
+
+#include "conf/conf.h"
+#include "conf/secret.h"
+#include "net/http.h"
+#include "rec/kinds.h"
+
+enum { IR_CHANNEL_MAX = 64, IR_CHANNEL_TEXT = 64 << 10, IR_OUTBOX_TRIES = 5, IR_OUTBOX_MAX = 1000 };
+
+/* What is told. Plain text, valid UTF-8, of any length up to IR_CHANNEL_TEXT: each channel escapes it (nobody is mentioned, no markup of others works) and cuts it to its own limit, saying so. */
+struct ir_channel_msg {
+	const char *title;		/* one line: "[sev1] Checkout is down (inc-7k3f2q8m)" */
+	const char *text;		/* may have lines */
+	const char *severity;		/* for colour and importance; NULL */
+	const char *incident;		/* id */
+	const char *env;
+	const char *key;		/* the same for a repetition of the same post: an idempotency key, a Message-ID is made of it */
+	const char *footer;		/* "record 7 · 1a453a469fe6": head of the journal's chain; NULL */
+	int64_t     time_ms;
+	bool        first;		/* the incident's first post: others are threaded under it */
+	const struct ir_list *threads;	/* of the incident: "channel=id" */
+	bool        repeat;		/* it may have arrived already */
+};
+
+enum ir_channel_outcome {
+	IR_CHANNEL_SENT,
+	IR_CHANNEL_FAILED,		/* nothing arrived, for sure */
+	IR_CHANNEL_REFUSED,		/* and it would be refused again */
+	IR_CHANNEL_UNCLEAR,		/* it may have arrived */
+};
+
+/* How one post to one channel went. Strings in ctx->arena. */
+struct ir_channel_result {
+	const char *channel, *type;
+	enum ir_channel_outcome outcome;
+	const char *why;		/* one sentence, when not SENT */
+	const char *thread;		/* id of the message, for threading later ones; NULL: the channel has none */
+	const char *url;		/* of the message; NULL */
+	int64_t     retry_after_ms;	/* as the channel said; 0: it did not */
+	const char *key, *title;	/* of the message */
+	const char *incident;		/* of the message */
+	bool        kept;		/* it is in the outbox, and goes out with the next run */
+	bool        resent;		/* it is of an earlier run */
+	int64_t     first_tried_ms;
+};
+
+struct ir_channel;
+struct ir_channel_ops {
+	const char *name;		/* "slack": type = … */
+	size_t text_max;		/* bytes (chars_max: characters) of title and text together; 0: IR_CHANNEL_TEXT */
+	size_t chars_max;
+	/* Is the section complete? -1 with IR_CONFIG, without file and line. */
+	int (*check)(struct ir_ctx *, const struct ir_section *, struct ir_err *);
+	/* Pure, for HTTP channels: the request (url, headers, body, bearer), and what the answer means. NULL: start() does it all. */
+	int (*build)(struct ir_channel *, const struct ir_channel_msg *, struct ir_http_req *, struct ir_err *);
+	void (*parse)(struct ir_channel *, const struct ir_http_res *, struct ir_channel_result *);
+	/* The others: at the end (never from inside this call) ir_channel_posted(). stop: UNCLEAR or FAILED, as far as it got. */
+	int (*start)(struct ir_channel *, const struct ir_channel_msg *, struct ir_err *);
+	void (*stop)(struct ir_channel *);
+};
+extern const struct ir_channel_ops ir_channel_file, ir_channel_slack, ir_channel_mattermost, ir_channel_discord, ir_channel_teams, ir_channel_webhook, ir_channel_smtp, ir_channel_command;
+extern const struct ir_channel_ops *const ir_channel_types[];	/* NULL-terminated; channels.c */
+
+/* One channel of this run; inside. */
+struct ir_channel {
+	const struct ir_channel_ops *ops;
+	const struct ir_section *section;	/* NULL: by default, or by SLACK_WEBHOOK_URL */
+	const char *name, *origin;
+	struct ir_ctx *ctx;
+	struct ir_secret url, token, password;
+	struct ir_channel_result *result;	/* of the post under way */
+	void *priv;
+	void *work;				/* post.c's own */
+};
+
+struct ir_channels {
+	struct ir_ctx *ctx;
+	struct ir_channel *v;
+	size_t n;
+	const char *outbox;			/* directory */
+};
+
+/* All that are configured (names: only these; NULL or empty: all). -1 with IR_CONFIG, also for a name that none has. Secrets are had when they are first needed: one that cannot be is that channel's failure alone. */
+int ir_channel_begin(struct ir_ctx *, const struct ir_list *names, struct ir_channels *, struct ir_err *);
+
+/* Put it into the outbox for each channel, synced. Before the intent is journalled and anything is sent. *ret_n: of how many. -1 with IR_IO: nothing is kept. */
+int ir_channel_keep(struct ir_channels *, const struct ir_channel_msg *, struct ir_err *);
+/* Send all that the outbox has for these channels, oldest first for each; wait for them within the run's deadline. *ret: one result a post, in the arena, in the order of channels and time. Two runs never send the same post at once (a lock a file).
+ * The effect of all is IR_WRITE but of `file`, which is IR_JOURNAL: in a run that is no actor only files are written, the rest stays. -1: interrupted; *ret holds what is known. */
+int ir_channel_flush(struct ir_channels *, struct ir_channel_result **ret, size_t *n, struct ir_err *);
+/* What waits in the outbox, and since when; for "2 posts wait to be sent". */
+size_t ir_channel_waiting(struct ir_channels *, int64_t *ret_oldest_ms);
+void ir_channel_done(struct ir_channels *);
+
+/* For ops without build(). */
+void ir_channel_posted(struct ir_channel *, enum ir_channel_outcome, const char *why, const char *thread);
+const char *ir_channel_key(const struct ir_channel *, const char *key);
+
+/* ---- tickets: ticket.c, and one file a type (ticket_github.c, ticket_gitlab.c, ticket_command.c) */
+
+enum ir_ticket_verb { IR_TICKET_OPEN, IR_TICKET_COMMENT, IR_TICKET_CLOSE };
+
+struct ir_ticket_job {
+	enum ir_ticket_verb verb;
+	const char *ticket;		/* URL, or id, of COMMENT and CLOSE */
+	const char *title, *text;	/* text is Markdown that is ours; what came from outside in it is escaped by ir_ticket_escape() */
+	const char *key;		/* put into the body of OPEN as a hidden comment: an unclear OPEN is read back by searching for it before another is made */
+};
+struct ir_ticket_result {
+	enum ir_channel_outcome outcome;
+	const char *ticket;		/* of OPEN: its URL, else id */
+	const char *why;
+};
+/* Is one configured? */
+bool ir_ticket_configured(const struct ir_conf *);
+/* Do it, within the run's deadline. -1 with IR_CONFIG: what [ticket] says makes no sense. */
+int ir_ticket_do(struct ir_ctx *, const struct ir_ticket_job *, struct ir_ticket_result *, struct ir_err *);
+/* Text from outside for Markdown, in the arena. */
+const char *ir_ticket_escape(struct ir_arena *, const char *);
+
+#endif

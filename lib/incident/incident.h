@@ -1,0 +1,27 @@
+/*
+ * incident - what responders work on together, as the journal remembers it
+ *
+ * An incident is a record that is observed again with each event: opened, severity, assigned, ticket, joined, closed; the newest says how it stands.
+ *
+ * Which run is of which incident is not written but follows: a run is of the incident that was chosen for it (--incident, IR_INCIDENT: the member `incident` of its
+ * `start`); else of each incident of its environment that was open when it ran, or that began before it ran and was opened after.
+ */
+#ifndef IR_INCIDENT_INCIDENT_H
+#define IR_INCIDENT_INCIDENT_H
+
+#include "base/ctx.h"
+#include "rec/journal.h"
+#include "rec/kinds.h"
+#include "rec/rec.h"
+
+enum { IR_INCIDENTS = 200 };
+
+extern const char *const ir_severities[];	/* "sev1" … "sev5", NULL-terminated */
+
+/* How each incident stands, newest first (by time), at most IR_INCIDENTS, from the journal: of env (NULL: of all), open ones only when open. In the arena. Reads no configuration, and no network unless the journal is shared. 0, or -1 with IR_IO. */
+int ir_incident_all(struct ir_ctx *, const char *env, bool open, struct ir_incident **ret, size_t *n, struct ir_err *);
+
+/* The one that is meant: ctx->incident (a handle) if that is set, else the open one of env. NULL with err->code IR_OK: there is none. NULL with IR_USAGE: several are open and none was chosen (all named), or the handle is of none. */
+struct ir_incident *ir_incident_current(struct ir_ctx *, const char *env, struct ir_err *);
+
+#endif
