@@ -22,6 +22,7 @@ cat >"$T/alerts" <<'END'
 END
 cat >"$T/ack" <<END
 #!/bin/sh
+cat $IR_JOURNAL/*.jsonl | grep -c '"kind":"action".*"status":"planned"' >>$T/intents
 while read -r id; do echo "\$id" >>$T/acked; [ "\$id" = a5 ] || sed -i "/\"id\":\"\$id\"/s/\"name\"/\"acked_by\":\"ana\",\"name\"/" $T/alerts; done
 END
 chmod 755 "$T/ack"
@@ -50,6 +51,8 @@ check 'a dry run' -o lines:2 -o "like:^pln-.*planned.*ack: 1 of 1 step to be don
 ok 'did nothing' [ ! -e "$T/acked" ]
 check 'it is mine' -o lines:1 -o 'like:^act-.*	done	web	.*: acked$' -- ir-ack -m looking "$H"
 is 'the program was told' "$(cat "$T/acked")" a1
+is 'its intent was in the journal by then' "$(cat "$T/intents")" 2 # of the dry run, and this one
+is 'and how it went, after' "$(cat "$IR_JOURNAL"/*.jsonl | jq -r '.record | select(.kind == "action" or .kind == "plan") | .kind + " " + .status' | tail -4 | tr '\n' ' ')" 'plan planned action planned action done plan done '
 check 'and all see it' -o 'has:acked by ana: critical: 5xx' -- ir-alerts "$H"
 check 'again: nothing to do' -o 'like:^act-.*	noop	web	.*: ana has it already$' -- ir-ack "$H"
 check 'of another: nothing to do either' -o 'has:Payments: bob has it already until 03:10Z' -- ir-ack "$P"
@@ -85,6 +88,7 @@ sed -i "s|cat $T/alerts|cat $T/alerts; echo broken >\&2; exit 3|" "$IR_CONF"
 check 'a program that fails' -s 2 -o ignore -e 'has:command fails (exit status 3): broken' -- ir-alerts
 sed -i "s|^command = .*|command = sleep 60|" "$IR_CONF"
 check 'a program that hangs' -s 2 -o like:^err- -e "has:did not end within 200ms" -- ir-alerts -t 200ms
+check 'what is not known is not acked' -s 2 -o 'like:^act-.*	unknown	web	.*did not end within 200ms' -- ir-ack -t 200ms "$H"
 printf '[pager "x"]\ntype = command\n' >"$IR_CONF"
 check 'none' -s 78 -o like:^err- -e 'has:ir.conf:1' -e 'has:a pager of type command needs one' -- ir-alerts
 printf '[pager "x"]\ncommand = true\nfilter = a\n' >"$IR_CONF"
