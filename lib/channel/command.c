@@ -13,8 +13,6 @@
 
 enum { SAID_MAX = 200 };
 
-extern char **environ;
-
 struct command {
 	struct ir_channel *c;
 	struct ir_program program;
@@ -28,24 +26,6 @@ check(struct ir_ctx *ctx, const struct ir_section *s, struct ir_err *err)
 		return 0;
 	ir_fail(err, IR_CONFIG, "command is missing");
 	return ir_hint(err, "add command = PROGRAM ARGUMENTS");
-}
-
-/* Ours, with one more. */
-static char *const *
-environment(struct ir_arena *arena, const char *channel)
-{
-	static const char name[] = "IR_CHANNEL=";
-	size_t n = 0, k = 0;
-	char **v;
-
-	while (environ[n])
-		n++;
-	v = IR_NEW_N(arena, char *, n + 2);
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(environ[i], name, sizeof(name) - 1) != 0)
-			v[k++] = environ[i];
-	v[k] = ir_asprintf(arena, "%s%s", name, channel);
-	return v;
 }
 
 /* The last line that it said on stderr. */
@@ -71,7 +51,7 @@ outcome(struct ir_arena *arena, const struct ir_program *p, const char **why)
 	int status = WIFEXITED(p->status) ? WEXITSTATUS(p->status) : -1;
 
 	if (p->late) {
-		*why = ir_asprintf(arena, "command did not end within %" PRId64 " ms", p->limit_ms);
+		*why = ir_asprintf(arena, "command did not end within %" PRId64 " ms", (p->limit_ms + 9) / 10 * 10);
 		return IR_CHANNEL_UNCLEAR;
 	}
 	if (status < 0) {
@@ -108,8 +88,8 @@ start(struct ir_channel *c, const struct ir_channel_msg *msg, struct ir_err *err
 	c->priv = cmd;
 	cmd->c = c;
 	cmd->program = (struct ir_program){ .input = text, .input_len = strlen(text), .ended = on_end, .arg = cmd };
-	if (ir_program_start(c->ctx, IR_WRITE, argv, dir, environment(arena, c->name), c->end_us, &cmd->program, err) ==
-	    0)
+	if (ir_program_start(c->ctx, IR_WRITE, argv, dir, ir_program_env(arena, "IR_CHANNEL", c->name), c->end_us,
+		&cmd->program, err) == 0)
 		return 0;
 	ir_program_done(&cmd->program);
 	return -1;

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +16,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "channel/answer.h"
+#include "channel/outbox.h"
 #include "channel/text.h"
 #include "conf/discover.h"
 
@@ -75,33 +75,13 @@ path_of(struct ir_channel *c, struct ir_err *err)
 }
 
 static int
-make_parents(const char *path)
-{
-	char buf[PATH_MAX];
-	size_t n = strlen(path);
-
-	if (n >= sizeof(buf))
-		return errno = ENAMETOOLONG, -1;
-	memcpy(buf, path, n + 1);
-	for (size_t i = 1; i < n; i++) {
-		if (buf[i] != '/')
-			continue;
-		buf[i] = '\0';
-		if (mkdir(buf, 0700) < 0 && errno != EEXIST && errno != EISDIR)
-			return -1;
-		buf[i] = '/';
-	}
-	return 0;
-}
-
-static int
 open_file(struct file *f, bool own, struct ir_err *err)
 {
 	const int flags = O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 	struct stat st;
 
 	f->fd = open(f->path, flags, 0600);
-	if (f->fd < 0 && errno == ENOENT && own && make_parents(f->path) == 0)
+	if (f->fd < 0 && errno == ENOENT && own && ir_outbox_make_dirs(f->path, false) == 0)
 		f->fd = open(f->path, flags, 0600);
 	if (f->fd < 0)
 		return ir_fail(err, IR_IO, "'%s': %s", f->path, strerror(errno));

@@ -46,8 +46,8 @@ fail_io(const struct ir_outbox *o, const char *name, struct ir_err *err)
 
 /* ---- the directory */
 
-static int
-make_dirs(const char *path)
+int
+ir_outbox_make_dirs(const char *path, bool last)
 {
 	char buf[PATH_MAX];
 	size_t n = strlen(path);
@@ -56,7 +56,7 @@ make_dirs(const char *path)
 		return errno = ENAMETOOLONG, -1;
 	memcpy(buf, path, n + 1);
 	for (size_t i = 1; i <= n; i++) {
-		if (buf[i] != '/' && buf[i] != '\0')
+		if (buf[i] != '/' && (buf[i] != '\0' || !last))
 			continue;
 		buf[i] = '\0';
 		if (mkdir(buf, 0700) < 0 && errno != EEXIST && errno != EISDIR)
@@ -93,7 +93,7 @@ ir_outbox_open(struct ir_outbox *o, const char *dir, bool create, const struct i
 	*o = (struct ir_outbox){ .dir = dir, .fd = open(dir, flags), .test = test };
 	if (o->fd < 0 && errno == ENOENT && !create)
 		return 1;
-	if (o->fd < 0 && errno == ENOENT && make_dirs(dir) == 0 && (o->fd = open(dir, flags)) >= 0) {
+	if (o->fd < 0 && errno == ENOENT && ir_outbox_make_dirs(dir, true) == 0 && (o->fd = open(dir, flags)) >= 0) {
 		IR_CLOSE int up = openat(o->fd, "..", flags);
 
 		if (up >= 0)

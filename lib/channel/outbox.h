@@ -38,6 +38,9 @@ struct ir_outbox {
 };
 void ir_outbox_phase(const struct ir_outbox *, enum ir_outbox_phase);
 
+/* Make the directories of a path, private to us; last: its last part, too. -1 with errno. */
+int ir_outbox_make_dirs(const char *path, bool last);
+
 /* test may be NULL. 0; create false: 1 when it is not there. -1 with IR_IO. */
 int ir_outbox_open(struct ir_outbox *, const char *dir, bool create, const struct ir_outbox_test *test, struct ir_err *);
 void ir_outbox_close(struct ir_outbox *);

@@ -319,8 +319,6 @@ begin(struct work *w)
 	struct ir_outbox_post *p = &w->post;
 	struct ir_err err = IR_ERR_INIT;
 
-	w->begun_us = ir_mono_us();
-	w->c->end_us = end_of(w, w->begun_us);
 	w->c->result = new_result(w, p->name, p);
 	p->msg.repeat |= p->sending;
 	p->sending = true;
@@ -333,6 +331,8 @@ begin(struct work *w)
 	ir_outbox_phase(&w->f->outbox, IR_OUTBOX_MARKED);
 	if (w->f->outbox.test && w->f->outbox.test->forget)
 		ir_outbox_remove(&w->f->outbox, p, NULL);
+	w->begun_us = ir_mono_us();
+	w->c->end_us = end_of(w, w->begun_us);
 	send_post(w);
 }
 

@@ -16,8 +16,6 @@
 
 enum { SAID_MAX = 200, TICKET_MAX = 500 };
 
-extern char **environ;
-
 struct command {
 	struct ir_ticket *t;
 	const struct ir_ticket_job *job;
@@ -34,23 +32,6 @@ check(const struct ir_section *s, struct ir_err *err)
 		return 0;
 	ir_fail(err, IR_CONFIG, "command is missing");
 	return ir_hint(err, "add command = PROGRAM ARGUMENTS");
-}
-
-static char *const *
-environment(struct ir_arena *arena, const char *verb)
-{
-	static const char name[] = "IR_TICKET=";
-	size_t n = 0, k = 0;
-	char **v;
-
-	while (environ[n])
-		n++;
-	v = IR_NEW_N(arena, char *, n + 2);
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(environ[i], name, sizeof(name) - 1) != 0)
-			v[k++] = environ[i];
-	v[k] = ir_asprintf(arena, "%s%s", name, verb);
-	return v;
 }
 
 /* A line of what it printed, made safe; the first, or the last. */
@@ -80,7 +61,7 @@ judge(struct command *c, const struct ir_program *p)
 
 	r->outcome = IR_CHANNEL_UNCLEAR;
 	if (p->late) {
-		r->why = ir_asprintf(arena, "command did not end within %" PRId64 " ms", p->limit_ms);
+		r->why = ir_asprintf(arena, "command did not end within %" PRId64 " ms", (p->limit_ms + 9) / 10 * 10);
 	} else if (status < 0) {
 		r->why = ir_asprintf(arena, "command was ended by signal %d", WTERMSIG(p->status));
 	} else if (status > 0) {
@@ -135,7 +116,7 @@ run(struct ir_ticket *t, const struct ir_ticket_job *job, struct ir_ticket_resul
 		ir_strdup(ctx->arena, ir_ticket_key(t, "command")), NULL };
 	struct ir_program p = { .input = text, .input_len = strlen(text), .ended = on_end, .arg = &c };
 	int rc = ir_program_start(ctx, IR_WRITE, argv, ctx->conf ? ctx->conf->root : NULL,
-	    environment(ctx->arena, verbs[job->verb]), ir_mono_us() + ctx->timeout_ms * 1000, &p, err);
+	    ir_program_env(ctx->arena, "IR_TICKET", verbs[job->verb]), ir_mono_us() + ctx->timeout_ms * 1000, &p, err);
 
 	if (rc == 0)
 		ir_loop_run(ctx->loop, NULL, NULL);
