@@ -110,7 +110,7 @@ const char *
 ir_answer_said(struct ir_arena *arena, const struct ir_http_res *res)
 {
 	IR_CLEANUP(ir_answer_json_done) json_t *root = ir_answer_json(res);
-	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	IR_CLEANUP(ir_buf_done) struct ir_buf b = { 0 };
 	const char *s = words_of(root);
 	size_t n;
 

@@ -35,7 +35,7 @@ const char *
 ir_mail_encode_words(struct ir_arena *arena, const char *s)
 {
 	static const char start[] = "=?UTF-8?Q?", end[] = "?=";
-	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	IR_CLEANUP(ir_buf_done) struct ir_buf b = { 0 };
 	size_t used = sizeof("Subject: "), n = strlen(s);
 
 	if (is_plain(s))

@@ -238,7 +238,7 @@ sweep(struct ir_outbox *o)
 static json_t *
 text_json(const char *s)
 {
-	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	IR_CLEANUP(ir_buf_done) struct ir_buf b = { 0 };
 
 	if (!s)
 		return json_null();

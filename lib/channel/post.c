@@ -328,9 +328,9 @@ begin(struct work *w)
 	/* that it is sent is worth more than that it is marked */
 	if (ir_outbox_write(&w->f->outbox, p, &err) < 0)
 		ir_trace(w->c->ctx, 1, "%s", err.msg);
-	ir_outbox_phase(&w->f->outbox, IR_OUTBOX_MARKED);
 	if (w->f->outbox.test && w->f->outbox.test->forget)
 		ir_outbox_remove(&w->f->outbox, p, NULL);
+	ir_outbox_phase(&w->f->outbox, IR_OUTBOX_MARKED);
 	w->begun_us = ir_mono_us();
 	w->c->end_us = end_of(w, w->begun_us);
 	send_post(w);

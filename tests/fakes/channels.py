@@ -21,6 +21,7 @@ LOG gets one JSON object for each request, before it is answered: {"n","method",
 	cut		200 and the half of a body
 	STATUS[:SECONDS] that status, with Retry-After: SECONDS; a body in JSON that has retry_after, as Discord's
 	STATUS=TEXT	that status with the text as body
+	echo		404, and the path that was asked for in the words
 Then there are, with a memory of their own:
 	POST /api/chat.postMessage (Slack)	POST /api/v4/posts (Mattermost)	POST /api/webhooks/ID/TOKEN (Discord)
 	GET POST /repos/O/R/issues, POST …/N/comments, PATCH …/N (GitHub)	the same of /api/v4/projects/ID/issues, …/N/notes, PUT …/N (GitLab)
@@ -85,6 +86,8 @@ class Handler(BaseHTTPRequestHandler):
 		elif name == "cut":
 			self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{\"ok\":tr")
 			self.close_connection = True
+		elif name == "echo":
+			self.answer(404, {"message": "Cannot POST " + self.path})
 		elif "=" in word:
 			status, _, text = word.partition("=")
 			self.answer(int(status), unquote(text))

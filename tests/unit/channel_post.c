@@ -10,10 +10,10 @@ static struct peer fake;
 static const char *
 webhook(const char *name, const char *type, const char *path, const char *more)
 {
-	const char *file =
-	    channel_secret(name, ir_asprintf(&run.arena, "http://127.0.0.1:%d%s", fake.port, path));
+	const char *file = channel_secret(name, ir_asprintf(&run.arena, "http://127.0.0.1:%d%s", fake.port, path));
 
-	return ir_asprintf(&run.arena, "[channel \"%s\"]\ntype = %s\nurl-file = %s\ntimeout = 700ms\n%s\n", name, type, file, more);
+	return ir_asprintf(
+	    &run.arena, "[channel \"%s\"]\ntype = %s\nurl-file = %s\ntimeout = 700ms\n%s\n", name, type, file, more);
 }
 
 static void
@@ -48,7 +48,9 @@ test_six(void)
 	int64_t start;
 
 	begin();
-	text = ir_asprintf(&run.arena, "%s%s%s[channel \"false\"]\ntype = slack\nserver = http://127.0.0.1:%d/say/okfalse,pass\ntoken-file = %s\nto = C1\n%s[channel \"log\"]\ntype = file\nfile = %s/log.txt\n",
+	text = ir_asprintf(&run.arena,
+	    "%s%s%s[channel \"false\"]\ntype = slack\nserver = http://127.0.0.1:%d/say/okfalse,pass\ntoken-file = "
+	    "%s\nto = C1\n%s[channel \"log\"]\ntype = file\nfile = %s/log.txt\n",
 	    webhook("hangs", "webhook", "/say/hang,ok/a", ""), webhook("limited", "discord", "/say/429:9,ok/b", ""),
 	    webhook("broken", "mattermost", "/say/500,ok/c", ""), fake.port, channel_secret("token", "xoxb-right"),
 	    webhook("well", "slack", "/say/ok/d", ""), run.dir);
@@ -66,7 +68,8 @@ test_six(void)
 	    "well sent\nlog sent\n",
 	    "six channels, each told apart");
 	IS_INT(result("limited")->retry_after_ms, 9001, "what the 429 asked for is told");
-	OK(strstr(result("hangs")->file, "/state/ir/outbox/") && !result("well")->file, "with the file of what is kept");
+	OK(strstr(result("hangs")->file, "/state/ir/outbox/") && !result("well")->file,
+	    "with the file of what is kept");
 	IS_INT(channel_waiting(), 4, "four posts wait");
 
 	channel_again();
@@ -119,13 +122,14 @@ test_order(void)
 	    "w failed kept: not tried: an earlier post to it was not sent: answers with HTTP status 500: as asked\n"
 	    "w failed kept: not tried: an earlier post to it was not sent: answers with HTTP status 500: as asked\n",
 	    "a channel that fails is asked once in a run");
-	OK(run.v[0].first_tried_ms && !run.v[1].first_tried_ms, "of those that were not tried no time of a try is told");
+	OK(run.v[0].first_tried_ms && !run.v[1].first_tried_ms,
+	    "of those that were not tried no time of a try is told");
 	channel_again();
 	channel_flush();
 	IS_STR(channel_told(), "w sent resent\nw sent\nw sent\n", "then all go");
 	asked = channel_slurp("asked");
 	OK(strstr(asked, "one") && strstr(strstr(asked, "one") + 3, "one") < strstr(asked, "two") &&
-	       strstr(asked, "two") < strstr(asked, "three"),
+		strstr(asked, "two") < strstr(asked, "three"),
 	    "the oldest first");
 	end();
 }
@@ -137,7 +141,8 @@ test_refused(void)
 	channel_new(webhook("w", "webhook", "/say/400,400,400,400,400,ok/a", ""));
 	channel_keep("bad", "one", "");
 	channel_flush();
-	IS_STR(channel_told(), "w refused kept: refuses it with HTTP status 400: as asked\n", "a refusal is told as one");
+	IS_STR(
+	    channel_told(), "w refused kept: refuses it with HTTP status 400: as asked\n", "a refusal is told as one");
 	for (int i = 0; i < 3; i++) {
 		channel_again();
 		channel_flush();
@@ -169,11 +174,13 @@ test_unclear(void)
 	channel_new(webhook("w", "slack", "/say/drop,ok/a", ""));
 	channel_keep("k", "one", "");
 	channel_flush();
-	OK(run.n == 1 && run.v[0].outcome == IR_CHANNEL_UNCLEAR, "a connection that is closed instead of an answer leaves it unclear");
+	OK(run.n == 1 && run.v[0].outcome == IR_CHANNEL_UNCLEAR,
+	    "a connection that is closed instead of an answer leaves it unclear");
 	channel_again();
 	channel_flush();
 	IS_STR(channel_told(), "w sent resent\n", "it is sent again");
-	IS_INT(channel_count(channel_slurp("asked"), "perhaps a repetition"), 1, "with a word that it may be a repetition");
+	IS_INT(channel_count(channel_slurp("asked"), "perhaps a repetition"), 1,
+	    "with a word that it may be a repetition");
 	end();
 }
 
@@ -184,7 +191,8 @@ test_thread(void)
 	const char *asked;
 
 	begin();
-	channel_new(ir_asprintf(&run.arena, "[channel \"s\"]\ntype = slack\nserver = http://127.0.0.1:%d/say/pass\ntoken-file = %s\nto = C1\n",
+	channel_new(ir_asprintf(&run.arena,
+	    "[channel \"s\"]\ntype = slack\nserver = http://127.0.0.1:%d/say/pass\ntoken-file = %s\nto = C1\n",
 	    fake.port, channel_secret("token", "xoxb-right")));
 	m = channel_msg("k-1", "first", "");
 	m.first = true;
@@ -200,7 +208,8 @@ test_thread(void)
 	asked = channel_slurp("asked");
 	IS_INT(channel_count(asked, "\\\"thread_ts\\\":\\\"1769911964.000001\\\""), 2,
 	    "what comes after it is put under it: in the same run, and later by what is remembered");
-	OK(!strstr(asked, "xoxb-right\\\"") && strstr(asked, "Bearer xoxb-right"), "the token is in the header, not in the body");
+	OK(!strstr(asked, "xoxb-right\\\"") && strstr(asked, "Bearer xoxb-right"),
+	    "the token is in the header, not in the body");
 	end();
 }
 
@@ -209,7 +218,8 @@ test_gate(void)
 {
 	begin();
 	run.no_actor = true;
-	channel_new(ir_asprintf(&run.arena, "%s[channel \"f\"]\nfile = %s/log.txt\n", webhook("w", "webhook", "/say/ok/a", ""), run.dir));
+	channel_new(ir_asprintf(
+	    &run.arena, "%s[channel \"f\"]\nfile = %s/log.txt\n", webhook("w", "webhook", "/say/ok/a", ""), run.dir));
 	channel_keep("k", "one", "");
 	channel_flush();
 	IS_STR(channel_told(),
@@ -229,17 +239,20 @@ test_secrets(void)
 	const char *all;
 
 	begin();
-	channel_new(ir_asprintf(&run.arena, "%s[channel \"b\"]\nurl-env = IR_TEST_NOT_SET\n[channel \"c\"]\nurl-command = cat %s/w\n",
-	    webhook("w", "webhook", "/say/404=Cannot%20POST%20/say/404%3D/s3cr3t,ok/s3cr3t", ""), run.dir));
+	channel_new(ir_asprintf(&run.arena,
+	    "%s[channel \"b\"]\nurl-env = IR_TEST_NOT_SET\n[channel \"c\"]\nurl-command = cat %s/w\n",
+	    webhook("w", "webhook", "/say/echo,ok/s3cr3t", ""), run.dir));
 	channel_keep("k", "one", "");
 	channel_flush();
 	IS_STR(channel_told(),
-	    "w failed kept: answers with HTTP status 404: correct its URL, or make a new one: it may have been taken back\n"
+	    "w failed kept: answers with HTTP status 404: correct its URL, or make a new one: it may have been taken "
+	    "back\n"
 	    "b failed kept: ir.conf:7: url-env: the environment variable 'IR_TEST_NOT_SET' is not set\n"
 	    "c sent\n",
 	    "a secret that cannot be had is its channel's failure alone; one had by a program begins last");
 	all = ir_asprintf(&run.arena, "%s%s", channel_told(), channel_slurp(strstr(run.v[0].file, "state/")));
-	OK(!strstr(all, "s3cr3t") && strstr(all, "\"title\":\"one\""), "neither what is told nor the outbox has a secret");
+	OK(!strstr(all, "s3cr3t") && strstr(all, "\"title\":\"one\""),
+	    "neither what is told nor the outbox has a secret");
 	end();
 }
 
@@ -252,12 +265,14 @@ test_interrupted(void)
 	channel_signal = 15;
 	channel_flush();
 	channel_signal = 0;
-	OK(run.rc == -1 && run.err.code == IR_INTERRUPTED && run.n == 1 && run.v[0].kept, "interrupted, it says so, and keeps what was not sent");
+	OK(run.rc == -1 && run.err.code == IR_INTERRUPTED && run.n == 1 && run.v[0].kept,
+	    "interrupted, it says so, and keeps what was not sent");
 	run.deadline_ms = 400;
 	channel_again();
 	int64_t start = ir_mono_us();
 	channel_flush();
-	OK(run.rc == 0 && run.n == 1 && run.v[0].kept && ir_mono_us() - start < 500000, "a run's deadline ends it, too");
+	OK(run.rc == 0 && run.n == 1 && run.v[0].kept && ir_mono_us() - start < 500000,
+	    "a run's deadline ends it, too");
 	end();
 }
 
@@ -279,8 +294,10 @@ test_command(void)
 	    "slow unclear kept: command did not end within 300 ms\n",
 	    "a command's end is told by its status");
 	IS_STR(channel_slurp("got"),
-	    "{\"v\":1,\"key\":\"k\",\"time\":\"2026-02-01T02:12:44.918Z\",\"title\":\"one\",\"text\":\"with\\nlines\\\\x01\","
-	    "\"severity\":\"sev1\",\"incident\":\"inc-7k3f2q8m\",\"env\":\"shop\",\"footer\":\"record 7 \xc2\xb7 1a453a469fe6\","
+	    "{\"v\":1,\"key\":\"k\",\"time\":\"2026-02-01T02:12:44.918Z\",\"title\":\"one\",\"text\":"
+	    "\"with\\nlines\\\\x01\","
+	    "\"severity\":\"sev1\",\"incident\":\"inc-7k3f2q8m\",\"env\":\"shop\",\"footer\":\"record 7 \xc2\xb7 "
+	    "1a453a469fe6\","
 	    "\"first\":false,\"repeat\":false}\nok\n",
 	    "it gets the post as JSON");
 	end();
@@ -293,7 +310,8 @@ test_file(void)
 	run.incident_less = true;
 	channel_new("");
 	IS_STR(run.all.v[0].name, "file", "with nothing configured there is the file");
-	channel_keep("k-1", "Checkout is down\n2026-01-01T00:00:00.000Z forged", "first\n\n2026-01-01T00:00:00.000Z forged\x1b[2J");
+	channel_keep("k-1", "Checkout is down\n2026-01-01T00:00:00.000Z forged",
+	    "first\n\n2026-01-01T00:00:00.000Z forged\x1b[2J");
 	channel_keep("k-2", "again", "");
 	channel_flush();
 	IS_STR(channel_told(), "file sent\nfile sent\n", "and it takes posts");
@@ -312,7 +330,8 @@ test_file(void)
 	channel_again();
 	channel_keep("k-4", "four", "");
 	channel_flush();
-	OK(run.n == 1 && run.v[0].outcome == IR_CHANNEL_FAILED && run.v[0].kept, "a directory is no file: %s", run.v[0].why);
+	OK(run.n == 1 && run.v[0].outcome == IR_CHANNEL_FAILED && run.v[0].kept, "a directory is no file: %s",
+	    run.v[0].why);
 	end();
 }
 
@@ -332,7 +351,8 @@ test_names(void)
 	run.text = "[channel \"a\"]\ntype = slack\ntoken-env = X\n";
 	channel_stop();
 	IS_INT(channel_begin(), -1, "a section that is not complete is an error");
-	IS_STR(run.err.msg, "ir.conf:1: [channel \"a\"]: Slack needs the URL of a webhook, or a token and to", "with file and line");
+	IS_STR(run.err.msg, "ir.conf:1: [channel \"a\"]: Slack needs the URL of a webhook, or a token and to",
+	    "with file and line");
 	end();
 }
 
