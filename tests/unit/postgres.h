@@ -153,6 +153,22 @@ postgres_run_it(struct postgres *p)
 		scratch_die("postgres does not start");
 }
 
+/* Not gone, and not waited for by whoever has to. */
+static inline bool
+postgres_lives(long pid)
+{
+	char path[64], state = 'Z';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	if (f)
+		fclose(f);
+	return state != 'Z';
+}
+
 /* SIGKILL for it and all that it started, as when the machine goes down. How many were in the midst of a SELECT. */
 static inline int
 postgres_kill(struct postgres *p)
@@ -185,7 +201,7 @@ postgres_kill(struct postgres *p)
 	kill(p->pid, SIGKILL);
 	waitpid(p->pid, NULL, 0);
 	for (size_t i = 0; i < n; i++)
-		while (kill((pid_t)pids[i], 0) == 0)
+		while (postgres_lives(pids[i]))
 			usleep(1000);
 	p->pid = 0;
 	return busy;
