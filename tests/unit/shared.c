@@ -97,6 +97,7 @@ end(struct person *p)
 {
 	ir_journal_close(p->ctx.journal);
 	ir_arena_done(&p->arena);
+	*p = (struct person){ .dir = NULL };
 }
 
 /* records */
