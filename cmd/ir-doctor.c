@@ -448,8 +448,8 @@ tell_shared(struct doctor *d)
 		say_error(d, &row, IR_STATUS_FAIL, &err);
 		return;
 	}
-	row.h.summary = ir_asprintf(d->ctx->arena, "%s, writable, %llu record%s, %llu of ours waiting, head %.12s", l.server,
-	    (unsigned long long)l.records, l.records == 1 ? "" : "s", (unsigned long long)l.waiting, l.head);
+	row.h.summary = ir_asprintf(d->ctx->arena, "%s, writable, %llu record%s, %llu of ours waiting, head %.12s",
+	    l.server, (unsigned long long)l.records, l.records == 1 ? "" : "s", (unsigned long long)l.waiting, l.head);
 	say(d, &row, l.waiting ? IR_STATUS_WARN : IR_STATUS_OK, row.h.summary,
 	    l.waiting ? "each run pushes more of them, for at most a second" : NULL);
 }

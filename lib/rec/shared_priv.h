@@ -30,6 +30,7 @@ struct ir_shared {
 	bool     read;			/* the file "shared" was */
 	uint64_t pushed, seen;		/* of our chain; of the shared one, in the mirror */
 	bool     pushed_known;
+	uint64_t began;			/* so much was pushed by an earlier identity, and is not pushed again */
 	uint64_t last;			/* of the shared chain, when we pushed */
 	int64_t  failed_ms;		/* wall clock; 0: it went well */
 	char     why[1024], hint[512];	/* of the failure */

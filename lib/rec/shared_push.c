@@ -118,7 +118,7 @@ resume(struct ir_shared *s, uint64_t settled, struct ir_err *err)
 		return -1;
 	if (o.own[0] && strcmp(o.own, a.host_head) != 0)
 		return forked(s, a.host_last, err);
-	s->pushed = a.host_last;
+	s->pushed = a.host_last > s->began ? a.host_last : s->began;
 	s->pushed_known = true;
 	return 0;
 }
@@ -186,7 +186,9 @@ judge(struct ir_shared *s, const struct batch *b, const struct answer *a, bool *
 	if (strcmp(a->state, "gap") == 0) {
 		if (*gap || a->host_last >= b->last)
 			return odd(s, err);
-		*gap = a->host_last == s->pushed;
+		*gap = a->host_last == s->pushed || (a->host_last == 0 && s->began > 0 && s->pushed == s->began);
+		if (*gap)
+			return 0;
 	} else if (strcmp(a->state, "ok") == 0 && a->host_last >= b->last) {
 		*gap = false;
 	} else {

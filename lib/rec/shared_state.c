@@ -181,14 +181,13 @@ shared_state_read(struct ir_shared *s)
 		return;
 	s->read = true;
 	json_t *o = get_object(s, "shared");
-	/* another server, or another journal: nothing is known of it */
-	if (shared_identity(s, false, NULL) == 0 && strcmp(member(o, "journal"), s->id) == 0 &&
-	    strcmp(member(o, "server"), server(s)) == 0) {
+	shared_identity(s, false, NULL);
+	/* of another server nothing is known */
+	if (strcmp(member(o, "server"), server(s)) == 0) {
 		s->pushed = count(o, "pushed");
 		s->pushed_known = json_is_integer(json_object_get(o, "pushed"));
+		s->began = strcmp(member(o, "journal"), s->id) == 0 ? count(o, "began") : s->pushed;
 		s->seen = count(o, "seen");
-	}
-	if (strcmp(member(o, "server"), server(s)) == 0) {
 		s->failed_ms = (int64_t)count(o, "failed");
 		snprintf(s->why, sizeof(s->why), "%s", member(o, "why"));
 		snprintf(s->hint, sizeof(s->hint), "%s", member(o, "hint"));
@@ -201,6 +200,8 @@ shared_state_write(struct ir_shared *s)
 {
 	json_t *o = json_pack("{s:s, s:s, s:I}", "server", server(s), "journal", s->id, "seen", (json_int_t)s->seen);
 
+	if (s->began)
+		json_object_set_new(o, "began", json_integer((json_int_t)s->began));
 	if (s->pushed_known)
 		json_object_set_new(o, "pushed", json_integer((json_int_t)s->pushed));
 	if (s->failed_ms) {

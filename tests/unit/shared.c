@@ -318,7 +318,8 @@ test_copied(void)
 {
 	struct person ana, copy;
 	struct ir_shared_look l;
-	const char *dir = scratch_dir(&arena, "copy-b");
+	struct ir_shared_state st;
+	const char *dir = scratch_dir(&arena, "copy-b"), *second = scratch_dir(&arena, "copy-c");
 
 	empty();
 	begin(&ana, "copy-a");
@@ -335,15 +336,24 @@ test_copied(void)
 	IS_INT(err.code, IR_REFUSED, "as that");
 	OK(strstr(err.msg, "another line 2") && strstr(err.hint, "identity"), "it says which line, and what to do");
 	IS_STR(sql("SELECT count(*) FROM ir.journal"), "2", "nothing of it was taken");
-	unlink(ir_asprintf(&arena, "%s/shared", dir));
-	end(&copy);
-	begin(&copy, "copy-b");
-	IS_INT(ir_shared_look(&copy.ctx, &l, &err), -1, "also when it does not remember what it pushed");
 	unlink(ir_asprintf(&arena, "%s/identity", dir));
 	end(&copy);
 	begin(&copy, "copy-b");
 	IS_INT(ir_shared_look(&copy.ctx, &l, &err), 0, "without the identity it goes on");
-	IS_STR(sql("SELECT count(*) || ' ' || count(DISTINCT journal) FROM ir.journal"), "4 2", "as one of its own");
+	add(&copy, "c", "more of the copy");
+	push(&copy);
+	IS_STR(sql("SELECT count(*) || ' ' || count(DISTINCT journal) FROM ir.journal"), "4 2",
+	    "as one of its own, and what both have is there once");
+	IS_INT(verify(&copy, NULL, &st), 0, "the chains hold");
+	end(&copy);
+	copy_dir(ana.dir, second);
+	unlink(ir_asprintf(&arena, "%s/shared", second));
+	begin(&copy, "copy-c");
+	add(&copy, "c", "of a copy");
+	add(&ana, "a", "three");
+	push(&ana);
+	IS_INT(ir_shared_look(&copy.ctx, &l, &err), -1, "one that does not remember what it pushed is refused too");
+	IS_INT(err.code, IR_REFUSED, "as that");
 	end(&copy);
 	end(&ana);
 }
