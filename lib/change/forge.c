@@ -35,17 +35,17 @@ ir_forge_begin(struct ir_forge *f, struct ir_change_source *s, const char *what,
 static const char *
 said(struct ir_arena *arena, const char *p, size_t n)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *root = ir_change_json(p, n);
+	IR_CLEANUP(ir_foreign_json_done) json_t *root = ir_foreign_json(p, n);
 	IR_CLEANUP(ir_buf_done) struct ir_buf b;
-	const char *s = ir_change_text(arena, root, "message");
+	const char *s = ir_foreign_text(arena, root, "message");
 
 	ir_buf_init(&b, 4 * SAID_MAX);
 	if (!s)
-		s = ir_change_text(arena, root, "error");
+		s = ir_foreign_text(arena, root, "error");
 	if (!s && root)
 		return "";
 	if (!s)
-		s = ir_change_clean(arena, p, strcspn(p, "\r\n"));
+		s = ir_foreign_clean(arena, p, strcspn(p, "\r\n"));
 	n = strcspn(s, "\r\n");
 	ir_utf8_escape(&b, s, n < SAID_MAX ? n : ir_utf8_cut(s, n, SAID_MAX));
 	return *s ? ir_asprintf(arena, ": %s", b.data) : "";

@@ -54,8 +54,8 @@ put_move(struct ir_change_rows *rows, const struct ir_git_move *m, const struct 
 	d->change = back ? "rollback" : "deploy";
 	d->time_basis = "reflog";
 	d->outcome = "succeeded";
-	d->author = ir_change_clean(rows->arena, m->who, strlen(m->who));
-	d->message = ir_change_clean(rows->arena, m->what, strlen(m->what));
+	d->author = ir_foreign_clean(rows->arena, m->who, strlen(m->who));
+	d->message = ir_foreign_clean(rows->arena, m->what, strlen(m->what));
 	if (last) {
 		d->previous_revision = last->revision;
 		d->previous_available = 1; /* what the reflog names is kept */

@@ -23,10 +23,10 @@ static void
 put(const json_t *o, struct ir_change_rows *rows)
 {
 	struct ir_arena *arena = rows->arena;
-	const char *id = ir_change_number(arena, o, "id"), *sha = ir_change_text(arena, o, "sha");
-	const char *ref = ir_change_text(arena, o, "ref"), *task = ir_change_text(arena, o, "task");
-	const char *where = ir_change_text(arena, o, "environment");
-	int64_t ms = ir_change_time(json_object_get(o, "created_at"));
+	const char *id = ir_foreign_number(arena, o, "id"), *sha = ir_foreign_text(arena, o, "sha");
+	const char *ref = ir_foreign_text(arena, o, "ref"), *task = ir_foreign_text(arena, o, "task");
+	const char *where = ir_foreign_text(arena, o, "environment");
+	int64_t ms = ir_foreign_time(json_object_get(o, "created_at"));
 	struct ir_deploy *d = id && ms != IR_TIME_NONE ? ir_change_row(rows) : NULL;
 
 	if (!d)
@@ -38,8 +38,8 @@ put(const json_t *o, struct ir_change_rows *rows)
 	d->change = task && strstr(task, "rollback") ? "rollback" : "deploy";
 	d->revision = ir_change_is_hash(sha) ? sha : NULL;
 	d->version = is_version(ref) ? ref : NULL;
-	d->author = ir_change_text(arena, json_object_get(o, "creator"), "login");
-	d->message = ir_change_text(arena, o, "description");
+	d->author = ir_foreign_text(arena, json_object_get(o, "creator"), "login");
+	d->message = ir_foreign_text(arena, o, "description");
 	d->outcome = "unknown";
 	d->rollout = id;
 }
@@ -47,7 +47,7 @@ put(const json_t *o, struct ir_change_rows *rows)
 int
 ir_change_github_rows(const char *text, size_t n, struct ir_change_rows *rows, struct ir_err *err)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *root = ir_change_json(text, n);
+	IR_CLEANUP(ir_foreign_json_done) json_t *root = ir_foreign_json(text, n);
 
 	if (!json_is_array(root)) {
 		ir_fail(err, IR_BACKEND, "what answers there is not GitHub");
@@ -73,7 +73,7 @@ newest(const json_t *all, const char *state)
 
 	for (size_t i = 0; i < json_array_size(all); i++) {
 		const json_t *s = json_array_get(all, i);
-		int64_t ms = ir_change_time(json_object_get(s, "created_at"));
+		int64_t ms = ir_foreign_time(json_object_get(s, "created_at"));
 
 		/* of the same second the first is the newer */
 		if (ms > newest_ms && state_of(s) && (!state || strcmp(state_of(s), state) == 0)) {
@@ -87,7 +87,7 @@ newest(const json_t *all, const char *state)
 int
 ir_change_github_statuses(struct ir_arena *arena, const char *text, size_t n, struct ir_deploy *d, struct ir_err *err)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *root = ir_change_json(text, n);
+	IR_CLEANUP(ir_foreign_json_done) json_t *root = ir_foreign_json(text, n);
 	const json_t *last = newest(root, NULL), *well = newest(root, "success");
 	const char *outcome = ir_change_outcome(state_of(last));
 
@@ -96,14 +96,14 @@ ir_change_github_statuses(struct ir_arena *arena, const char *text, size_t n, st
 	if (outcome)
 		d->outcome = outcome;
 	if (well) {
-		d->h.time_ms = d->finished_ms = ir_change_time(json_object_get(well, "created_at"));
+		d->h.time_ms = d->finished_ms = ir_foreign_time(json_object_get(well, "created_at"));
 		d->time_basis = "deployment succeeded";
 	} else if (outcome && strcmp(outcome, "failed") == 0) {
-		d->finished_ms = ir_change_time(json_object_get(last, "created_at"));
+		d->finished_ms = ir_foreign_time(json_object_get(last, "created_at"));
 	}
-	d->url = ir_change_text(arena, last, "log_url");
+	d->url = ir_foreign_text(arena, last, "log_url");
 	if (!d->url)
-		d->url = ir_change_text(arena, last, "target_url");
+		d->url = ir_foreign_text(arena, last, "target_url");
 	if (d->url)
 		d->url = ir_url_redact(arena, d->url);
 	return 0;

@@ -11,12 +11,12 @@ enum { PAGE = 20 };
 static int64_t
 finish_of(const json_t *o, const json_t *job, const char *outcome)
 {
-	int64_t ms = ir_change_time(json_object_get(job, "finished_at"));
+	int64_t ms = ir_foreign_time(json_object_get(job, "finished_at"));
 
 	if (ms == IR_TIME_NONE)
-		ms = ir_change_time(json_object_get(o, "finished_at"));
+		ms = ir_foreign_time(json_object_get(o, "finished_at"));
 	if (ms == IR_TIME_NONE && outcome && strcmp(outcome, "running") != 0)
-		ms = ir_change_time(json_object_get(o, "updated_at"));
+		ms = ir_foreign_time(json_object_get(o, "updated_at"));
 	return ms;
 }
 
@@ -24,15 +24,15 @@ static void
 take_words(struct ir_arena *arena, const json_t *o, const json_t *job, struct ir_deploy *d)
 {
 	const json_t *user = json_object_get(o, "user");
-	const char *ref = ir_change_text(arena, o, "ref");
+	const char *ref = ir_foreign_text(arena, o, "ref");
 
-	d->author = ir_change_text(arena, user, "username");
+	d->author = ir_foreign_text(arena, user, "username");
 	if (!d->author)
-		d->author = ir_change_text(arena, user, "name");
-	d->message = ir_change_text(arena, json_object_get(job, "commit"), "title");
-	d->url = ir_change_text(arena, job, "web_url");
+		d->author = ir_foreign_text(arena, user, "name");
+	d->message = ir_foreign_text(arena, json_object_get(job, "commit"), "title");
+	d->url = ir_foreign_text(arena, job, "web_url");
 	if (!d->url)
-		d->url = ir_change_text(arena, json_object_get(job, "pipeline"), "web_url");
+		d->url = ir_foreign_text(arena, json_object_get(job, "pipeline"), "web_url");
 	if (d->url)
 		d->url = ir_url_redact(arena, d->url);
 	if (json_is_true(json_object_get(job, "tag")))
@@ -44,9 +44,9 @@ put(const json_t *o, struct ir_change_rows *rows)
 {
 	struct ir_arena *arena = rows->arena;
 	const json_t *job = json_object_get(o, "deployable");
-	const char *id = ir_change_number(arena, o, "id"), *sha = ir_change_text(arena, o, "sha");
-	const char *where = ir_change_text(arena, json_object_get(o, "environment"), "name");
-	int64_t ms = ir_change_time(json_object_get(o, "created_at"));
+	const char *id = ir_foreign_number(arena, o, "id"), *sha = ir_foreign_text(arena, o, "sha");
+	const char *where = ir_foreign_text(arena, json_object_get(o, "environment"), "name");
+	int64_t ms = ir_foreign_time(json_object_get(o, "created_at"));
 	struct ir_deploy *d = id && ms != IR_TIME_NONE ? ir_change_row(rows) : NULL;
 
 	if (!d)
@@ -72,7 +72,7 @@ put(const json_t *o, struct ir_change_rows *rows)
 int
 ir_change_gitlab_rows(const char *text, size_t n, struct ir_change_rows *rows, struct ir_err *err)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *root = ir_change_json(text, n);
+	IR_CLEANUP(ir_foreign_json_done) json_t *root = ir_foreign_json(text, n);
 
 	if (!json_is_array(root)) {
 		ir_fail(err, IR_BACKEND, "what answers there is not GitLab");

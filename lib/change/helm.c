@@ -35,8 +35,8 @@ static void
 put(const json_t *row, const char *place, const struct ir_deploy *last, struct ir_change_rows *rows)
 {
 	struct ir_arena *arena = rows->arena;
-	const char *number = ir_change_number(arena, row, "revision");
-	int64_t ms = ir_change_time(json_object_get(row, "updated"));
+	const char *number = ir_foreign_number(arena, row, "revision");
+	int64_t ms = ir_foreign_time(json_object_get(row, "updated"));
 	const char *version = last ? last->version : NULL; /* it may move */
 	struct ir_deploy *d;
 
@@ -46,10 +46,10 @@ put(const json_t *row, const char *place, const struct ir_deploy *last, struct i
 	d->h.time_ms = ms;
 	d->h.subject = place;
 	d->time_basis = "release updated";
-	d->version = ir_change_text(arena, row, "app_version");
+	d->version = ir_foreign_text(arena, row, "app_version");
 	if (!d->version)
-		d->version = ir_change_text(arena, row, "chart");
-	d->message = ir_change_text(arena, row, "description");
+		d->version = ir_foreign_text(arena, row, "chart");
+	d->message = ir_foreign_text(arena, row, "description");
 	d->change = goes_back(d->message) ? "rollback" : "deploy";
 	d->outcome = outcome_of(row);
 	d->rollout = ir_asprintf(arena, "%s/%s", place, number);
@@ -64,7 +64,7 @@ int
 ir_change_helm_rows(
     const char *text, size_t n, const char *release, const char *space, struct ir_change_rows *rows, struct ir_err *err)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *root = ir_change_json(text, n);
+	IR_CLEANUP(ir_foreign_json_done) json_t *root = ir_foreign_json(text, n);
 	const char *place = where(rows->arena, release, space);
 	size_t from = rows->n, ran = SIZE_MAX;
 
@@ -89,7 +89,7 @@ int
 ir_change_helm_list(struct ir_arena *arena, const char *text, size_t n, size_t max, struct ir_change_release_name **ret,
     size_t *ret_n, bool *more, struct ir_err *err)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *root = ir_change_json(text, n);
+	IR_CLEANUP(ir_foreign_json_done) json_t *root = ir_foreign_json(text, n);
 
 	if (!json_is_array(root))
 		return ir_fail(err, IR_BACKEND, "what helm list prints is %s", root ? "no list" : "not JSON");
@@ -98,14 +98,14 @@ ir_change_helm_list(struct ir_arena *arena, const char *text, size_t n, size_t m
 	*more = false;
 	for (size_t i = 0; i < json_array_size(root); i++) {
 		const json_t *row = json_array_get(root, i);
-		const char *name = ir_change_text(arena, row, "name");
+		const char *name = ir_foreign_text(arena, row, "name");
 
 		if (!name)
 			continue;
 		*more = *ret_n == max;
 		if (*more)
 			break;
-		(*ret)[(*ret_n)++] = (struct ir_change_release_name){ name, ir_change_text(arena, row, "namespace") };
+		(*ret)[(*ret_n)++] = (struct ir_change_release_name){ name, ir_foreign_text(arena, row, "namespace") };
 	}
 	return 0;
 }

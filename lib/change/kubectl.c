@@ -45,7 +45,7 @@ annotation(const json_t *item, const char *name)
 static const char *
 key_of(struct ir_arena *arena, const json_t *item, const char *kind, const char *name)
 {
-	const char *space = ir_change_text(arena, json_object_get(item, "metadata"), "namespace");
+	const char *space = ir_foreign_text(arena, json_object_get(item, "metadata"), "namespace");
 	const char *plural = !kind                              ? NULL
 			     : strcmp(kind, "Deployment") == 0  ? "deployments"
 			     : strcmp(kind, "StatefulSet") == 0 ? "statefulsets"
@@ -65,7 +65,7 @@ index_owners(struct revisions *r, const json_t *items)
 {
 	for (size_t i = 0; i < json_array_size(items); i++) {
 		json_t *item = json_array_get(items, i);
-		const char *name = ir_change_text(r->arena, json_object_get(item, "metadata"), "name");
+		const char *name = ir_foreign_text(r->arena, json_object_get(item, "metadata"), "name");
 		const char *key = key_of(r->arena, item, kind_of(item), name);
 
 		if (key)
@@ -81,7 +81,7 @@ owner_key(struct ir_arena *arena, const json_t *item)
 
 	for (size_t i = 0; i < json_array_size(refs) && i < 8; i++) {
 		const json_t *ref = json_array_get(refs, i);
-		const char *key = key_of(arena, item, kind_of(ref), ir_change_text(arena, ref, "name"));
+		const char *key = key_of(arena, item, kind_of(ref), ir_foreign_text(arena, ref, "name"));
 
 		if (key)
 			return key;
@@ -92,9 +92,9 @@ owner_key(struct ir_arena *arena, const json_t *item)
 static const char *
 service_of(struct ir_arena *arena, const json_t *owner)
 {
-	const char *label = ir_change_text(arena, meta(owner, "labels"), "app.kubernetes.io/name");
+	const char *label = ir_foreign_text(arena, meta(owner, "labels"), "app.kubernetes.io/name");
 
-	return label ? label : ir_change_text(arena, json_object_get(owner, "metadata"), "name");
+	return label ? label : ir_foreign_text(arena, json_object_get(owner, "metadata"), "name");
 }
 
 /* "3", or of "1,3" the first. */
@@ -128,9 +128,9 @@ take(struct revisions *r, const json_t *item)
 	service = service_of(r->arena, v.owner);
 	if (r->service && !r->all && (!service || strcmp(service, r->service) != 0))
 		return;
-	v.number = v.set ? ir_change_int(json_object_get(item, "revision"), -1)
+	v.number = v.set ? ir_foreign_int(json_object_get(item, "revision"), -1)
 			 : number_of(annotation(item, "deployment.kubernetes.io/revision"));
-	v.created_ms = ir_change_time(meta(item, "creationTimestamp"));
+	v.created_ms = ir_foreign_time(meta(item, "creationTimestamp"));
 	if (v.number >= 0 && v.created_ms != IR_TIME_NONE)
 		r->v[r->n++] = v;
 }
@@ -175,7 +175,7 @@ says(const json_t *c, const char *key, const char *value)
 static int64_t
 number_in(const json_t *owner, const char *part, const char *key, int64_t otherwise)
 {
-	return ir_change_int(json_object_get(json_object_get(owner, part), key), otherwise);
+	return ir_foreign_int(json_object_get(json_object_get(owner, part), key), otherwise);
 }
 
 static const char *
@@ -232,11 +232,11 @@ take_template(struct ir_arena *arena, const struct revision *v, struct ir_deploy
 	const json_t *spec = json_object_get(v->set ? json_object_get(v->item, "data") : v->item, "spec");
 	const json_t *template = json_object_get(spec, "template");
 	const json_t *containers = json_object_get(json_object_get(template, "spec"), "containers");
-	const char *image = ir_change_text(arena, json_array_get(containers, 0), "image");
+	const char *image = ir_foreign_text(arena, json_array_get(containers, 0), "image");
 	const char *revision =
-	    ir_change_text(arena, meta(template, "annotations"), "org.opencontainers.image.revision");
+	    ir_foreign_text(arena, meta(template, "annotations"), "org.opencontainers.image.revision");
 
-	d->version = ir_change_text(arena, meta(template, "labels"), "app.kubernetes.io/version");
+	d->version = ir_foreign_text(arena, meta(template, "labels"), "app.kubernetes.io/version");
 	if (ir_change_is_hash(revision))
 		d->revision = revision;
 	if (image)
@@ -256,7 +256,7 @@ put(const struct revisions *r, const struct revision *v, int64_t number, struct 
 	d->time_basis = v->set ? "controllerrevision created" : "replicaset created";
 	d->change = "deploy";
 	d->outcome = "replaced";
-	d->message = ir_change_text(r->arena, meta(v->item, "annotations"), "kubernetes.io/change-cause");
+	d->message = ir_foreign_text(r->arena, meta(v->item, "annotations"), "kubernetes.io/change-cause");
 	d->rollout = ir_asprintf(r->arena, "%s/%lld", v->key, (long long)number);
 	take_template(r->arena, v, d);
 	return d;
@@ -294,7 +294,7 @@ static bool
 put_undo(
     const struct revisions *r, const struct revision *v, const struct revision *before, struct ir_change_rows *rows)
 {
-	int64_t ms = ir_change_time(json_object_get(condition(v->owner, "Progressing"), "lastUpdateTime"));
+	int64_t ms = ir_foreign_time(json_object_get(condition(v->owner, "Progressing"), "lastUpdateTime"));
 	struct ir_deploy *d = v->set || ms == IR_TIME_NONE ? NULL : put(r, v, v->number, rows);
 
 	if (!d)
@@ -342,7 +342,7 @@ int
 ir_change_kubectl_rows(
     const char *text, size_t n, const char *service, bool all, struct ir_change_rows *rows, struct ir_err *err)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *root = ir_change_json(text, n), *owners = json_object();
+	IR_CLEANUP(ir_foreign_json_done) json_t *root = ir_foreign_json(text, n), *owners = json_object();
 	const json_t *items = json_object_get(root, "items");
 	struct revisions r = { .arena = rows->arena, .owners = owners, .service = service, .all = all };
 

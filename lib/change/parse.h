@@ -6,12 +6,9 @@
 #ifndef IR_CHANGE_PARSE_H
 #define IR_CHANGE_PARSE_H
 
-#include <jansson.h>
-
 #include "change/change.h"
 #include "git/log.h"
-
-enum { IR_CHANGE_TEXT = 1000 /* bytes of a member that are kept */ };
+#include "rec/foreign.h"
 
 /* Rows that were found, oldest or newest first as the source has them. Begin with { .arena = … }. */
 struct ir_change_rows {
@@ -24,26 +21,6 @@ struct ir_change_rows {
 /* One more, all members null; valid until the next. NULL: there are IR_CHANGE_DEPLOYS. */
 struct ir_deploy *ir_change_row(struct ir_change_rows *);
 
-/* NULL: not JSON, or nested too deeply. A number that is too large is taken as a real one. */
-json_t *ir_change_json(const char *text, size_t n);
-/* A cleanup. */
-static inline void
-ir_change_json_done(json_t **j)
-{
-	json_decref(*j);
-}
-
-/* Made safe and copied, at most IR_CHANGE_TEXT bytes. */
-const char *ir_change_clean(struct ir_arena *, const char *s, size_t n);
-/* The same of a member; NULL when it is none, or empty. */
-const char *ir_change_text(struct ir_arena *, const json_t *object, const char *key);
-/* A member as decimal digits; NULL when it is no integer of 0 and above, nor a string of digits. */
-const char *ir_change_number(struct ir_arena *, const json_t *object, const char *key);
-/* An integer, also one that was taken as a real number because another in the text is too large. */
-int64_t ir_change_int(const json_t *value, int64_t otherwise);
-/* RFC 3339 (an offset may do without its colon), or epoch in seconds or milliseconds, as number or digits. IR_TIME_NONE: none of these, or beyond the years 1971 to 9999. */
-int64_t ir_change_time_parse(const char *s, size_t n);
-int64_t ir_change_time(const json_t *value);
 /* "succeeded" "failed" "running" "replaced" from the words in use for these ("success", "in_progress" …); NULL: a word that is not known. */
 const char *ir_change_outcome(const char *word);
 /* Is it a hash of git's, whole or at least 7 digits of it? */

@@ -52,7 +52,7 @@ take_texts(struct ir_arena *arena, const json_t *o, struct ir_deploy *d, struct 
 			continue;
 		if (!json_is_string(v))
 			return ir_fail(err, IR_DATA, "'%s' is not text", name);
-		*(const char **)((char *)d + texts[i].at) = ir_change_text(arena, o, name);
+		*(const char **)((char *)d + texts[i].at) = ir_foreign_text(arena, o, name);
 	}
 	return 0;
 }
@@ -63,7 +63,7 @@ take_times(const json_t *o, struct ir_deploy *d, struct ir_err *err)
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		const char *name;
 		const json_t *v = find(o, &times[i], &name);
-		int64_t ms = v ? ir_change_time(v) : IR_TIME_NONE;
+		int64_t ms = v ? ir_foreign_time(v) : IR_TIME_NONE;
 
 		if (!v)
 			continue;
@@ -102,7 +102,7 @@ judge(struct ir_arena *arena, struct ir_deploy *d, struct ir_err *err)
 int
 ir_change_read(struct ir_arena *arena, const char *text, size_t n, struct ir_deploy *ret, struct ir_err *err)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *o = n <= OBJECT_MAX ? ir_change_json(text, n) : NULL;
+	IR_CLEANUP(ir_foreign_json_done) json_t *o = n <= OBJECT_MAX ? ir_foreign_json(text, n) : NULL;
 
 	ir_row_init(&ir_kind_deploy, ret);
 	if (n > OBJECT_MAX)

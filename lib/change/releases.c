@@ -54,7 +54,7 @@ add(struct ir_change_releases *all, const char *name, size_t n)
 		all->v = w;
 	}
 	w = &all->v[all->n++];
-	*w = (struct ir_change_release){ .name = ir_change_clean(all->arena, name, n) };
+	*w = (struct ir_change_release){ .name = ir_foreign_clean(all->arena, name, n) };
 	w->ms = ir_change_release_time(w->name);
 	return w;
 }
@@ -72,7 +72,7 @@ between(struct ir_arena *arena, const char *line, const char *before, const char
 	if (!to)
 		return NULL;
 	*rest = to;
-	return ir_change_clean(arena, from, (size_t)(to - from));
+	return ir_foreign_clean(arena, from, (size_t)(to - from));
 }
 
 /* "Branch main (at 1f2e3d4) deployed as release 20260201021244 by ann", "ann rolled back to release 20260131101500" */
@@ -87,7 +87,7 @@ capistrano_line(struct ir_change_releases *all, const char *line)
 	if (user) {
 		all->last = NULL;
 		all->back_by = user;
-		all->back_to = ir_change_clean(arena, rest + 24, strcspn(rest + 24, " "));
+		all->back_to = ir_foreign_clean(arena, rest + 24, strcspn(rest + 24, " "));
 		return;
 	}
 	branch = between(arena, line, "Branch ", " (at ", &rest);
@@ -109,19 +109,19 @@ capistrano_line(struct ir_change_releases *all, const char *line)
 static void
 deployer_line(struct ir_change_releases *all, const char *line)
 {
-	IR_CLEANUP(ir_change_json_done) json_t *o = ir_change_json(line, strlen(line));
-	const char *name = ir_change_text(all->arena, o, "release_name"), *target;
+	IR_CLEANUP(ir_foreign_json_done) json_t *o = ir_foreign_json(line, strlen(line));
+	const char *name = ir_foreign_text(all->arena, o, "release_name"), *target;
 	struct ir_change_release *r;
 
 	if (!name)
-		name = ir_change_number(all->arena, o, "release_name");
+		name = ir_foreign_number(all->arena, o, "release_name");
 	r = name ? add(all, name, strlen(name)) : NULL;
 	if (!r)
 		return;
-	target = ir_change_text(all->arena, o, "target");
+	target = ir_foreign_text(all->arena, o, "target");
 	r->logged = r->begun = true;
-	r->ms = ir_change_time(json_object_get(o, "created_at"));
-	r->author = ir_change_text(all->arena, o, "user");
+	r->ms = ir_foreign_time(json_object_get(o, "created_at"));
+	r->author = ir_foreign_text(all->arena, o, "user");
 	if (ir_change_is_hash(target))
 		r->revision = target;
 	else if (target && strcmp(target, "HEAD") != 0)
@@ -141,7 +141,7 @@ each_line(struct ir_change_releases *all, const char *text, size_t n,
 		const char *nl = memchr(text + at, '\n', n - at);
 
 		len = nl ? (size_t)(nl - text) - at : n - at;
-		if (len > 0 && len <= 4 * IR_CHANGE_TEXT && !memchr(text + at, '\0', len))
+		if (len > 0 && len <= 4 * IR_FOREIGN_TEXT && !memchr(text + at, '\0', len))
 			take(all, ir_strndup(all->arena, text + at, len));
 	}
 }
@@ -417,7 +417,7 @@ take_link(struct ir_change_releases *all, int base)
 		return;
 	to[n] = '\0';
 	slash = strrchr(to, '/');
-	all->current = ir_change_clean(all->arena, slash ? slash + 1 : to, strlen(slash ? slash + 1 : to));
+	all->current = ir_foreign_clean(all->arena, slash ? slash + 1 : to, strlen(slash ? slash + 1 : to));
 	all->switched_ms = (int64_t)st.st_ctim.tv_sec * 1000 + st.st_ctim.tv_nsec / 1000000;
 }
 

@@ -27,7 +27,7 @@ ir_change_place(const struct ir_change_source *s, const char *scheme)
 	IR_CLEANUP(ir_buf_done) struct ir_buf b;
 	const char *context = ir_change_key(s, "context");
 
-	ir_buf_init(&b, 4 * IR_CHANGE_TEXT);
+	ir_buf_init(&b, 4 * IR_FOREIGN_TEXT);
 	ir_buf_addf(&b, "%s://", scheme);
 	ir_percent_add(&b, context ? context : "-");
 	ir_buf_addc(&b, '/');

@@ -39,6 +39,7 @@ struct ir_http_req {
 	const char    *unix_path;	/* connect here instead */
 	struct ir_list headers;		/* "Name: value" */
 	const struct ir_secret *bearer;	/* Authorization: Bearer … (not sent on to another host) */
+	const char    *bearer_as;	/* another header, or scheme, than "Authorization: Bearer ", whole: "PRIVATE-TOKEN: ", "Authorization: GenieKey " */
 	const char    *user;		/* with password: basic auth */
 	const struct ir_secret *password;
 	const char    *body;

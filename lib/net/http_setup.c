@@ -83,9 +83,9 @@ append_header(struct ir_http *h, const char *header)
 static void
 append_bearer(struct ir_http *h)
 {
-	static const char start[] = "Authorization: Bearer ";
+	const char *start = h->req.bearer_as ? h->req.bearer_as : "Authorization: Bearer ";
 	const char *token = ir_secret_reveal(h->req.bearer);
-	size_t n = sizeof(start) + (token ? strlen(token) : 0);
+	size_t n = strlen(start) + 1 + (token ? strlen(token) : 0);
 	char *line;
 
 	if (!token)

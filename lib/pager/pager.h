@@ -70,7 +70,7 @@ struct ir_pager_ops {
 	bool can_renew, can_unack;
 	/* Is the section complete? -1 with IR_CONFIG, without file and line. NULL: nothing to check. */
 	int (*check)(struct ir_ctx *, const struct ir_section *, struct ir_err *);
-	/* Ask for all open alerts: found by ir_pager_add(), at the end (never from inside this call) ir_pager_listed(). -1: it could not be started, nothing comes. */
+	/* Ask for all open alerts (priv is NULL, and made anew: of -w each turn has its own arena): found by ir_pager_add(), at the end (never from inside this call) ir_pager_listed(). -1: it could not be started, nothing comes. */
 	int (*list)(struct ir_pager *, struct ir_err *);
 	/* Pure: of the items that are PLANNED, which are to be done in which steps; others get their status. Nothing is sent. -1: none can be (that is the error of all). */
 	int (*choose)(struct ir_pager *, struct ir_pager_job *, struct ir_err *);
@@ -108,12 +108,14 @@ struct ir_pager {
 struct ir_pager_query {
 	const struct ir_list *names;		/* of pagers; empty: all */
 	bool mine;				/* only what pages this user, where the pager can tell */
-	const char *filter;			/* name of an alert, where the pager can filter by it; NULL */
+	const struct ir_list *services;		/* that are known, besides those of [service]: compose services; may be NULL */
 };
 
+struct ir_pager_rules;
 struct ir_pager_look {
 	struct ir_ctx *ctx;
 	struct ir_pager_query q;
+	const struct ir_pager_rules *rules;	/* alert.c: which service an alert is of */
 	struct ir_pager *v;
 	size_t n;
 };
@@ -135,13 +137,28 @@ void ir_pager_listed(struct ir_pager *, const struct ir_err *);
 void ir_pager_acted(struct ir_pager *, const struct ir_err *);
 const char *ir_pager_key(const struct ir_pager *, const char *key);	/* of the section, as text; NULL: not written */
 
-/* alert.c. Pure: service by [service] alert-match, else by the pager's word, else by service-label (by default "service"), else by a label (app, app_kubernetes_io_name, job, container) that names a service that is known;
- * status by state and severity; summary. */
-void ir_pager_tell(const struct ir_pager *, struct ir_alert *);
+/* matcher.c: "name=value", "name!=value", "name=~regex", "name!~regex" (anchored, as Prometheus does; POSIX extended); the value may stand in quotes. A missing label is "". */
+struct ir_matcher {
+	const char *name, *value;
+	bool regex, negative;
+	void *compiled;
+};
+int ir_matcher_parse(struct ir_arena *, const char *text, struct ir_matcher *ret, struct ir_err *err);	/* IR_CONFIG */
+/* Several, with commas between them. */
+int ir_matcher_parse_all(struct ir_arena *, const char *text, struct ir_matcher **ret, size_t *n, struct ir_err *err);
+bool ir_matcher_holds(const struct ir_matcher *, const struct ir_alert *);
+void ir_matcher_done(struct ir_matcher *);
 /* Value of a label; NULL: it has none. In the alert. */
 const char *ir_alert_label(const struct ir_alert *, const char *name);
-/* "name=value", "name!=value", "name=~regex", "name!~regex" (anchored, as Prometheus does, POSIX extended): does it hold? -1 with IR_USAGE. */
-int ir_alert_matches(const struct ir_alert *, const char *matcher, struct ir_err *);
+
+/* alert.c: the rules of ir.conf, read once. -1 with IR_CONFIG, file and line. */
+int ir_pager_rules_read(struct ir_pager_look *, struct ir_err *);
+void ir_pager_rules_done(struct ir_pager_look *);
+/* Is it one that the section's `filter` lets through? */
+bool ir_pager_wants(const struct ir_pager *, const struct ir_alert *);
+/* Pure: service by [service] alert-match, else by the pager's own word, else by service-label (by default "service"), else by a label (app, app_kubernetes_io_name, job, container) that names a service that is
+ * known; then status, subject and summary. */
+void ir_pager_tell(const struct ir_pager *, struct ir_alert *);
 
 /* ask.c: one request with a limit of time, tries within it, and one sentence for what went wrong. What HTTP pagers have in common. */
 struct ir_pager_ask {

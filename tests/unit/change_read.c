@@ -104,9 +104,9 @@ test_limits(void)
 	IS_STR(read_one(repeated('[', 200000, "{\"time\":", "")), "65 it is not JSON", "a deep one");
 	s = repeated('m', 5000, "{\"time\":1769911964,\"message\":\"", "\"}");
 	IS_INT(ir_change_read(&arena, s, strlen(s), &d, NULL), 0, "a long message");
-	IS_INT((int64_t)strlen(d.message), IR_CHANGE_TEXT, "is cut");
-	IS_INT(ir_change_time_parse("2026-02-01T02:12:44-0130", 24), 1769917364000, "an offset without a colon");
-	IS_INT(ir_change_time_parse("2026-02-01", 10), IR_TIME_NONE, "a date alone is no time");
+	IS_INT((int64_t)strlen(d.message), IR_FOREIGN_TEXT, "is cut");
+	IS_INT(ir_foreign_time_parse("2026-02-01T02:12:44-0130", 24), 1769917364000, "an offset without a colon");
+	IS_INT(ir_foreign_time_parse("2026-02-01", 10), IR_TIME_NONE, "a date alone is no time");
 	OK(ir_change_is_hash("0123abc") && !ir_change_is_hash("0123ab") && !ir_change_is_hash("0123abx") &&
 		!ir_change_is_hash(NULL),
 	    "hashes");

@@ -1,0 +1,9 @@
+/* pagers - every pager there is */
+#include "pager/pager.h"
+
+const struct ir_pager_ops *const ir_pagers[] = {
+	&ir_pager_command,
+	NULL,
+};
+
+const char *const ir_pager_verbs[] = { "ack", "renew", "unack", NULL };
