@@ -54,7 +54,7 @@ int ir_shared_verify(struct ir_ctx *, const char *head, struct ir_shared_state *
 struct ir_shared_row {
 	uint64_t    seq;
 	const char *host, *who;		/* for people */
-	const char *record;		/* NUL-terminated; NULL: redacted */
+	const char *record;		/* NUL-terminated, one line; NULL: redacted, or none */
 	size_t      len;
 };
 /* Non-zero ends it. */

@@ -10,13 +10,20 @@ is_key(const char *s)
 }
 
 bool
+shared_is_record(const char *record, size_t len)
+{
+	return len >= 2 && len <= IR_LINE_MAX && record[0] == '{' && record[len - 1] == '}' &&
+	       !memchr(record, '\n', len);
+}
+
+bool
 shared_row(const struct ir_pg_set *set, size_t row, struct ir_arena *arena, struct ir_foreign *f)
 {
 	const char *id = shared_cell(set, row, 0), *key = shared_cell(set, row, 4), *record = shared_cell(set, row, 5);
 
 	f->len = strlen(record);
-	if (!ir_id_valid(id, strlen(id)) || !is_key(key) || f->len < 2 || f->len > IR_LINE_MAX || record[0] != '{' ||
-	    record[f->len - 1] != '}' || strchr(record, '\n') || journal_record_key(record, f->len) != ir_id_pack(id))
+	if (!ir_id_valid(id, strlen(id)) || !is_key(key) || !shared_is_record(record, f->len) ||
+	    journal_record_key(record, f->len) != ir_id_pack(id))
 		return false;
 	f->seq = shared_number(set, row, 1);
 	f->place = shared_number(set, row, 2);

@@ -18,7 +18,6 @@ struct following {
 	uint64_t last; /* told */
 	ir_shared_cb *cb;
 	void *arg;
-	size_t rows; /* of the last answer */
 	bool enough, warned;
 };
 
@@ -33,7 +32,6 @@ take_rows(void *arg, const struct ir_pg_set *set)
 {
 	struct following *f = arg;
 
-	f->rows = set->rows;
 	for (size_t i = 0; i < set->rows && !f->enough; i++) {
 		struct ir_shared_row row = { .seq = shared_number(set, i, SEQ),
 			.host = shared_cell(set, i, HOST),
@@ -43,6 +41,8 @@ take_rows(void *arg, const struct ir_pg_set *set)
 		if (row.seq <= f->last)
 			continue;
 		row.len = row.record ? strlen(row.record) : 0;
+		if (row.record && !shared_is_record(row.record, row.len))
+			row.record = NULL;
 		f->last = row.seq;
 		f->enough = f->cb(f->arg, &row) != 0;
 	}
@@ -52,11 +52,13 @@ take_rows(void *arg, const struct ir_pg_set *set)
 static int
 catch_up(struct following *f, struct ir_err *err)
 {
+	uint64_t before;
+
 	do {
 		struct ir_list params = { 0 };
 		struct ir_arena arena = { 0 };
 
-		f->rows = 0;
+		before = f->last;
 		ir_list_add(&arena, &params, ir_asprintf(&arena, "%llu", (unsigned long long)f->last));
 		ir_list_add(&arena, &params, ir_asprintf(&arena, "%d", ROWS));
 		int rc = shared_go_on(f->s, ASK_MS, err);
@@ -65,7 +67,7 @@ catch_up(struct following *f, struct ir_err *err)
 		ir_arena_done(&arena);
 		if (rc < 0)
 			return -1;
-	} while (f->rows > 0 && !stopped(f));
+	} while (f->last > before && !stopped(f));
 	return 0;
 }
 

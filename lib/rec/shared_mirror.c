@@ -143,7 +143,7 @@ keep(struct ir_shared *s, const struct ir_buf *news)
 
 	if (size < 0)
 		return;
-	if (size + (off_t)news->len > 2 * KEPT_BYTES || write(fd, news->data, news->len) != (ssize_t)news->len)
+	if (size + (off_t)news->len > KEPT_BYTES / 2 * 3 || write(fd, news->data, news->len) != (ssize_t)news->len)
 		rewrite(s, news);
 }
 

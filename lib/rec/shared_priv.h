@@ -43,7 +43,7 @@ struct ir_shared {
 	struct ir_pg *pg;
 	bool     fresh;			/* connected by the dealing that is under way */
 	char     sqlstate[6];		/* of the last failure */
-	bool     spared;		/* it was not asked: it was away lately */
+	bool     spared;		/* it was not asked: it was away lately, or there is no time left */
 
 	char     away[1024];		/* "" when the last question was answered */
 	bool     warned;
@@ -91,7 +91,9 @@ const char *shared_cell(const struct ir_pg_set *, size_t row, size_t col);
 int shared_push(struct ir_shared *, struct ir_err *);
 uint64_t shared_waiting(struct ir_shared *);
 
-/* shared_find.c: a row of find, recall and news that is fit to be one; false: it is not. The record is copied. */
+/* shared_find.c: does the server give a record, one line with an object? */
+bool shared_is_record(const char *record, size_t len);
+/* A row of find, recall and news that is fit to be one; false: it is not. The record is copied. */
 bool shared_row(const struct ir_pg_set *, size_t row, struct ir_arena *, struct ir_foreign *);
 void shared_find(void *, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_foreigns *);
 void shared_recent(void *, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_foreigns *);

@@ -119,7 +119,8 @@ shared_begin_anew(struct ir_shared *s, int64_t ms, struct ir_err *err)
 	s->own.deadline_us = until_us(s, ms);
 	s->fresh = false;
 	s->sqlstate[0] = '\0';
-	if (s->own.deadline_us <= ir_mono_us())
+	s->spared = s->own.deadline_us <= ir_mono_us();
+	if (s->spared)
 		return ir_fail(err, IR_BACKEND, "the run's deadline left no time for it");
 	if (parse(s, err) < 0)
 		return -1;
@@ -222,6 +223,8 @@ shared_await(struct ir_shared *s, int64_t ms, struct ir_err *err)
 void
 shared_failed(struct ir_shared *s, const struct ir_err *why)
 {
+	if (s->run->stop && *s->run->stop)
+		return; /* that was not its fault */
 	s->failed_ms = ir_now_ms();
 	snprintf(s->why, sizeof(s->why), "%s", why->msg);
 	snprintf(s->hint, sizeof(s->hint), "%s", why->hint);

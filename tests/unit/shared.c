@@ -569,6 +569,32 @@ test_rights(void)
 	end(&bob);
 }
 
+/* A pooler in transaction mode: nothing that we ask needs more than one transaction. */
+static void
+test_pooler(void)
+{
+	struct person ana = { .dir = NULL }, bob;
+	struct ir_shared_state st;
+
+	if (!postgres_bouncer(&db)) {
+		SKIP("pgbouncer", "through a pooler");
+		return;
+	}
+	empty();
+	begin_at(&ana, scratch_dir(&arena, "pooler"),
+	    ir_asprintf(&arena, "postgresql://admin@127.0.0.1:%d/postgres", db.bouncer_port), false);
+	begin(&bob, "pooler-bob");
+	struct made m = add(&bob, "b", "bob's");
+	add(&ana, "a", "one");
+	push(&ana);
+	push(&bob);
+	IS_INT((int64_t)waiting(&ana), 0, "through PgBouncer: pushed, %s", err.msg);
+	IS_STR(found(&ana, m.id, 1), "bob's", "found");
+	IS_INT(verify(&ana, NULL, &st), 0, "verified");
+	end(&ana);
+	end(&bob);
+}
+
 static int64_t
 ms_of(void (*f)(struct person *), struct person *p)
 {
@@ -796,6 +822,7 @@ main(void)
 	test_text();
 	test_many();
 	test_rights();
+	test_pooler();
 	test_away();
 	test_password();
 	test_storm();
