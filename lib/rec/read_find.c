@@ -133,6 +133,11 @@ unknown(const struct reader *r, const struct in_row *row, size_t seen)
 {
 	char t[IR_TIME_MAX];
 
+	if (ir_journal_away(r->ctx->journal)) {
+		in_fail(r, IR_DATA, "'%s' is not in the journal%s here, and the shared one could not be asked: %s",
+		    row->id, seen ? " with that time" : "", ir_journal_away(r->ctx->journal));
+		return ir_hint(r->err, "see ir-doctor, and try again; or use '-o json'");
+	}
 	if (seen == 0) {
 		in_fail(r, IR_DATA, "'%s' is not in the journal", row->id);
 		return ir_hint(r->err, "a handle is known where it was printed, while the journal keeps it: from "

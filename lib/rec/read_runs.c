@@ -235,6 +235,7 @@ in_runs_judge(struct in_runs *runs, struct ir_ctx *ctx, struct ir_in *in)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000L };
 	int64_t until_us = ir_mono_us() + WAIT_MS * INT64_C(1000);
+	const char *away;
 
 	ask(runs, ctx->journal);
 	for (size_t i = 0; i < runs->groups.n; i++)
@@ -243,11 +244,15 @@ in_runs_judge(struct in_runs *runs, struct ir_ctx *ctx, struct ir_in *in)
 		nanosleep(&pause, NULL);
 		ask(runs, ctx->journal);
 	}
+	away = ir_journal_away(ctx->journal);
 	for (size_t i = 0; i < runs->set.n; i++) {
 		if (!runs->v[i].needed)
 			continue;
 		if (runs->v[i].how == ENDED_INCOMPLETE)
 			in_incomplete(in, "%s was not complete", runs->set.keys[i]);
+		else if (runs->v[i].how == ENDED_UNKNOWN && away)
+			in_incomplete(in, "%s has no end here, and the shared journal could not be asked: %.150s",
+			    runs->set.keys[i], away);
 		else if (runs->v[i].how == ENDED_UNKNOWN)
 			in_incomplete(in, "%s has no end: it was killed, is still running, or ran on another host",
 			    runs->set.keys[i]);
