@@ -169,11 +169,11 @@ choose(struct run *r, struct ir_err *err)
 		r->ctx->env = place.env;
 	}
 	r->env = r->ctx->env;
+	if (r->common->since_ms != IR_TIME_NONE || r->common->until_ms != IR_TIME_NONE)
+		return 0;
 	i = ir_incident_current(r->ctx, r->env, err);
 	if (i || err->code)
 		return i ? add_incident(r, i, err) : -1;
-	if (r->common->since_ms != IR_TIME_NONE || r->common->until_ms != IR_TIME_NONE)
-		return 0;
 	i = last_closed(r);
 	if (i) {
 		ir_trace(r->ctx, 0, "no incident is open: this is %s '%s', closed %s ago", i->h.id,

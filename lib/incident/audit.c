@@ -297,9 +297,12 @@ ir_audit_redact(
 	n = observations(ctx, handle, from_ms, to_ms, err);
 	if (n < 0)
 		return -1;
-	if (n == 0)
-		return ir_fail(err, IR_FINDING, "the journal has no observation of '%s'%s", handle,
+	if (n == 0) {
+		ir_fail(err, IR_FINDING, "the journal has no observation of '%s'%s", handle,
 		    from_ms != IR_TIME_NONE || to_ms != IR_TIME_NONE ? " of that time" : "");
+		ir_say(ctx, err);
+		return IR_FINDING;
+	}
 	if (begin_writing(ctx, handle, err) < 0)
 		return -1;
 	note(ctx, handle, n, reason);

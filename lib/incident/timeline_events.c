@@ -39,6 +39,28 @@ tl_say_action(char what[static 128], const char *status)
 		snprintf(what, 128, "not known how it ended");
 }
 
+static const char *
+cut(struct tl_rec *r, const char *key)
+{
+	static const char none[] = "";
+	const char *s = tl_rec_str(r, key);
+
+	return strlen(s) <= WHO_MAX ? s : none;
+}
+
+void
+tl_say_incident(char what[static 128], struct tl_rec *r)
+{
+	const char *event = cut(r, "event");
+
+	if (strcmp(event, "severity") == 0)
+		snprintf(what, 128, "severity %s", cut(r, "severity"));
+	else if (strcmp(event, "assigned") == 0)
+		snprintf(what, 128, "lead %s", cut(r, "lead"));
+	else
+		snprintf(what, 128, "%s", event);
+}
+
 /* ---- events */
 
 static struct ir_timeline_event *
@@ -151,6 +173,16 @@ add_alert(struct ir_timeline *tl, struct tl_entry *e)
 }
 
 static void
+say_kept(char what[static 128], const struct tl_seen *s)
+{
+	struct tl_rec r;
+
+	if (tl_rec_read(&r, s->line, s->len) == 0)
+		tl_say_incident(what, &r);
+	tl_rec_done(&r);
+}
+
+static void
 add_one(struct ir_timeline *tl, struct tl_entry *e)
 {
 	const struct tl_seen *s = &e->now->first;
@@ -158,6 +190,8 @@ add_one(struct ir_timeline *tl, struct tl_entry *e)
 
 	if (e->class == TL_ACTION)
 		tl_say_action(ev->what, s->status);
+	if (e->class == TL_EVENT)
+		say_kept(ev->what, s);
 	if (e->class == TL_ERROR && e->times > 1)
 		snprintf(ev->what, sizeof(ev->what), "%zu times", e->times);
 	note_told(e, s);
@@ -200,13 +234,19 @@ ir_timeline_events(struct ir_timeline *tl, const struct ir_timeline_event **ret,
 
 /* ---- for people */
 
+/* To the second within a minute, then to the minute. */
 static void
 add_since(struct ir_buf *b, int64_t ms)
 {
 	char t[IR_NUM_MAX];
+	bool before = ms < 0;
+	int64_t s = (before ? -ms : ms) / 1000;
 
-	ir_buf_addf(
-	    b, "%s%s ", ms < 0 ? "" : "+", ir_format_duration(t, ms - ms % (ms > -60000 && ms < 60000 ? 1000 : 60000)));
+	if (s < 60)
+		snprintf(t, sizeof(t), "%ds", (int)s);
+	else
+		ir_format_duration(t, s / 60 * 60000);
+	ir_buf_addf(b, "%c%s ", before ? '-' : '+', t);
 }
 
 static const char *
@@ -226,11 +266,20 @@ who_of(const json_t *rec)
 	return ir_name_index(kinds, str(rec, "kind")) >= 0 ? str(rec, "who") : "";
 }
 
+/* What was said with an event of an incident says more than how the incident stands. */
+static const char *
+what_of(const json_t *rec)
+{
+	const char *message = strcmp(str(rec, "kind"), "incident") == 0 ? str(rec, "message") : "";
+
+	return *message ? message : str(rec, "summary");
+}
+
 json_t *
 ir_timeline_shown(const struct ir_timeline_event *ev, const json_t *rec, int64_t since_ms)
 {
 	IR_CLEANUP(ir_buf_done) struct ir_buf b;
-	const char *who = who_of(rec), *summary = str(rec, "summary");
+	const char *who = who_of(rec), *summary = what_of(rec);
 	json_t *ret = json_object();
 	char time[IR_TIME_MAX];
 
@@ -239,10 +288,10 @@ ir_timeline_shown(const struct ir_timeline_event *ev, const json_t *rec, int64_t
 	ir_buf_init(&b, 4096);
 	if (since_ms != IR_TIME_NONE && ev->at_ms != IR_TIME_NONE)
 		add_since(&b, ev->at_ms - since_ms);
-	if (*ev->what)
-		ir_buf_addf(&b, "%s: ", ev->what);
 	if (*who && strncmp(summary, who, strlen(who)) != 0)
 		ir_buf_addf(&b, "%.*s: ", (int)ir_utf8_cut(who, strlen(who), WHO_MAX), who);
+	if (*ev->what)
+		ir_buf_addf(&b, "%s: ", ev->what);
 	ir_buf_adds(&b, summary);
 	json_object_set_new(ret, "summary", json_stringn_nocheck(b.data, ir_utf8_cut(b.data, b.len, SUMMARY_MAX)));
 	if (ev->at_ms != IR_TIME_NONE)

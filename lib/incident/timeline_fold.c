@@ -39,6 +39,8 @@ settle(const struct ir_timeline *tl, struct tl_rec *r, const struct tl_run *run)
 		return TL_SKIP;
 	if (class == TL_SUSPECT && json_integer_value(json_object_get(tl_rec_obj(r), "rank")) != 1)
 		return TL_SKIP;
+	if (class == TL_EVENT && strcmp(tl_rec_str(r, "event"), "told") == 0)
+		return TL_SKIP; /* its posts are actions */
 	return class;
 }
 
@@ -196,6 +198,8 @@ is_better(const struct tl_entry *e, const struct tl_rec *r, const struct tl_run 
 	const struct tl_seen *s = &e->now->first;
 	int64_t at = run ? run->at_ms : IR_TIME_NONE;
 
+	if (s->len == r->len && memcmp(s->line, r->line, r->len) == 0)
+		return false; /* another copy of it */
 	if (e->class == TL_ACTION && is_outcome(s->status) != is_outcome(r->status))
 		return is_outcome(r->status);
 	return at == IR_TIME_NONE || s->run_ms == IR_TIME_NONE || at >= s->run_ms;
@@ -282,6 +286,8 @@ tell(struct tl_entry *e, struct tl_rec *r, bool is_new, uint64_t state, int64_t 
 		tl_say_state(ev->what, e->told_status);
 	else if (e->class == TL_ALERT)
 		tl_say_alert(ev->what, r);
+	else if (e->class == TL_EVENT)
+		tl_say_incident(ev->what, r);
 	else if (e->class == TL_ACTION)
 		tl_say_action(ev->what, r->status);
 	e->told = state;

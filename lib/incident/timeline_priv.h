@@ -130,6 +130,7 @@ void tl_entry_done(struct tl_entry *);
 /* timeline_events.c: what a change is called. before: the status that was; "" at first. */
 void tl_say_state(char what[static 128], const char *before);
 void tl_say_alert(char what[static 128], struct tl_rec *);
+void tl_say_incident(char what[static 128], struct tl_rec *);
 void tl_say_action(char what[static 128], const char *status);
 
 #endif
