@@ -205,7 +205,7 @@ check 'one observation of many, by its time' -o like:'\(1 observation\)' -- at 0
 check 'the others stay' -o lacks:'was ok' -o has:fine -e ignore -- ir-timeline "$inc" --all
 
 # It goes on.
-at 02:56 ir-timeline -f -S 2026-02-01T02:55:00Z >live 2>/dev/null &
+IR_TEST_NOW=2026-02-01T02:56:00Z "$BIN/ir-timeline" -f -S 2026-02-01T02:55:00Z >live 2>/dev/null &
 ir_pids+=($!) && follower=$!
 await 5 test -d "/proc/$follower"
 {
@@ -214,7 +214,7 @@ await 5 test -d "/proc/$follower"
 	end ccccccc1 02:57
 } | put >/dev/null
 await 5 grep -q 'cid: told at once' live && pass 'what comes later is told, too' || flunk 'what comes later is told, too' "$(cat live)"
-kill -INT $follower
+kill -TERM $follower
 wait $follower
 is 'until it is interrupted' $? 130
 
