@@ -2,7 +2,8 @@
  * journal_priv - what the files of the journal share; private to lib/rec/journal*.c and shared*.c
  *
  * In the order of reading: journal.c (directory, lock), journal_line.c (one line), journal_scan.c (lines of a file, forwards and
- * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_many.c, journal_keep.c, journal_verify.c, journal_lines.c, journal_foreign.c.
+ * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_many.c, journal_on.c, journal_keep.c,
+ * journal_verify.c, journal_chain.c, journal_redact.c, journal_lines.c, journal_foreign.c.
  */
 #ifndef IR_REC_JOURNAL_PRIV_H
 #define IR_REC_JOURNAL_PRIV_H
@@ -36,6 +37,7 @@ struct ir_journal {
 struct journal_list {
 	struct ir_arena arena;
 	struct ir_list  days, torn;
+	struct ir_list  redact;	/* days of which a redaction was not finished */
 };
 int journal_list(struct ir_journal *, struct journal_list *, struct ir_err *);
 void journal_list_done(struct journal_list *);
@@ -81,6 +83,8 @@ int journal_line_head(const char *s, size_t n, struct journal_line *);
 const char *journal_line_own(const struct journal_line *, char out[static IR_SHA_HEX]);
 /* Does the record have its hash? */
 bool journal_line_sound(const struct journal_line *);
+/* An id is made from the first 40 bits of its key: is it? */
+bool journal_line_key_fits(const struct journal_line *);
 /* Add a line with its newline; prev becomes the own hash of it. */
 void journal_line_add(struct ir_buf *, uint64_t seq, char prev[static IR_SHA_HEX], const char *key, const char *sha,
     const char *record, size_t len);
@@ -135,6 +139,9 @@ struct journal_tail {
 };
 /* Find it, and mend what a crash left. The list is filled in, and the caller's to end in any case. */
 int journal_tail(struct ir_journal *, struct journal_list *, struct journal_tail *, struct ir_err *);
+
+/* journal_redact.c: finish what a crash left half done. Under the lock. */
+int journal_redact_finish(struct ir_journal *, const struct journal_list *, struct ir_err *);
 
 /* journal_find.c: a line by where it is. 1, 0 when there is no such line there, -1. *buf grows and is the caller's. */
 int journal_read_line(int fd, const struct journal_hit *, char **buf, size_t *size, struct journal_line *);

@@ -281,13 +281,27 @@ resolve_all(struct reader *r, const struct in_row *rows, size_t n)
 	return ret;
 }
 
+/* The time of these is part of what they are, so that all observations have it: a row may as well show when one of them was made, as ir-timeline's do. */
+static bool
+time_tells(const char *id)
+{
+	return strncmp(id, "alr-", 4) != 0 && strncmp(id, "inc-", 4) != 0 && strncmp(id, "sus-", 4) != 0;
+}
+
 int
 in_find(struct reader *r, const struct in_row *row)
 {
+	struct in_row *to;
+
 	if (!r->pending)
 		r->pending = IR_NEW_N(&r->in->arena, struct in_row, BATCH);
-	r->pending[r->n_pending] = *row;
-	r->pending[r->n_pending++].lineno = r->lineno;
+	to = &r->pending[r->n_pending++];
+	*to = *row;
+	to->lineno = r->lineno;
+	if (!time_tells(row->id)) {
+		to->time_ms = IR_TIME_NONE;
+		*to->when = '\0';
+	}
 	return r->n_pending == BATCH ? in_find_pending(r) : 0;
 }
 
