@@ -45,15 +45,15 @@ like 'completion knows the handles of others' "$(as bob ir-show --complete handl
 check 'a run in a directory with another shared journal begins at its start' -s 1 -o lines:1 -- as ana ir-health "$bad"
 
 # a run that goes on
-as ana ir-health -w --interval 1s "$bad" >"$T/watched" 2>"$T/watched.err" &
+IR_JOURNAL=$T/ana/journal IR_WHO=ana ir-health -w --interval 1s "$bad" </dev/null >"$T/watched" 2>"$T/watched.err" &
 watch=$!
-ir_pids+=($watch)
+ir_pids+=("$watch")
 seen() {
 	[ "$(rows "count(*) FILTER (WHERE kind = 'check' AND run = (SELECT run FROM ir.journal WHERE kind = 'start' ORDER BY seq DESC LIMIT 1))")" -gt 0 ] &&
 		[ "$(rows "max(seq) FILTER (WHERE kind = 'start') > max(seq) FILTER (WHERE kind = 'end')")" = t ]
 }
 ok 'what a watching run sees is shared while it goes on' await 5 seen
-kill -INT "$watch" && wait "$watch"
+stop "$watch"
 is 'with nothing to say about it' "$(cat "$T/watched.err")" ''
 as ana ir-health "$bad" >"$T/out"
 
