@@ -482,7 +482,7 @@ start(struct work *w)
 	if (ir_effect_allowed(c->ctx, c->ops == &ir_channel_file ? IR_JOURNAL : IR_WRITE, &err) < 0) {
 		w->dead = ir_strdup(c->ctx->arena, err.msg);
 		w->gated = true;
-	} else if (!c->secrets && take_secrets(c, &err) < 0) {
+	} else if (!w->f->over && !c->secrets && take_secrets(c, &err) < 0) {
 		w->dead = ir_asprintf(c->ctx->arena, "%s%s%s", err.msg, *err.hint ? ": " : "", err.hint);
 		w->gated = true;
 	}

@@ -78,8 +78,10 @@ on_end(void *arg, const struct ir_smtp_res *res)
 {
 	struct smtp *s = arg;
 
+	enum ir_channel_outcome o = outcome(res);
+
 	s->mail = NULL;
-	ir_channel_posted(s->c, outcome(res), why(s->c->ctx->arena, res), s->id);
+	ir_channel_posted(s->c, o, why(s->c->ctx->arena, res), o == IR_CHANNEL_SENT ? s->id : NULL);
 }
 
 static int

@@ -280,12 +280,6 @@ judge(struct ir_http *h, CURLcode code)
 		    h, IR_HTTP_PROTOCOL, "the answer is not HTTP/2 but HTTP/%s", h->res.version ? h->res.version : "?");
 }
 
-static void
-on_ended(struct ir_transfer *t, CURLcode code)
-{
-	ir_http_ended((struct ir_http *)t, code);
-}
-
 void
 ir_http_ended(struct ir_http *h, CURLcode code)
 {
@@ -497,7 +491,6 @@ ir_http_send(struct ir_loop *loop, const struct ir_http_req *req, ir_http_cb *cb
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		ir_oom();
-	h->transfer.ended = on_ended;
 	h->net = net;
 	h->req = *req;
 	h->cb = cb;

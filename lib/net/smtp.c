@@ -1,84 +1,48 @@
-/* smtp - one mail to one server, by libcurl */
+/* smtp - one mail to one server: the way there, its limit of time, and its end */
 #include "net/smtp.h"
 
-#include <ctype.h>
-#include <strings.h>
-#include <sys/socket.h>
+#include <errno.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/num.h"
-#include "base/utf8.h"
 #include "net/dial.h"
 #include "net/multi.h"
-
-enum { SAID_MAX = 160, REFUSED_MAX = 100 };
+#include "net/smtp_talk.h"
 
 struct ir_smtp {
-	struct ir_transfer transfer;
-	struct ir_multi *net;
-	struct ir_smtp_req req;
+	struct ir_loop *loop;
 	ir_smtp_cb *cb;
 	void *arg;
 	struct ir_timer *timer;
 	struct ir_dial *dial;
 	int64_t start_us;
-	char *host;
-	uint16_t port;
-	bool tls, local; /* smtps; the peer is this host */
-	int fd;          /* connected, before libcurl took it; -1 */
-	int taken;       /* the same, libcurl's */
-	CURL *easy;
-	bool added;
-	struct curl_slist *to, *connect_to;
-	char why[CURL_ERROR_SIZE];
-	size_t read;  /* bytes of the mail that libcurl took */
-	size_t asked; /* recipients that were named so far */
-	char said[SAID_MAX * 4 + 1];
-	int said_code;
-	struct ir_arena arena;
+	int efd; /* -1: the talk has not begun */
+	struct ir_smtp_talk *talk;
 	struct ir_smtp_res res;
 };
 
-/* ---- its life */
-
-static void
-smtp_free(struct ir_transfer *t)
-{
-	struct ir_smtp *s = (struct ir_smtp *)t;
-	const struct ir_curl *c = &s->net->curl;
-
-	ir_dial_cancel(s->dial);
-	ir_timer_cancel(s->timer);
-	if (s->added)
-		c->multi_remove_handle(s->net->m, s->easy);
-	if (s->easy)
-		c->easy_cleanup(s->easy);
-	c->slist_free_all(s->to);
-	c->slist_free_all(s->connect_to);
-	if (s->fd >= 0)
-		close(s->fd);
-	c->free(s->host);
-	*t->prev = t->next;
-	if (t->next)
-		t->next->prev = t->prev;
-	ir_arena_done(&s->arena);
-	ir_loop_release(s->net->loop);
-	free(s);
-}
+/* ---- its end */
 
 static void
 finish(struct ir_smtp *s)
 {
-	const struct ir_ctx *ctx = ir_loop_ctx(s->net->loop);
+	const struct ir_ctx *ctx = ir_loop_ctx(s->loop);
 
 	ir_timer_cancel(s->timer);
-	s->timer = NULL;
-	ir_trace(ctx, 2, "mail to %s: %s in %.1f ms, %s", s->host,
-	    s->res.error || s->res.code != 250 ? s->res.message : "taken", (double)(ir_mono_us() - s->start_us) / 1000,
-	    s->res.address);
+	ir_dial_cancel(s->dial);
+	if (s->efd >= 0) {
+		ir_smtp_talk_leave(s->talk);
+		ir_loop_del(s->loop, s->efd);
+		close(s->efd);
+	}
+	ir_trace(ctx, 2, "mail: %s in %.1f ms, %s", s->res.error || s->res.code != 250 ? s->res.message : "taken",
+	    (double)(ir_mono_us() - s->start_us) / 1000, s->res.address);
 	s->cb(s->arg, &s->res);
-	smtp_free(&s->transfer);
+	ir_smtp_talk_unref(s->talk);
+	ir_loop_release(s->loop);
+	free(s);
 }
 
 __attribute__((format(printf, 3, 4))) static void
@@ -107,11 +71,18 @@ end_by(struct ir_smtp *s, enum ir_http_error error)
 {
 	char limit[IR_NUM_MAX];
 
+	if (s->efd >= 0)
+		s->res.phase = (enum ir_smtp_phase)atomic_load(&s->talk->phase);
 	ir_format_duration(limit, (ir_mono_us() - s->start_us + 5000) / 10000 * 10);
 	if (error == IR_HTTP_TIMEOUT)
 		fail(s, error, "no answer within %s: %s", limit, place(s));
 	else
 		fail(s, error, "stopped: %s", place(s));
+	if (s->res.phase == IR_SMTP_DONE) {
+		s->res.error = IR_HTTP_OK;
+		s->res.code = 250;
+		s->res.refused = s->talk->res.refused;
+	}
 	finish(s);
 }
 
@@ -130,285 +101,23 @@ ir_smtp_stop(struct ir_smtp *s)
 	end_by(s, IR_HTTP_STOPPED);
 }
 
-/* ---- what is said on the line */
-
-static bool
-begins(const char *p, size_t n, const char *word)
-{
-	return n >= strlen(word) && strncasecmp(p, word, strlen(word)) == 0;
-}
-
+/* The thread has done with it. */
 static void
-on_said(struct ir_smtp *s, const char *p, size_t n)
-{
-	if (!begins(p, n, "QUIT"))
-		s->said_code = 0;
-	if (begins(p, n, "AUTH"))
-		s->res.phase = IR_SMTP_LOGIN;
-	else if (begins(p, n, "MAIL FROM"))
-		s->res.phase = IR_SMTP_SENDER;
-	else if (begins(p, n, "RCPT TO"))
-		s->res.phase = IR_SMTP_RECIPIENTS, s->asked++;
-	else if (begins(p, n, "DATA"))
-		s->res.phase = IR_SMTP_DATA;
-	else if (begins(p, n, "QUIT") && s->taken >= 0)
-		/* libcurl would wait for the answer to it, and we with it: there shall be none */
-		shutdown(s->taken, SHUT_RD);
-}
-
-static void
-keep_said(struct ir_smtp *s, const char *p, size_t n)
-{
-	struct ir_buf b;
-
-	while (n && isspace((unsigned char)p[n - 1]))
-		n--;
-	ir_buf_init(&b, sizeof(s->said) - 1);
-	ir_utf8_escape(&b, p, n < SAID_MAX ? n : SAID_MAX);
-	snprintf(s->said, sizeof(s->said), "%s", b.data);
-	ir_buf_done(&b);
-}
-
-/* The last line of a reply. */
-static void
-on_heard(struct ir_smtp *s, const char *p, size_t n)
-{
-	if (s->res.phase == IR_SMTP_DONE || n < 4 || !isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]) ||
-	    !isdigit((unsigned char)p[2]) || p[3] == '-')
-		return;
-	s->said_code = (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
-	keep_said(s, p, n);
-	if (s->res.phase == IR_SMTP_RECIPIENTS && s->said_code >= 400 && s->asked <= s->req.to.n &&
-	    s->res.refused.n < REFUSED_MAX)
-		ir_list_add(
-		    &s->arena, &s->res.refused, ir_asprintf(&s->arena, "%s: %s", s->req.to.v[s->asked - 1], s->said));
-	if (s->res.phase == IR_SMTP_SENT && s->said_code < 400)
-		s->res.phase = IR_SMTP_DONE;
-}
-
-static int
-on_line(CURL *easy, curl_infotype type, char *p, size_t n, void *arg)
-{
-	(void)easy;
-	if (type == CURLINFO_HEADER_OUT)
-		on_said(arg, p, n);
-	else if (type == CURLINFO_HEADER_IN)
-		on_heard(arg, p, n);
-	return 0;
-}
-
-static size_t
-on_read(char *to, size_t size, size_t n, void *arg)
-{
-	struct ir_smtp *s = arg;
-	size_t left = s->req.mail_len - s->read, room = size * n;
-
-	n = left < room ? left : room;
-	memcpy(to, s->req.mail + s->read, n);
-	s->read += n;
-	if (n == 0 && s->res.phase == IR_SMTP_DATA) {
-		s->res.phase = IR_SMTP_SENT;
-		s->said_code = 0;
-	}
-	return n;
-}
-
-static size_t
-on_ignored(char *p, size_t size, size_t n, void *arg)
-{
-	(void)p;
-	(void)arg;
-	return size * n;
-}
-
-/* ---- libcurl's options */
-
-static curl_socket_t
-on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct ir_smtp *s = arg;
-	int fd = s->fd;
-
-	(void)purpose;
-	(void)address;
-	s->fd = -1;
-	s->taken = fd;
-	return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-static int
-on_close(void *arg, curl_socket_t fd)
+on_ended(void *arg, int fd, uint32_t events)
 {
 	struct ir_smtp *s = arg;
 
-	if (s->taken == fd)
-		s->taken = -1;
-	return close(fd);
-}
-
-static int
-on_sockopt(void *arg, curl_socket_t fd, curlsocktype purpose)
-{
-	(void)arg;
 	(void)fd;
-	(void)purpose;
-	return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
-
-static void
-append(const struct ir_curl *c, struct curl_slist **list, const char *text)
-{
-	struct curl_slist *longer = c->slist_append(*list, text);
-
-	if (!longer)
-		ir_oom();
-	*list = longer;
-}
-
-static const char *
-in_brackets(struct ir_smtp *s, const char *address)
-{
-	return ir_asprintf(&s->arena, "<%s>", address);
-}
-
-/* A password must not go to another host in plain text, whatever somebody on the way makes of STARTTLS. */
-static int
-set_tls(struct ir_smtp *s)
-{
-	const struct ir_curl *c = &s->net->curl;
-	bool has_password = s->req.password && ir_secret_reveal(s->req.password);
-	bool must = (has_password && !s->local) || s->req.ca_file, verify = (s->tls || must) && !s->req.insecure;
-	CURLcode rc = CURLE_OK;
-
-	c->easy_setopt(s->easy, CURLOPT_USE_SSL, must && !s->tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
-	c->easy_setopt(s->easy, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-	c->easy_setopt(s->easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-	if (s->req.ca_file)
-		rc = c->easy_setopt(s->easy, CURLOPT_CAINFO, s->req.ca_file);
-	if (rc == CURLE_OK && s->req.cert_file)
-		rc = c->easy_setopt(s->easy, CURLOPT_SSLCERT, s->req.cert_file);
-	if (rc == CURLE_OK && s->req.key_file)
-		rc = c->easy_setopt(s->easy, CURLOPT_SSLKEY, s->req.key_file);
-	return rc == CURLE_OK ? 0 : -1;
-}
-
-static void
-set_place(struct ir_smtp *s)
-{
-	const struct ir_curl *c = &s->net->curl;
-	bool v6 = strchr(s->host, ':') != NULL;
-
-	c->easy_setopt(s->easy, CURLOPT_URL,
-	    ir_asprintf(&s->arena, "%s://%s%s%s:%u", s->tls ? "smtps" : "smtp", v6 ? "[" : "", s->host, v6 ? "]" : "",
-		(unsigned)s->port));
-	append(c, &s->connect_to, ir_asprintf(&s->arena, "::%s", s->res.address));
-	c->easy_setopt(s->easy, CURLOPT_CONNECT_TO, s->connect_to);
-	c->easy_setopt(s->easy, CURLOPT_PROXY, "");
-	c->easy_setopt(s->easy, CURLOPT_NOPROXY, "");
-	c->easy_setopt(s->easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-	c->easy_setopt(s->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
-	c->easy_setopt(s->easy, CURLOPT_OPENSOCKETDATA, s);
-	c->easy_setopt(s->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-	c->easy_setopt(s->easy, CURLOPT_CLOSESOCKETDATA, s);
-	c->easy_setopt(s->easy, CURLOPT_SOCKOPTFUNCTION, on_sockopt);
-	c->easy_setopt(s->easy, CURLOPT_FRESH_CONNECT, 1L);
-	c->easy_setopt(s->easy, CURLOPT_FORBID_REUSE, 1L);
-	c->easy_setopt(s->easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
-	c->easy_setopt(s->easy, CURLOPT_QUICK_EXIT, 1L);
-}
-
-static void
-set_mail(struct ir_smtp *s)
-{
-	const struct ir_curl *c = &s->net->curl;
-
-	c->easy_setopt(s->easy, CURLOPT_MAIL_FROM, in_brackets(s, s->req.from));
-	for (size_t i = 0; i < s->req.to.n; i++)
-		append(c, &s->to, in_brackets(s, s->req.to.v[i]));
-	c->easy_setopt(s->easy, CURLOPT_MAIL_RCPT, s->to);
-	c->easy_setopt(s->easy, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
-	c->easy_setopt(s->easy, CURLOPT_UPLOAD, 1L);
-	c->easy_setopt(s->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)s->req.mail_len);
-	c->easy_setopt(s->easy, CURLOPT_READFUNCTION, on_read);
-	c->easy_setopt(s->easy, CURLOPT_READDATA, s);
-}
-
-static int
-setup(struct ir_smtp *s)
-{
-	const struct ir_curl *c = &s->net->curl;
-	const char *password = s->req.password ? ir_secret_reveal(s->req.password) : NULL;
-
-	s->easy = c->easy_init();
-	if (!s->easy)
-		ir_oom();
-	c->easy_setopt(s->easy, CURLOPT_PRIVATE, s);
-	c->easy_setopt(s->easy, CURLOPT_ERRORBUFFER, s->why);
-	c->easy_setopt(s->easy, CURLOPT_NOSIGNAL, 1L);
-	/* the only way to hear which recipient was refused */
-	c->easy_setopt(s->easy, CURLOPT_VERBOSE, 1L);
-	c->easy_setopt(s->easy, CURLOPT_DEBUGFUNCTION, on_line);
-	c->easy_setopt(s->easy, CURLOPT_DEBUGDATA, s);
-	c->easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, on_ignored);
-	if (s->req.user) {
-		c->easy_setopt(s->easy, CURLOPT_USERNAME, s->req.user);
-		c->easy_setopt(s->easy, CURLOPT_PASSWORD, password ? password : "");
-	}
-	set_place(s);
-	set_mail(s);
-	return set_tls(s);
-}
-
-/* ---- how it ended */
-
-static enum ir_http_error
-kind_of(CURLcode code)
-{
-	switch (code) {
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_CIPHER:
-		return IR_HTTP_TLS_FAILED;
-	case CURLE_COULDNT_CONNECT:
-		return IR_HTTP_REFUSED;
-	default:
-		return IR_HTTP_PROTOCOL;
-	}
-}
-
-static void
-judge(struct ir_smtp *s, CURLcode code)
-{
-	if (code == CURLE_OK) {
-		s->res.phase = IR_SMTP_DONE;
-		s->res.code = 250;
-	} else if (code == CURLE_USE_SSL_FAILED) {
-		fail(s, IR_HTTP_TLS_FAILED, "it offers no TLS, and without it no password is sent");
-	} else if (s->said_code >= 400) {
-		s->res.code = s->said_code;
-		snprintf(s->res.message, sizeof(s->res.message), "%.250s", s->said);
-	} else if (code == CURLE_LOGIN_DENIED) {
-		s->res.phase = IR_SMTP_LOGIN;
-		s->res.code = 535;
-		snprintf(s->res.message, sizeof(s->res.message), "it knows no way to log in that is known here");
-	} else {
-		fail(s, kind_of(code), "%s: %s", s->why[0] ? s->why : s->net->curl.easy_strerror(code), place(s));
-	}
-}
-
-static void
-on_ended(struct ir_transfer *t, CURLcode code)
-{
-	struct ir_smtp *s = (struct ir_smtp *)t;
-
-	judge(s, code);
+	(void)events;
+	/* its lock is what makes the result ours */
+	ir_smtp_talk_leave(s->talk);
+	s->res = s->talk->res;
+	s->res.phase = (enum ir_smtp_phase)atomic_load(&s->talk->phase);
+	snprintf(s->res.address, sizeof(s->res.address), "%s", s->talk->address);
 	finish(s);
 }
 
-/* ---- the start */
+/* ---- its start */
 
 static void
 fail_dial(struct ir_smtp *s, const struct ir_dial_res *d)
@@ -421,32 +130,50 @@ fail_dial(struct ir_smtp *s, const struct ir_dial_res *d)
 	finish(s);
 }
 
+static int
+begin_talk(struct ir_smtp *s)
+{
+	int efd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), rc;
+
+	if (efd < 0)
+		return errno;
+	if (ir_loop_add(s->loop, efd, EPOLLIN, on_ended, s, NULL) < 0) {
+		close(efd);
+		return ENOSPC;
+	}
+	s->talk->efd = s->efd = efd;
+	s->talk->phase = IR_SMTP_HELLO;
+	rc = ir_smtp_talk_start(s->talk);
+	return rc;
+}
+
 static void
 on_dialled(void *arg, const struct ir_dial_res *d)
 {
 	struct ir_smtp *s = arg;
+	struct ir_smtp_talk *t = s->talk;
+	int rc;
 
 	s->dial = NULL;
-	s->fd = d->fd;
+	t->fd = d->fd;
 	snprintf(s->res.address, sizeof(s->res.address), "%s", d->address);
-	s->local = strncmp(d->address, "127.", 4) == 0 || strncmp(d->address, "[::1]", 5) == 0;
+	snprintf(t->address, sizeof(t->address), "%s", d->address);
+	t->local = strncmp(d->address, "127.", 4) == 0 || strncmp(d->address, "[::1]", 5) == 0;
 	if (d->error) {
 		fail_dial(s, d);
 		return;
 	}
-	if (setup(s) < 0 || ir_multi_add(s->net, s->easy) < 0) {
-		fail(s, IR_HTTP_LOCAL, "libcurl does not take an option: %s", s->why);
-		finish(s);
+	rc = begin_talk(s);
+	if (rc == 0)
 		return;
-	}
-	s->added = true;
-	s->res.phase = IR_SMTP_HELLO;
+	fail(s, IR_HTTP_LOCAL, "no thread to send it in: %s", strerror(rc));
+	finish(s);
 }
 
 static int
-take_url(struct ir_smtp *s, struct ir_err *err)
+take_url(struct ir_smtp_talk *s, struct ir_err *err)
 {
-	const struct ir_curl *c = &s->net->curl;
+	const struct ir_curl *c = &s->curl;
 	CURLU *u = c->url();
 	char *port = NULL, *scheme = NULL;
 	int64_t n = 0;
@@ -500,24 +227,60 @@ check(const struct ir_smtp_req *req, struct ir_err *err)
 	return 0;
 }
 
+/* What the thread reads is its own. */
+static void
+copy(struct ir_smtp_talk *t, const struct ir_smtp_req *req)
+{
+	struct ir_arena *arena = &t->arena;
+	const char *password = req->password ? ir_secret_reveal(req->password) : NULL;
+
+	t->req = *req;
+	t->req.url = ir_strdup(arena, req->url);
+	t->req.user = ir_strdup(arena, req->user);
+	t->req.from = ir_strdup(arena, req->from);
+	t->req.to = (struct ir_list){ 0 };
+	for (size_t i = 0; i < req->to.n; i++)
+		ir_list_add(arena, &t->req.to, ir_strdup(arena, req->to.v[i]));
+	t->req.resolve = (struct ir_list){ 0 };
+	for (size_t i = 0; i < req->resolve.n; i++)
+		ir_list_add(arena, &t->req.resolve, ir_strdup(arena, req->resolve.v[i]));
+	t->req.mail = ir_strndup(arena, req->mail, req->mail_len);
+	t->req.ca_file = ir_strdup(arena, req->ca_file);
+	t->req.cert_file = ir_strdup(arena, req->cert_file);
+	t->req.key_file = ir_strdup(arena, req->key_file);
+	t->req.password = NULL;
+	if (password)
+		ir_secret_set(&t->password, password, strlen(password));
+}
+
+static struct ir_smtp_talk *
+new_talk(const struct ir_multi *net, const struct ir_smtp_req *req)
+{
+	struct ir_smtp_talk *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		ir_oom();
+	pthread_mutex_init(&t->lock, NULL);
+	t->refs = 1;
+	t->efd = t->taken = t->fd = -1;
+	t->curl = net->curl;
+	copy(t, req);
+	return t;
+}
+
 static void
 enter(struct ir_smtp *s)
 {
-	struct ir_multi *net = s->net;
-	int64_t deadline = ir_loop_ctx(net->loop)->deadline_us, at = s->start_us + s->req.timeout_us;
-	struct ir_dial_req d = { .host = s->host, .port = s->port, .resolve = &s->req.resolve, .at_us = INT64_MAX };
+	const struct ir_smtp_talk *t = s->talk;
+	int64_t deadline = ir_loop_ctx(s->loop)->deadline_us, at = s->start_us + t->req.timeout_us;
+	struct ir_dial_req d = { .host = t->host, .port = t->port, .resolve = &t->req.resolve, .at_us = INT64_MAX };
 
-	s->transfer.next = net->transfers;
-	s->transfer.prev = &net->transfers;
-	if (s->transfer.next)
-		s->transfer.next->prev = &s->transfer.next;
-	net->transfers = &s->transfer;
-	ir_loop_hold(net->loop);
-	if (s->req.timeout_us <= 0 || (deadline > 0 && deadline < at))
+	ir_loop_hold(s->loop);
+	if (t->req.timeout_us <= 0 || (deadline > 0 && deadline < at))
 		at = deadline;
 	if (at > 0)
-		s->timer = ir_loop_at(net->loop, at, on_timer, s);
-	s->dial = ir_dial(net->loop, &d, on_dialled, s);
+		s->timer = ir_loop_at(s->loop, at, on_timer, s);
+	s->dial = ir_dial(s->loop, &d, on_dialled, s);
 }
 
 int
@@ -535,15 +298,10 @@ ir_smtp_send(struct ir_loop *loop, const struct ir_smtp_req *req, ir_smtp_cb *cb
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		ir_oom();
-	s->transfer = (struct ir_transfer){ .ended = on_ended, .free = smtp_free };
-	s->net = net;
-	s->req = *req;
-	s->cb = cb;
-	s->arg = arg;
-	s->fd = s->taken = -1;
-	s->start_us = ir_mono_us();
-	if (take_url(s, err) < 0) {
-		net->curl.free(s->host);
+	*s = (struct ir_smtp){ .loop = loop, .cb = cb, .arg = arg, .efd = -1, .start_us = ir_mono_us() };
+	s->talk = new_talk(net, req);
+	if (take_url(s->talk, err) < 0) {
+		ir_smtp_talk_unref(s->talk);
 		free(s);
 		return -1;
 	}

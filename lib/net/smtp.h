@@ -5,6 +5,8 @@
  * TLS is begun by STARTTLS: it has to be, with a certificate that is trusted, where a password goes to another host or ca_file is given; else it is where the server offers it,
  * and its certificate is not looked at, since the mail would go in plain text otherwise.
  *
+ * libcurl does this in a thread of its own (smtp_talk.h says why), which ends with the socket. Whoever frees the loop stops what is under way first.
+ *
  * A recipient that the server refuses does not keep the mail from the others: it is told in `refused`. When all are refused nothing is sent.
  */
 #ifndef IR_NET_SMTP_H
