@@ -251,6 +251,8 @@ ir_journal_close(struct ir_journal *j)
 {
 	if (!j)
 		return;
+	if (j->share)
+		j->share->done(j->share_arg);
 	ir_close_p(&j->dirfd);
 	ir_close_p(&j->lockfd);
 	free(j->dir);

@@ -98,7 +98,7 @@ int ir_journal_append(struct ir_journal *, const struct ir_entry *v, size_t n, b
 struct ir_found {
 	const char *record;		/* bytes as written, NUL-terminated; in the caller's arena */
 	size_t      len;
-	uint64_t    seq;
+	uint64_t    seq;		/* 0: of the shared journal */
 	char        key[IR_SHA_HEX];
 };
 
@@ -125,6 +125,46 @@ int ir_journal_recent(struct ir_journal *, const char *kind, size_t max, ir_jour
 
 /* The head now, for posts ("record 7 · 1a453a469fe6"): seq of the last whole line (0: none) and its own hash (then zeros). Cheap, takes no lock, mends nothing. */
 int ir_journal_head(struct ir_journal *, uint64_t *ret_seq, char head[static IR_SHA_HEX], struct ir_err *);
+
+/*
+ * A journal may be shared besides (rec/shared.h): then what the shared one knows is found too, in the order of its chain, with what is not in it yet at the end; and what
+ * was appended is pushed to it. place: seq of our own line that the row stands behind, or that it is (mine).
+ */
+struct ir_foreign {
+	const char *record;		/* NUL-terminated; it was looked at: one line, an object */
+	size_t      len;
+	uint64_t    seq;		/* in the shared chain */
+	uint64_t    place;
+	bool        mine;
+	char        key[IR_SHA_HEX];
+	char        id[16];		/* that it was found by */
+};
+struct ir_foreigns {
+	struct ir_foreign *v;		/* in the arena given */
+	size_t             n;
+};
+enum ir_push {
+	IR_PUSH_INTENT,	/* something is about to be changed */
+	IR_PUSH_TURN,	/* a run that goes on has printed; at most each second */
+	IR_PUSH_END,
+};
+struct ir_share_ops {
+	/* By ids, oldest first. */
+	void (*find)(void *arg, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_foreigns *);
+	/* Newest first, one an id; kind may be NULL. local: without asking anybody. */
+	void (*recent)(void *arg, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_foreigns *);
+	void (*push)(void *arg, enum ir_push);
+	const char *(*away)(void *arg);
+	void (*done)(void *arg);
+};
+/* done(arg) is called by ir_journal_close(). */
+void ir_journal_share(struct ir_journal *, const struct ir_share_ops *, void *arg);
+/* The arg of it; NULL when there is none. */
+void *ir_journal_shared(const struct ir_journal *, const struct ir_share_ops *);
+/* Bounded, and never a failure of the run: one warning. Nothing when it is not shared. */
+void ir_journal_push(struct ir_journal *, enum ir_push);
+/* Why the shared journal could not be asked by the last find or recall; NULL: it could, or there is none. */
+const char *ir_journal_away(const struct ir_journal *);
 
 /* ---- Reading on: all records in the order of the chain, now and as more are added. */
 

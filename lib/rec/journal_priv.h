@@ -1,9 +1,9 @@
 /*
- * journal_priv - what the files of the journal share; private to lib/rec/journal*.c
+ * journal_priv - what the files of the journal share; private to lib/rec/journal*.c and shared*.c
  *
  * In the order of reading: journal.c (directory, lock), journal_line.c (one line), journal_scan.c (lines of a file, forwards and
  * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_many.c, journal_on.c, journal_keep.c,
- * journal_verify.c, journal_chain.c, journal_redact.c.
+ * journal_verify.c, journal_chain.c, journal_redact.c, journal_lines.c, journal_foreign.c.
  */
 #ifndef IR_REC_JOURNAL_PRIV_H
 #define IR_REC_JOURNAL_PRIV_H
@@ -29,6 +29,8 @@ struct ir_journal {
 	int   dirfd;		/* -1: looked for and not there */
 	int   lockfd;		/* -1: not open */
 	int   locked;		/* how many times over */
+	const struct ir_share_ops *share; /* NULL: not shared */
+	void *share_arg;
 };
 
 /* journal.c: the directory, as it is now. Days ascending; names of torn files in no order. */
@@ -145,6 +147,18 @@ int journal_redact_finish(struct ir_journal *, const struct journal_list *, stru
 int journal_read_line(int fd, const struct journal_hit *, char **buf, size_t *size, struct journal_line *);
 
 void journal_keep_found(struct ir_arena *, const struct journal_line *, struct ir_found *);
+
+/* journal_lines.c: the lines with after < seq <= until, in order; line: all of it, len without the newline. cb returns 0 to go on, 1 for enough, -1 (*err is
+ * its own). */
+typedef int journal_line_cb(void *arg, const struct journal_line *, const char *line, size_t len);
+int journal_lines(struct ir_journal *, uint64_t after, uint64_t until, journal_line_cb *, void *arg, struct ir_err *);
+/* The last line that nobody takes back: its append is over, and it is on disk. 0 in *ret_seq: none. */
+int journal_settled(struct ir_journal *, int64_t wait_ms, uint64_t *ret_seq, struct ir_err *);
+
+/* journal_foreign.c: rows of the shared journal. */
+void journal_foreign_found(const struct ir_foreign *, struct ir_found *);
+/* What is found here, v[0..n), with what is found there; at most max newest ones of each. */
+void journal_foreign_finds(struct ir_journal *, struct ir_arena *, struct ir_finds *v, size_t n, size_t max);
 
 /* journal_keep.c: the days that an incident holds. */
 struct journal_hold {
