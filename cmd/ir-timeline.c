@@ -12,6 +12,7 @@
 #include "incident/audit.h"
 #include "incident/timeline.h"
 #include "rec/emit.h"
+#include "rec/shared.h"
 #include "runtime/place.h"
 #include "service/service.h"
 
@@ -64,7 +65,8 @@ struct run {
 	const char *env; /* of which, when no incident is meant; NULL: any */
 	struct ir_timeline *tl;
 	struct ir_journal_at at;
-	bool people; /* the format is for them */
+	uint64_t shared_seq; /* that was read of the shared journal */
+	bool people;         /* the format is for them */
 	size_t shown, read_bad;
 };
 
@@ -251,10 +253,40 @@ earliest(const struct run *r)
 }
 
 static int
+take_row(void *arg, const struct ir_shared_row *row)
+{
+	struct run *r = arg;
+
+	if (row->record)
+		ir_timeline_take(r->tl, row->record, row->len);
+	return r->ctx->stop && *r->ctx->stop;
+}
+
+/* What others did. Some time before, since what a host could not share at once came later. */
+static void
+take_shared(struct run *r)
+{
+	struct ir_err err = IR_ERR_INIT;
+	uint64_t after = 0;
+	int64_t from = earliest(r);
+
+	if (!ir_shared_is(r->ctx))
+		return;
+	ir_timeline_source(r->tl);
+	if (ir_shared_last(r->ctx, &r->shared_seq, &err) == 0 &&
+	    (from == IR_TIME_NONE || ir_shared_since(r->ctx, from - HOUR_MS, &after, &err) == 0) &&
+	    ir_shared_read(r->ctx, after, r->shared_seq, take_row, r, &err) == 0)
+		return;
+	ir_trace(r->ctx, 0, "warning: what others did may be missing: the shared journal cannot be read: %s", err.msg);
+	ir_out_incomplete(r->ctx->out);
+}
+
+static int
 take_journal(struct run *r, struct ir_err *err)
 {
 	if (need_journal(r, err) < 0 || ir_timeline_journal(r->tl, r->ctx->journal, earliest(r), &r->at, err) < 0)
 		return -1;
+	take_shared(r);
 	return ir_timeline_referred(r->tl, r->ctx->journal, err);
 }
 
@@ -342,12 +374,25 @@ show_new(void *arg, const char *record, size_t len)
 	return 0;
 }
 
-/* Until interrupted, or nobody reads any more. */
+static int
+show_row(void *arg, const struct ir_shared_row *row)
+{
+	struct run *r = arg;
+
+	if (row->record)
+		show_new(r, row->record, row->len);
+	ir_out_flush(r->ctx->out);
+	return ir_out_closed(r->ctx->out);
+}
+
+/* Until interrupted, or nobody reads any more. What is shared comes from there, our own, too. */
 static int
 follow(struct run *r, struct ir_err *err)
 {
 	struct ir_timeline_feed feed = { .next = ir_timeline_local, .journal = r->ctx->journal, .at = r->at };
 
+	if (ir_shared_is(r->ctx))
+		return ir_shared_follow(r->ctx, r->shared_seq, show_row, r, err);
 	while (!*r->ctx->stop && !ir_out_closed(r->ctx->out)) {
 		if (feed.next(&feed, FOLLOW_MS, show_new, r, err) < 0)
 			return -1;

@@ -7,6 +7,7 @@
 #include "cli/setup.h"
 #include "cli/start.h"
 #include "rec/emit.h"
+#include "rec/shared.h"
 
 enum { OBSERVATIONS_MAX = 100000, SHOWN = 12 };
 
@@ -107,6 +108,30 @@ copy_row(struct ir_ctx *ctx, const struct ir_copy *c)
 	return c->torn ? IR_INCOMPLETE : IR_OK;
 }
 
+/* The shared journal has a chain of its own; a head of either chain is in it. */
+static void
+verify_shared(struct ir_ctx *ctx, struct ir_anchor *anchor)
+{
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_shared_state st = { .records = 0 };
+	struct ir_check row;
+
+	row_of(ctx, &row, "shared journal", "shared");
+	if (ir_shared_verify(ctx, anchor->head, &st, &err) == 0) {
+		row.h.status = IR_STATUS_OK;
+		row.h.summary = ir_asprintf(ctx->arena, "%s, %llu to %llu, of %s, head %s",
+		    count(ctx, st.records, "record"), (unsigned long long)st.first_seq, (unsigned long long)st.last_seq,
+		    count(ctx, st.journals, "journal"), st.head);
+		if (!anchor->seq)
+			anchor->seq = st.at;
+	} else {
+		row.h.status = err.code == IR_DATA ? IR_STATUS_FAIL : IR_STATUS_UNKNOWN;
+		row.h.summary = err.msg;
+		row.hint = *err.hint ? ir_strdup(ctx->arena, err.hint) : NULL;
+	}
+	ir_out_row(ctx->out, &ir_kind_check, &row);
+}
+
 /* Files follow one another as they were given. */
 static int
 verify_files(
@@ -138,10 +163,11 @@ anchor_row(struct ir_ctx *ctx, const struct ir_anchor *a, const char *where)
 	if (a->seq) {
 		row.h.status = IR_STATUS_OK;
 		row.h.summary = ir_asprintf(ctx->arena,
-		    "%.*s is the hash of line %llu%s%s%s%s: as long as the chain holds, all up to it is as it was when "
+		    "%.*s is the hash of line %llu%s%s%s%s%s: as long as the chain holds, all up to it is as it was "
+		    "when "
 		    "this was noted",
-		    SHOWN, a->head, (unsigned long long)a->seq, *a->kind ? ", " : "", a->kind, *a->time ? " of " : "",
-		    a->time);
+		    SHOWN, a->head, (unsigned long long)a->seq, *a->kind ? " (" : "", a->kind, *a->kind ? ", " : "",
+		    a->time, *a->kind ? ")" : "");
 	} else {
 		row.h.status = IR_STATUS_FAIL;
 		row.h.summary = ir_asprintf(ctx->arena,
@@ -200,6 +226,8 @@ ir_audit_verify(struct ir_ctx *ctx, const struct ir_timeline_file *v, size_t n, 
 	ret = n > 0 ? verify_files(ctx, v, n, &anchor, err) : verify_journal(ctx, &anchor, err);
 	if (ret < 0)
 		return -1;
+	if (n == 0 && ir_shared_is(ctx))
+		verify_shared(ctx, &anchor);
 	if (anchor.head)
 		anchor_row(ctx, &anchor, n > 0 ? v[0].name : ir_journal_dir(ctx->journal));
 	if (strncmp(format, "json", 4) == 0)
@@ -308,5 +336,10 @@ ir_audit_redact(
 	note(ctx, handle, n, reason);
 	if (ir_out_sync(ctx->out, err) < 0 || ir_journal_redact(ctx->journal, handle, from_ms, to_ms, &done, err) < 0)
 		return -1;
+	if (ir_shared_is(ctx))
+		ir_trace(ctx, 0,
+		    "warning: the shared journal may have it still; its owner lets it go with: SELECT ir.redact(seq) "
+		    "FROM ir.journal WHERE id = '%s'",
+		    handle);
 	return IR_OK;
 }

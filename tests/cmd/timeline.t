@@ -158,7 +158,7 @@ check 'nothing at all' -- ir-timeline /dev/null
 check 'the chain holds' -o like:"^chk-.*${tab}ok${tab}-${tab}journal:$IR_JOURNAL${tab}[0-9]+ records, 1 to [0-9]+, in 1 file, head [0-9a-f]{64}\$" -- ir-timeline --verify
 head=$(grep -o '[0-9a-f]*$' <<<"$OUT" | tail -1)
 is 'looking left no trace' "$(cat "$IR_JOURNAL"/*.jsonl | cmp - ana.jsonl && echo same)" same
-check 'a head that was posted' -o like:"${tab}ok${tab}.*${head:0:12} is the hash of line [0-9]+, end of 2026-02-01T02:25:01.000Z" -o lines:2 -- ir-timeline --verify --head "${head:0:12}"
+check 'a head that was posted' -o like:"${tab}ok${tab}.*${head:0:12} is the hash of line [0-9]+ .end, 2026-02-01T02:25:01.000Z" -o lines:2 -- ir-timeline --verify --head "${head:0:12}"
 check '... in a copy' -o like:"${tab}ok${tab}.*is the hash of line" -- ir-timeline --verify --head "${head^^}" ana.jsonl
 check 'one that is not there' -s 1 -o like:"${tab}fail${tab}.*no line has the hash 000000000000: the end was cut off" -- ir-timeline --verify --head 000000000000
 head -n -3 ana.jsonl >short.jsonl
