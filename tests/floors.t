@@ -16,7 +16,7 @@ include_faults() {
 		inc = substr($0, RSTART + 1, RLENGTH - 2)
 		if (split(inc, to, "/") < 2) { print file ": say the directory of " inc; next }
 		if (floor(to[1]) > here) print file ": upwards to " inc
-		if (here == 2 && floor(to[1]) == 2 && to[1] != from && inc != "service/service.h") print file ": another domain, " inc
+		if (here == 2 && floor(to[1]) == 2 && to[1] != from && inc !~ /^(service\/service|plan\/plan)\.h$/) print file ": another domain, " inc
 		if (here == 0 && to[1] != "base") print file ": base needs only base, not " inc
 	}
 	match($0, /<(curl\/[^>]*|(postgresql\/)?libpq[^>]*|hiredis[^>]*)>/) && from != "net" { print file ": client libraries are for lib/net" }

@@ -277,6 +277,7 @@ ir_pager_list(struct ir_pager_look *look, struct ir_err *err)
 
 		p->n = p->size = 0;
 		p->alerts = NULL;
+		p->priv = NULL; /* of the arena of the turn before */
 		p->cut = false;
 		p->err = (struct ir_err)IR_ERR_INIT;
 		p->listing = true;

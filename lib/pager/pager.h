@@ -70,7 +70,7 @@ struct ir_pager_ops {
 	bool can_renew, can_unack;
 	/* Is the section complete? -1 with IR_CONFIG, without file and line. NULL: nothing to check. */
 	int (*check)(struct ir_ctx *, const struct ir_section *, struct ir_err *);
-	/* Ask for all open alerts: found by ir_pager_add(), at the end (never from inside this call) ir_pager_listed(). -1: it could not be started, nothing comes. */
+	/* Ask for all open alerts (priv is NULL, and made anew: of -w each turn has its own arena): found by ir_pager_add(), at the end (never from inside this call) ir_pager_listed(). -1: it could not be started, nothing comes. */
 	int (*list)(struct ir_pager *, struct ir_err *);
 	/* Pure: of the items that are PLANNED, which are to be done in which steps; others get their status. Nothing is sent. -1: none can be (that is the error of all). */
 	int (*choose)(struct ir_pager *, struct ir_pager_job *, struct ir_err *);

@@ -123,6 +123,9 @@ typedef int ir_journal_cb(void *arg, const char *record, size_t len);
 int ir_journal_recall(struct ir_journal *, const char *kind, size_t max, ir_journal_cb *, void *arg, struct ir_err *);
 int ir_journal_recent(struct ir_journal *, const char *kind, size_t max, ir_journal_cb *, void *arg, struct ir_err *);
 
+/* The head now, for posts ("record 7 · 1a453a469fe6"): seq of the last whole line (0: none) and its own hash (then zeros). Cheap, takes no lock, mends nothing. */
+int ir_journal_head(struct ir_journal *, uint64_t *ret_seq, char head[static IR_SHA_HEX], struct ir_err *);
+
 struct ir_journal_state {
 	uint64_t records;		/* lines that verify */
 	uint64_t redacted;		/* of them */

@@ -13,6 +13,7 @@
 enum {
 	COPY = 64 << 10,
 	SAME_SEQ_MAX = 100, /* torn files with one seq */
+	HEAD_TRIES = 3,
 };
 
 /* A segment's end. */
@@ -272,4 +273,31 @@ journal_tail(struct ir_journal *j, struct journal_list *l, struct journal_tail *
 	}
 	t->newest = l->days.n ? l->days.v[l->days.n - 1] : NULL;
 	return 0;
+}
+
+static int
+find_head(struct ir_journal *j, uint64_t *ret_seq, char head[static IR_SHA_HEX], struct ir_err *err)
+{
+	IR_CLEANUP(journal_list_done) struct journal_list l;
+	struct journal_tail t = { .seq = 0 };
+	size_t at;
+	bool torn;
+
+	memset(t.head, '0', IR_SHA_HEX - 1);
+	if (journal_list(j, &l, err) < 0 || find_last(j, &l, &t, &at, &torn, err) < 0)
+		return -1;
+	*ret_seq = t.seq;
+	memcpy(head, t.head, IR_SHA_HEX);
+	return 0;
+}
+
+/* Retention or a mending writer may take away what was just seen: look again. */
+int
+ir_journal_head(struct ir_journal *j, uint64_t *ret_seq, char head[static IR_SHA_HEX], struct ir_err *err)
+{
+	int rc = -1;
+
+	for (int i = 0; rc < 0 && i < HEAD_TRIES; i++)
+		rc = find_head(j, ret_seq, head, err);
+	return rc;
 }

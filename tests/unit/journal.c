@@ -305,6 +305,34 @@ test_chain(void)
 }
 
 static void
+test_head(void)
+{
+	struct ir_journal_state st;
+	char head[IR_SHA_HEX];
+	uint64_t seq = 7;
+
+	fresh("head");
+	struct ir_journal *j = open_it();
+	IS_INT(ir_journal_head(j, &seq, head, &err), 0, "an empty journal has a head");
+	IS_INT((int64_t)seq, 0, "of no line");
+	IS_STR(head, zeros, "zeros");
+	add(check("a"));
+	now("2026-02-02T12:00:00Z");
+	add(check("b"));
+	ir_journal_verify(j, &st, &err);
+	IS_INT(ir_journal_head(j, &seq, head, &err), 0, "with lines in two segments");
+	IS_INT((int64_t)seq, 2, "the last one's seq");
+	IS_STR(head, st.head, "and the head that verifying finds");
+	append_bytes("2026-02-02.jsonl", "{\"seq\":3,");
+	IS_INT(ir_journal_head(j, &seq, head, &err), 0, "an unfinished line");
+	OK(seq == 2 && strcmp(head, st.head) == 0, "is not counted");
+	OK(!there("2026-02-02.torn-3"), "and not mended");
+	append_bytes("2026-02-02.jsonl", "what\n");
+	IS_INT(ir_journal_head(j, &seq, head, &err), -1, "a last line that is none of ours is an error");
+	ir_journal_close(j);
+}
+
+static void
 test_refused_entries(void)
 {
 	struct ir_journal *j;
@@ -956,6 +984,7 @@ main(void)
 {
 	scratch_new(&arena);
 	test_chain();
+	test_head();
 	test_refused_entries();
 	test_damage();
 	test_redacted();
