@@ -219,7 +219,7 @@ take_user(struct ir_pager_work *w, const json_t *user)
 	const char *mail = ir_foreign_text(arena, user, "email");
 
 	w->me = ir_foreign_text(arena, user, "id");
-	w->me_name = ir_foreign_text(arena, user, "name");
+	w->pager->me = ir_foreign_text(arena, user, "name");
 	if (!w->from && is_mail(mail))
 		w->from = mail;
 }

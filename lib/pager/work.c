@@ -235,6 +235,7 @@ ir_pager_work_of(struct ir_pager *p, const struct ir_pager_api *api, size_t size
 	if (!w) {
 		p->priv = w = ir_arena_alloc(p->look->ctx->arena, size);
 		w->api = api;
+		p->me = NULL;
 	}
 	w->pager = p;
 	return w;
@@ -262,6 +263,8 @@ ask_page(struct ir_pager_work *w, struct ir_err *err)
 	const char *path = w->api->page(w, &body);
 
 	w->fresh = 0;
+	if (body && w->ask_page)
+		return w->ask_page(w, IR_READ, body, on_page, err);
 	return ir_pager_work_ask(w, IR_READ, body ? "POST" : "GET", path, body, on_page, err);
 }
 

@@ -50,6 +50,7 @@ struct ir_pager_work {
 	struct ir_pager_ask ask;
 	bool asking;
 	ir_pager_then *then;
+	int (*ask_page)(struct ir_pager_work *, enum ir_effect, json_t *body, ir_pager_then *, struct ir_err *);	/* instead of work_ask(), for a page with a body; NULL */
 	/* the list */
 	struct ir_pager *into;		/* the pager, or the copy */
 	struct ir_pager_seen *seen;	/* of into */
@@ -61,8 +62,8 @@ struct ir_pager_work {
 	const char *cursor;		/* of the next page */
 	size_t odd;			/* without an id or a time that can be used */
 	void (*ended)(struct ir_pager_work *, const struct ir_err *);
-	/* who we are there; NULL: not known */
-	const char *me, *me_name;
+	/* our id there; NULL: not known */
+	const char *me;
 	const char *from;		/* header of a write, in whose name; NULL: none */
 	/* what is to be done: indexes of the job's items, in the order of the steps */
 	size_t *queue, n, at;
