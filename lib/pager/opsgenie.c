@@ -39,9 +39,9 @@ path_of(const struct ir_pager_work *w, const char *rest)
 	IR_CLEANUP(ir_buf_done) struct ir_buf b;
 	const char *cloud = ir_pager_key(w->pager, "cloud-id");
 
+	ir_buf_init(&b, 4096);
 	if (!is_jsm(w))
 		return rest;
-	ir_buf_init(&b, 4096);
 	ir_buf_adds(&b, "/jsm/ops/api/");
 	ir_percent_add(&b, cloud ? cloud : "");
 	ir_buf_addf(&b, "/v1%s", rest);
@@ -187,10 +187,13 @@ static json_t *
 body_of(const struct ir_pager_work *w)
 {
 	const struct ir_pager_job *job = w->pager->job;
-	json_t *o = json_object();
+	json_t *o = NULL;
 
-	/* in JSM the token says who it is */
-	if (!is_jsm(w) && w->me)
+	/* JSM takes nothing with it: the token says who it is */
+	if (is_jsm(w))
+		return NULL;
+	o = json_object();
+	if (w->me)
 		json_object_set_new(o, "user", json_string(w->me));
 	json_object_set_new(o, "source", json_string("ir"));
 	if (job->note)

@@ -270,9 +270,9 @@ me_path(const struct ir_pager_work *w)
 {
 	IR_CLEANUP(ir_buf_done) struct ir_buf b;
 
+	ir_buf_init(&b, 2000);
 	if (!w->from)
 		return "/users/me";
-	ir_buf_init(&b, 2000);
 	ir_buf_adds(&b, "/users?limit=100&query=");
 	ir_percent_add(&b, w->from);
 	return ir_strdup(w->pager->look->ctx->arena, b.data);
