@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""pagers.py PORT LOG - PagerDuty, GoAlert, Grafana OnCall, Opsgenie and Jira Service Management, as far as our requests go, with state
+"""pagers.py PORT LOG [KIND=PORT …] - PagerDuty, GoAlert, Grafana OnCall, Opsgenie and Jira Service Management, as far as our requests go, with state
 
 Written by hand after PagerDuty's and Opsgenie's OpenAPI documents, GoAlert's GraphQL schema, and OnCall's and JSM's pages; none of it was recorded from a real one.
-Each is below /pd /ga /oc /og /jsm. LOG gets a JSON line for each request. Tokens are "…ana" and "…ben": whose key it is; "…nobody" is nobody's.
+Each is below /pd /ga /oc /og /jsm. LOG gets a JSON line for each request. With KIND=PORT each request goes to a judge on that port first; what it says to a wrong one is "refused" in LOG. Tokens are "…ana" and "…ben": whose key it is; "…nobody" is nobody's.
 
 PUT /ctl/KIND {"n": 251, …}: begin anew with so many open alerts, and with these knobs:
   faults   [{"method", "path" (a regex), "skip", "times", "status", "headers", "body"}, or with "do": hang | cut | close instead of status]
@@ -10,7 +10,7 @@ PUT /ctl/KIND {"n": 251, …}: begin anew with so many open alerts, and with the
   cap, refuse (numbers that an ack is refused for), forever ("same" or "new": more without end), wrong_result (numbers whose asynchronous ack fails), polls (before a result), key ("new", "old", "other")
 GET /state/KIND: [{"n", "state", "acks": [who, …], "reopened"}]
 """
-import json, re, socket, sys, threading, time
+import http.client, json, re, socket, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit, parse_qs
 
@@ -94,6 +94,18 @@ class Handler(BaseHTTPRequestHandler):
 			return
 		self.reply(rule['status'], rule.get('body', ''), rule.get('headers'))
 
+	def judge(self, kind, path, text):
+		"""None: all well, as far as the vendor's document goes."""
+		if kind not in JUDGES:
+			return None
+		conn = http.client.HTTPConnection('127.0.0.1', JUDGES[kind], timeout=20)
+		conn.request(self.command, path, text or None, {k: v for k, v in self.headers.items() if k.lower() not in ('host', 'content-length', 'connection')})
+		res = conn.getresponse()
+		said = res.read().decode()
+		conn.close()
+		wrong = res.status >= 400 or (kind == 'ga' and 'errors' in json.loads(said))
+		return {'status': res.status, 'said': said[:2000]} if wrong else None
+
 	def go(self):
 		url = urlsplit(self.path)
 		text = self.rfile.read(int(self.headers.get('Content-Length') or 0)).decode()
@@ -104,9 +116,10 @@ class Handler(BaseHTTPRequestHandler):
 			return self.reply(200, {})
 		if kind == 'state':
 			return self.reply(200, [dict(a, acks=[w for w, _ in a['acks']]) for a in KINDS[rest].v])
+		refused = self.judge(kind, '/' + rest + ('?' + url.query if url.query else ''), text)
 		with LOCK:
 			world = KINDS[kind]
-			LOG.write(json.dumps({'kind': kind, 'method': self.command, 'path': '/' + rest, 'query': url.query, 'body': body, 'who': self.who(), 'from': self.headers.get('From')}) + '\n')
+			LOG.write(json.dumps({'kind': kind, 'method': self.command, 'path': '/' + rest, 'query': url.query, 'body': body, 'who': self.who(), 'from': self.headers.get('From'), 'refused': refused}) + '\n')
 			LOG.flush()
 			for rule in iter(lambda: world.due(world.before, self.command, '/' + rest + '?' + url.query), None):
 				for n in rule['resolve']:
@@ -329,6 +342,7 @@ class Server(ThreadingHTTPServer):
 
 
 LOG = open(sys.argv[2], 'a')
+JUDGES = {k: int(v) for k, v in (arg.split('=') for arg in sys.argv[3:])}
 for k in ('pd', 'ga', 'oc', 'og', 'jsm'):
 	KINDS[k] = World({})
 Server(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
