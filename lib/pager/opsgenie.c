@@ -268,9 +268,13 @@ static void
 wait_a_while(struct opsgenie *o)
 {
 	struct ir_loop *loop = o->w.pager->look->ctx->loop;
+	int64_t at_us = ir_mono_us() + o->pause_us;
 
+	/* what is not done by then is read back */
+	if (at_us > o->w.stop_us)
+		at_us = o->w.stop_us + 1000;
 	ir_loop_hold(loop);
-	o->timer = ir_loop_at(loop, ir_mono_us() + o->pause_us, on_wait, o);
+	o->timer = ir_loop_at(loop, at_us, on_wait, o);
 	o->pause_us = 2 * o->pause_us < POLL_MAX_US ? 2 * o->pause_us : POLL_MAX_US;
 	o->poll_at = 0;
 }

@@ -105,6 +105,9 @@ ir_pagerduty_settle(struct pagerduty *d, const json_t *root)
 static bool
 holds_next(struct pagerduty *d)
 {
+	/* a renewal was a snooze itself */
+	if (d->w.pager->job->verb != IR_PAGER_ACK)
+		return false;
 	for (; d->hold_ms && d->hold_at < d->w.n; d->hold_at++)
 		if (item(d, d->w.queue[d->hold_at])->status == IR_STATUS_DONE)
 			return true;

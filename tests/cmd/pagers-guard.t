@@ -48,7 +48,8 @@ for who in ana nobody; do
 	is "$who: all are listed" "$(wc -w <<<"$IDS")" 209
 	check "$who: acked" -s $([ $who = ana ] && echo 0 || echo 4) -o ignore -e ignore -- ir-ack -m 'looking' --for 1h $(for p in pd ga og; do now_ids --pager $p; head -12 <<<"$IDS"; done)
 	[ $who = ana ] || break
-	check 'renewed' -o ignore -- ir-ack --renew
+	check 'renewed' -o lines:12 -o 'unlike:	(failed|unknown|noop|refused)	' -- ir-ack --renew
+	is 'each is held for longer once by the ack, and once by this' "$(asked pd 'map(select(.path | endswith("/snooze"))) | length')" 24
 	now_ids --pager pd
 	check 'given back' -o ignore -e ignore -s 0 -- ir-ack --undo $IDS
 	now_ids --pager og

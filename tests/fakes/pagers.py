@@ -183,13 +183,11 @@ class Handler(BaseHTTPRequestHandler):
 		if offset + limit > 10000:
 			return 400, {'error': {'message': 'Invalid Input Provided', 'code': 2001, 'errors': ['offset + limit must not exceed 10000']}}
 		forever = world.knobs.get('forever')
-		rows = [self.incident(world, a) for a in world.v if a['state'] in want]
+		rows = [a for a in world.v if a['state'] in want]
+		page = rows[:limit] if forever == 'same' else rows[offset:offset + limit]
 		if forever == 'new':
-			rows = [self.incident(world, {'n': i, 'state': 'open', 'acks': [], 'until': None}) for i in range(offset + limit)]
-		page = rows[offset:offset + limit]
-		if forever == 'same':
-			page = rows[:limit]
-		return 200, {'incidents': page, 'limit': limit, 'offset': offset, 'more': bool(forever) or offset + limit < len(rows), 'total': None}
+			page = [{'n': i, 'state': 'open', 'acks': [], 'until': None} for i in range(offset, offset + limit)]
+		return 200, {'incidents': [self.incident(world, a) for a in page], 'limit': limit, 'offset': offset, 'more': bool(forever) or offset + limit < len(rows), 'total': None}
 
 	def pd_put(self, world, incidents, who, no):
 		if len(incidents) > world.knobs.get('cap', 250):
