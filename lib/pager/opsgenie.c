@@ -11,7 +11,7 @@
 #include "pager/work.h"
 #include "rec/foreign.h"
 
-enum { PAGE = 100, OFFSET_MAX = 20000, TAGS = 32, POLL_US = 500 * 1000, POLL_MAX_US = 4 * 1000000, REQUEST = 200 };
+enum { PAGE = 100, OFFSET_MAX = 20000, TAGS = 32, POLL_US = 250 * 1000, POLL_MAX_US = 4 * 1000000, REQUEST = 200 };
 
 struct opsgenie {
 	struct ir_pager_work w;
@@ -86,8 +86,9 @@ acked_by(struct ir_arena *arena, const json_t *o)
 }
 
 static void
-take_state(struct ir_arena *arena, const json_t *o, struct ir_alert *a)
+take_state(const struct ir_pager_work *w, const json_t *o, struct ir_alert *a)
 {
+	struct ir_arena *arena = w->pager->look->ctx->arena;
 	const char *owner = ir_foreign_text(arena, o, "owner");
 
 	a->state = "firing";
@@ -96,6 +97,8 @@ take_state(struct ir_arena *arena, const json_t *o, struct ir_alert *a)
 	if (json_is_true(json_object_get(o, "acknowledged"))) {
 		a->state = "acked";
 		a->acked_by = acked_by(arena, o);
+		if (a->acked_by && w->me && w->pager->me && strcmp(a->acked_by, w->me) == 0)
+			a->acked_by = w->pager->me;
 	} else if (json_is_true(json_object_get(o, "snoozed"))) {
 		a->state = "silenced";
 	}
@@ -117,7 +120,7 @@ take_alert(struct ir_pager_work *w, const json_t *o)
 	    acked ? acked_by(arena, o) : NULL);
 	if (!a)
 		return;
-	take_state(arena, o, a);
+	take_state(w, o, a);
 	a->name = ir_foreign_text(arena, o, "message");
 	a->severity = ir_foreign_text(arena, o, "priority");
 	take_tags(w, o, a);
@@ -149,26 +152,43 @@ take(struct ir_pager_work *w, const json_t *root, struct ir_err *err)
 }
 
 static int
-list_as(struct ir_pager *p, const struct ir_pager_api *api, struct ir_err *err)
+list(struct ir_pager *p, struct ir_err *err)
 {
-	struct ir_pager_work *w = ir_pager_work_of(p, api, sizeof(struct opsgenie));
+	struct ir_pager_work *w = ir_pager_work_of(p, &ir_pager_opsgenie_api, sizeof(struct opsgenie));
 
-	/* in JSM people are account ids, which a token does not tell */
-	if (!is_jsm(w))
-		w->me = p->me = p->user ? p->user : p->look->ctx->who;
+	w->me = p->me = p->user ? p->user : p->look->ctx->who;
 	return ir_pager_work_list(w, p, ir_pager_work_listed, err);
 }
 
-static int
-list(struct ir_pager *p, struct ir_err *err)
+/* In JSM people are account ids; not every token may ask for its own. */
+static void
+on_me(struct ir_pager_work *w, const struct ir_http_res *res, const json_t *root, const struct ir_err *why)
 {
-	return list_as(p, &ir_pager_opsgenie_api, err);
+	struct ir_arena *arena = w->pager->look->ctx->arena;
+	struct ir_err err = IR_ERR_INIT;
+
+	if (why && (!res || res->error)) {
+		ir_pager_listed(w->pager, why);
+		return;
+	}
+	w->me = why ? NULL : ir_foreign_text(arena, root, "accountId");
+	w->pager->me = w->me ? ir_foreign_text(arena, root, "displayName") : NULL;
+	if (ir_pager_work_list(w, w->pager, ir_pager_work_listed, &err) < 0)
+		ir_pager_listed(w->pager, &err);
 }
 
 static int
 list_jsm(struct ir_pager *p, struct ir_err *err)
 {
-	return list_as(p, &ir_pager_jsm_api, err);
+	struct ir_pager_work *w = ir_pager_work_of(p, &ir_pager_jsm_api, sizeof(struct opsgenie));
+	IR_CLEANUP(ir_buf_done) struct ir_buf b;
+	const char *cloud = ir_pager_key(p, "cloud-id");
+
+	ir_buf_init(&b, 4096);
+	ir_buf_adds(&b, "/ex/jira/");
+	ir_percent_add(&b, cloud ? cloud : "");
+	ir_buf_adds(&b, "/rest/api/3/myself");
+	return ir_pager_work_ask(w, IR_READ, "GET", ir_strdup(p->look->ctx->arena, b.data), NULL, on_me, err);
 }
 
 /* ---- acks */

@@ -7,7 +7,8 @@ Each is below /pd /ga /oc /og /jsm. LOG gets a JSON line for each request. With 
 PUT /ctl/KIND {"n": 251, …}: begin anew with so many open alerts, and with these knobs:
   faults   [{"method", "path" (a regex), "skip", "times", "status", "headers", "body"}, or with "do": hang | cut | close instead of status]
   before   [{"method", "path", "skip", "times", "resolve": [numbers]}]: resolved when such a request comes, before it is answered
-  cap, refuse (numbers that an ack is refused for), forever ("same" or "new": more without end), wrong_result (numbers whose asynchronous ack fails), polls (before a result), key ("new", "old", "other")
+  cap, refuse (numbers that an ack is refused for), forever ("same" or "new": more without end), wrong_result (numbers whose asynchronous ack fails), polls (before a result), key ("new", "old", "other"),
+  slow (seconds that a PUT of PagerDuty's waits), myself (false: JSM does not tell who we are)
 GET /state/KIND: [{"n", "state", "acks": [who, …], "reopened"}]
 """
 import http.client, json, re, socket, sys, threading, time
@@ -116,6 +117,8 @@ class Handler(BaseHTTPRequestHandler):
 			return self.reply(200, {})
 		if kind == 'state':
 			return self.reply(200, [dict(a, acks=[w for w, _ in a['acks']]) for a in KINDS[rest].v])
+		if self.command != 'GET' and kind == 'pd':
+			time.sleep(KINDS[kind].knobs.get('slow', 0))
 		refused = self.judge(kind, '/' + rest + ('?' + url.query if url.query else ''), text)
 		with LOCK:
 			world = KINDS[kind]
@@ -289,6 +292,8 @@ class Handler(BaseHTTPRequestHandler):
 		mail, _, token = base64.b64decode(rest).decode().partition(':') if scheme == 'Basic' else ('', '', '')
 		if not token or '@' not in mail:
 			return 401, {'code': 401, 'message': 'Unauthorized'}
+		if path == '/ex/jira/cloud-1/rest/api/3/myself':
+			return (200, {'accountId': 'account-' + mail.partition('@')[0], 'displayName': mail.partition('@')[0]}) if world.knobs.get('myself', True) else (401, {'message': 'Unauthorized'})
 		start = '/jsm/ops/api/cloud-1/v1'
 		return self.alerts(world, path[len(start):] if path.startswith(start) else '/none', q, body, 'account-' + mail.partition('@')[0], True)
 
