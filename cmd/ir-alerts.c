@@ -198,7 +198,7 @@ put(struct run *r, struct ir_alert *const *v, size_t n)
 		if (shown)
 			ir_out_row(r->ctx->out, &ir_kind_alert, v[i]);
 		else
-			ir_out_beat(r->ctx->out, &ir_kind_alert, v[i]);
+			ir_out_aside(r->ctx->out, &ir_kind_alert, v[i]);
 	}
 	ir_out_flush(r->ctx->out);
 	if (quiet && !r->o->states && r->first && ir_out_terminal(r->ctx->out))

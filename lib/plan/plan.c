@@ -54,7 +54,11 @@ read_operand(struct ir_ctx *ctx, const char *operand, struct ir_in *in, struct i
 {
 	if (strcmp(operand, "-") == 0)
 		return ir_in_read(ctx, STDIN_FILENO, in, err);
-	return ir_in_handle(ctx, operand, in, err);
+	if (ir_in_handle(ctx, operand, in, err) == 0)
+		return 0;
+	if (err->code == IR_DATA) /* a handle that nobody knows is not malformed */
+		err->code = IR_REFUSED;
+	return -1;
 }
 
 int
@@ -170,15 +174,16 @@ ir_plan_intend(struct ir_plan_at_work *w, struct ir_err *err)
 	settle_plan(w);
 	if (count(w, IR_STATUS_PLANNED) == 0)
 		return 0;
+	w->ctx->actor = true;
+	if (ir_effect_allowed(w->ctx, IR_WRITE, err) < 0)
+		return -1;
 	ir_out_beat(w->ctx->out, &ir_kind_plan, &w->plan);
 	for (size_t i = 0; i < w->n; i++)
 		if (w->v[i]->h.status == IR_STATUS_PLANNED)
 			ir_out_beat(w->ctx->out, &ir_kind_action, w->v[i]);
-	if (ir_out_sync(w->ctx->out, err) < 0)
-		return -1;
-	w->ctx->actor = true;
-	w->intended = true;
-	return 0;
+	w->intended = ir_out_sync(w->ctx->out, err) == 0;
+	w->ctx->actor = w->intended;
+	return w->intended ? 0 : -1;
 }
 
 static enum ir_status

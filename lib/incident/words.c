@@ -1,0 +1,86 @@
+/* words - what is said of an incident, to people */
+#include <string.h>
+
+#include "base/num.h"
+#include "incident/change.h"
+
+enum { CLOCK = 11, MINUTE = 16, LINES_MAX = 12, TEXT_MAX = 32 << 10 };
+
+const char *
+ir_incident_headline(struct ir_arena *arena, const struct ir_incident *i, const char *event)
+{
+	const char *what = "";
+
+	if (event && strcmp(event, "closed") == 0)
+		what = "Closed: ";
+	else if (event && strcmp(event, "severity") == 0)
+		what = "Severity changed: ";
+	else if (event && strcmp(event, "assigned") == 0)
+		what = "Lead changed: ";
+	return ir_asprintf(arena, "%s%s%s%s%s (%s)", i->severity ? "[" : "", i->severity ? i->severity : "",
+	    i->severity ? "] " : "", what, i->title, i->h.id);
+}
+
+static const char *
+clock_text(struct ir_arena *arena, int64_t ms)
+{
+	char time[IR_TIME_MAX];
+
+	ir_time_format(time, ms);
+	return ir_asprintf(arena, "%.10s %.*s UTC", time, MINUTE - CLOCK, time + CLOCK);
+}
+
+static void
+add_line(struct ir_buf *b, const char *what, const char *value)
+{
+	if (value && *value)
+		ir_buf_addf(b, "%s: %s\n", what, value);
+}
+
+static const char *
+duration_text(struct ir_arena *arena, const struct ir_incident *i)
+{
+	char text[IR_NUM_MAX];
+
+	if (i->closed_ms == IR_TIME_NONE || i->began_ms == IR_TIME_NONE || i->closed_ms < i->began_ms)
+		return NULL;
+	return ir_strdup(arena, ir_format_duration(text, i->closed_ms - i->began_ms));
+}
+
+const char *
+ir_incident_story(struct ir_arena *arena, const struct ir_incident_change *c, int64_t now_ms)
+{
+	const struct ir_incident *i = c->incident;
+	struct ir_buf b;
+	const char *ret;
+
+	ir_buf_init(&b, TEXT_MAX);
+	if (c->message)
+		ir_buf_addf(&b, "%s\n", c->message);
+	add_line(&b, "Environment", i->h.env);
+	add_line(&b, "Began", i->began_ms == IR_TIME_NONE ? NULL : clock_text(arena, i->began_ms));
+	add_line(&b, "Lasted", duration_text(arena, i));
+	add_line(&b, "Services", i->services.n ? ir_list_join(arena, &i->services, "", ", ") : NULL);
+	add_line(&b, "Lead", i->lead);
+	for (size_t k = 0; c->about && k < c->about->n && k < LINES_MAX; k++)
+		ir_buf_addf(&b, "- %s\n", c->about->v[k]);
+	if (c->about && c->about->n > LINES_MAX)
+		ir_buf_addf(&b, "- and %zu more\n", c->about->n - LINES_MAX);
+	add_line(&b, "Ticket", i->ticket);
+	ir_buf_addf(
+	    &b, "%s by %s, %s", c->note ? "Noted" : c->event, i->who ? i->who : "somebody", clock_text(arena, now_ms));
+	ret = ir_strdup(arena, b.data);
+	ir_buf_done(&b);
+	return ret;
+}
+
+const char *
+ir_incident_summary(struct ir_arena *arena, const struct ir_incident *i)
+{
+	const char *lasted = duration_text(arena, i);
+	bool closed = i->state && strcmp(i->state, "closed") == 0;
+
+	return ir_asprintf(arena, "%s%s%s%s%s: %s%s%s", i->severity ? i->severity : "", i->severity ? ", " : "",
+	    closed ? "closed" : "open", lasted ? " after " : "", lasted ? lasted : "", i->title,
+	    i->lead ? "; lead: " : "", i->lead ? i->lead : "");
+}
