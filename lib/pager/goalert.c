@@ -376,7 +376,7 @@ stop(struct ir_pager *p)
 	json_decref(g->body);
 	g->body = NULL;
 	if (p->acting)
-		ir_pager_work_late_rest(&g->w);
+		ir_pager_work_stopped_rest(&g->w);
 }
 
 static int

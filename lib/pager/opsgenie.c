@@ -435,7 +435,7 @@ stop(struct ir_pager *p)
 	o->timer = NULL;
 	if (!p->acting)
 		return;
-	ir_pager_work_late_rest(&o->w);
+	ir_pager_work_stopped_rest(&o->w);
 	for (size_t i = 0; i < p->job->n; i++)
 		if (p->job->items[i].status == IR_STATUS_PLANNED && o->said[i] == YES)
 			ir_pager_item_end(&p->job->items[i], IR_STATUS_DONE, NULL);

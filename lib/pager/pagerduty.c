@@ -315,6 +315,7 @@ const struct ir_pager_api ir_pager_pagerduty_api = {
 	.auth = "Authorization: Token token=",
 	.right = "to read and to write incidents",
 	.batch = IR_PAGERDUTY_BATCH,
+	.leases = true,
 	.takes_over = true,
 	.page = page,
 	.take = take,

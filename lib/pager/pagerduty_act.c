@@ -405,5 +405,5 @@ ir_pagerduty_stop(struct ir_pager *p)
 		return;
 	ir_pager_work_stop(&d->w);
 	if (p->acting)
-		give_up(d, "the deadline came first: give it more time with -T");
+		give_up(d, ir_pager_work_why_stopped(&d->w));
 }

@@ -7,7 +7,14 @@
 #include "base/cleanup.h"
 #include "rec/foreign.h"
 
-enum { PAGE_BODY = 16 << 20, SEEN_FIRST = 256, LABELS_MAX = 64, SAID_ERRORS = 4 };
+enum {
+	PAGE_BODY = 16 << 20,
+	SEEN_FIRST = 256,
+	LABELS_MAX = 64,
+	SAID_ERRORS = 4,
+	LAST_US = 200 * 1000,
+	LEAST_US = 100 * 1000
+};
 
 /* ---- by id */
 
@@ -158,6 +165,11 @@ on_answer(struct ir_pager_ask *ask, const struct ir_http_res *res, const struct 
 	w->asking = false;
 	if (why) {
 		err = *why;
+		/* it had only what was left of the run */
+		if (res && res->error == IR_HTTP_TIMEOUT && ir_mono_us() + LAST_US > w->pager->look->ctx->deadline_us) {
+			ir_fail(&err, IR_BACKEND, "pager '%s' did not tell all within the deadline", w->pager->name);
+			ir_hint(&err, "give it more time with -T");
+		}
 		if (res && res->status == 403)
 			ir_hint(&err, "give the key of pager '%s' the right %s", w->pager->name, w->api->right);
 	} else if (res->body.len) {
@@ -191,6 +203,17 @@ authorize(struct ir_pager *p, const struct ir_pager_api *api, struct ir_http_req
 	}
 }
 
+/* Of a write: no longer than leaves time to read back. */
+static int64_t
+limit_of(const struct ir_pager_work *w, enum ir_effect effect)
+{
+	int64_t limit = w->pager->look->ctx->timeout_ms * 1000, left = w->stop_us - ir_mono_us();
+
+	if (effect != IR_WRITE || left > limit)
+		return limit;
+	return left > LEAST_US ? left : LEAST_US;
+}
+
 int
 ir_pager_work_ask(struct ir_pager_work *w, enum ir_effect effect, const char *method, const char *path, json_t *body,
     ir_pager_then *then, struct ir_err *err)
@@ -204,6 +227,7 @@ ir_pager_work_ask(struct ir_pager_work *w, enum ir_effect effect, const char *me
 		return ir_fail(err, IR_CONFIG, "pager '%s' has no url", p->name);
 	w->ask = (struct ir_pager_ask){ .pager = p, .take = on_answer, .said = ir_pager_work_said, .arg = w };
 	w->ask.req = (struct ir_http_req){ .effect = effect, .method = method, .max_body = PAGE_BODY };
+	w->ask.req.timeout_us = limit_of(w, effect);
 	w->ask.req.url = url_of(w, path);
 	w->ask.req.body = ir_strdup(arena, text);
 	w->ask.req.body_len = text ? strlen(text) : 0;

@@ -32,6 +32,7 @@ struct ir_pager_api {
 	const char *auth;		/* of the token: "Authorization: Token token="; NULL: as Bearer; "": user, with token or password */
 	const char *right;		/* that the key needs */
 	size_t batch;			/* in one write */
+	bool leases;			/* an ack ends by itself, and how long it holds can be said */
 	bool takes_over;		/* an ack of what somebody else has changes something */
 	/* Pure. Path, and body for a POST, of page w->pages of the list. */
 	const char *(*page)(struct ir_pager_work *, json_t **body);
@@ -94,6 +95,9 @@ void ir_pager_work_rest(struct ir_pager_work *, enum ir_status, const char *reas
 /* "not sent: …" */
 void ir_pager_work_not_sent(struct ir_pager_work *, const char *why);
 void ir_pager_work_late_rest(struct ir_pager_work *);
+/* The run ends, with some not sent. */
+void ir_pager_work_stopped_rest(struct ir_pager_work *);
+const char *ir_pager_work_why_stopped(const struct ir_pager_work *);
 /* Is the answer to a write one that leaves open whether it was done? */
 bool ir_pager_work_unclear(const struct ir_http_res *);
 void ir_pager_item_end(struct ir_pager_item *, enum ir_status, const char *reason);

@@ -150,6 +150,8 @@ ir_pager_work_choose(struct ir_pager_work *w, struct ir_pager_job *job, const ch
 	if (n)
 		qsort(v, n, sizeof(*v), by_order);
 	make_steps(w, job, v, n, verb);
+	if (job->for_ms && job->verb == IR_PAGER_ACK && !w->api->leases)
+		job->cost = "an acknowledgement holds there until it is taken back: --for changes nothing";
 }
 
 /* ---- the queue */
@@ -195,6 +197,20 @@ void
 ir_pager_work_late_rest(struct ir_pager_work *w)
 {
 	ir_pager_work_not_sent(w, "the deadline is near: give it more time with -T, or less to do");
+}
+
+void
+ir_pager_work_stopped_rest(struct ir_pager_work *w)
+{
+	ir_pager_work_not_sent(w, ir_pager_work_why_stopped(w));
+}
+
+const char *
+ir_pager_work_why_stopped(const struct ir_pager_work *w)
+{
+	const struct ir_ctx *ctx = w->pager->look->ctx;
+
+	return ctx->stop && *ctx->stop ? "interrupted" : "the deadline came first: give it more time with -T";
 }
 
 bool

@@ -183,6 +183,13 @@ world oc '{"n":30,"faults":[{"method":"POST","skip":12,"times":99,"status":429,"
 now_ids
 check 'its rate is used up' -s 4 -o lines:30 -o 'like:	failed	.*not sent: .*takes no more requests' -- ir-ack -T 6s $IDS
 is 'what was reached is done' "$(state oc "$acked")/$(grep -c '	done	' <<<"$OUT")" 12/12
+world oc '{"n":30,"faults":[{"method":"POST","skip":12,"do":"hang"}]}'
+check 'it hangs until the deadline' -s 4 -o lines:30 -o "like:	failed	.*not sent: pager 'oc': no answer within" -o "like:	unknown	.*pager 'oc': no answer within" -- ir-ack -T 2s -t 9s $IDS
+is 'what it took is done; of one it is not known' "$(grep -c '	done	' <<<"$OUT")/$(grep -c '	unknown	' <<<"$OUT")" 12/1
+world oc '{"n":30,"faults":[{"method":"GET","path":"alert_groups","skip":3,"do":"hang"}]}'
+check 'it hangs when it is read back' -o lines:30 -o 'unlike:	(failed|unknown|noop)	' -o 'like:	done	.*not read back: the deadline came first|	done	' -- ir-ack -T 2s -t 9s $IDS
+world oc '{"n":2}'
+check '--for is for those that can' -o ignore -e 'has:holds there until it is taken back: --for changes nothing' -- ir-ack --for 1h $IDS
 pagers_of nobody oc
 world oc '{"n":3}'
 now_ids

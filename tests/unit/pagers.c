@@ -80,7 +80,7 @@ rows(void)
 #define ACK(at, who) "{\"at\":\"" at "\",\"acknowledger\":" who "}"
 #define INCIDENT(id, status, acks, pending) \
 	"{\"id\":\"" id "\",\"type\":\"incident\",\"summary\":\"[#1234] The server is on " \
-			"fire.\",\"html_url\":\"https://subdomain.pagerduty.com/incidents/" id \
+	"fire.\",\"html_url\":\"https://subdomain.pagerduty.com/incidents/" id \
 	"\",\"incident_number\":1234,\"created_at\":\"2026-02-01T02:00:42Z\",\"status\":\"" status \
 	"\",\"title\":\"The server is on fire.\",\"incident_key\":\"baf7\",\"pending_actions\":[" pending \
 	"],\"service\":{\"id\":\"PIJ90N7\",\"type\":\"service_reference\",\"summary\":\"My Mail Service\"}," \
@@ -374,9 +374,8 @@ test_goalert(void)
 	"\",\"integration_id\":\"CFRPV98RPR1U8\",\"route_id\":\"RIYGUJXCPFHXY\",\"alerts_count\":3,\"state\":\"" state \
 	"\",\"created_at\":\"2026-02-01T02:37:01.430444Z\",\"resolved_at\":null,\"acknowledged_at\":null," \
 	"\"acknowledged_by\":" by ",\"title\":\"Memory above 90% " \
-				  "threshold\",\"permalinks\":{\"slack\":\"https://" \
-				  "s.example\",\"telegram\":null,\"web\":\"https://g.example\"},\"labels\":" labels \
-	"}"
+	"threshold\",\"permalinks\":{\"slack\":\"https://" \
+	"s.example\",\"telegram\":null,\"web\":\"https://g.example\"},\"labels\":" labels "}"
 
 static void
 test_oncall(void)
@@ -423,7 +422,7 @@ test_oncall(void)
 
 #define OPSGENIE(id, acked, more) \
 	"{\"id\":\"" id "\",\"tinyId\":\"23\",\"alias\":\"al\",\"message\":\"High " \
-			"latency\",\"status\":\"open\",\"acknowledged\":" acked \
+	"latency\",\"status\":\"open\",\"acknowledged\":" acked \
 	",\"tags\":[\"severity:critical\",\"blue\",7],\"snoozed\":false,\"count\":1,\"createdAt\":\"2026-02-01T02:00:" \
 	"00.123Z\",\"source\":\"web\",\"priority\":\"P2\"" more "}"
 
