@@ -110,6 +110,15 @@ ir_http_free_dead(struct ir_multi *m)
 		http_free(m->dead);
 }
 
+/* What may be shown of where it goes. */
+static const char *
+place(const struct ir_http *h, struct ir_arena *arena)
+{
+	if (h->req.secret_url)
+		return ir_asprintf(arena, "%s://%s/***", h->url.tls ? "https" : "http", h->url.host);
+	return ir_url_redact(arena, h->url.text);
+}
+
 static void
 trace(const struct ir_http *h)
 {
@@ -121,7 +130,7 @@ trace(const struct ir_http *h)
 	    h->req.connect_only ? "connect"
 	    : h->method         ? h->method
 				: "GET",
-	    ir_url_redact(ctx->arena, h->url.text), h->res.error ? h->res.message : "status ",
+	    place(h, ctx->arena), h->res.error ? h->res.message : "status ",
 	    h->res.error ? "" : ir_asprintf(ctx->arena, "%d", h->res.status), (double)h->res.total_us / 1000,
 	    h->res.address);
 }
@@ -269,6 +278,12 @@ judge(struct ir_http *h, CURLcode code)
 	else if (want_two && (!h->res.version || strcmp(h->res.version, "2") != 0))
 		ir_http_fail(
 		    h, IR_HTTP_PROTOCOL, "the answer is not HTTP/2 but HTTP/%s", h->res.version ? h->res.version : "?");
+}
+
+static void
+on_ended(struct ir_transfer *t, CURLcode code)
+{
+	ir_http_ended((struct ir_http *)t, code);
 }
 
 void
@@ -482,6 +497,7 @@ ir_http_send(struct ir_loop *loop, const struct ir_http_req *req, ir_http_cb *cb
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		ir_oom();
+	h->transfer.ended = on_ended;
 	h->net = net;
 	h->req = *req;
 	h->cb = cb;

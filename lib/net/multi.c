@@ -22,12 +22,12 @@ multi_drain(struct ir_multi *m)
 	int left;
 
 	while ((msg = m->curl.multi_info_read(m->m, &left))) {
-		struct ir_http *h = NULL;
+		struct ir_transfer *t = NULL;
 
 		if (msg->msg != CURLMSG_DONE)
 			continue;
-		m->curl.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &h);
-		ir_http_ended(h, msg->data.result);
+		m->curl.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &t);
+		t->ended(t, msg->data.result);
 	}
 }
 
@@ -60,6 +60,8 @@ multi_free(void *arg)
 	struct ir_multi *m = arg;
 
 	ir_http_free_all(m);
+	while (m->transfers)
+		m->transfers->free(m->transfers);
 	m->curl.multi_cleanup(m->m);
 	free(m->ca_file);
 	free(m);

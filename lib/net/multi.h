@@ -9,11 +9,19 @@
 
 struct ir_http;
 
+/* What libcurl knows of a transfer (CURLOPT_PRIVATE), the first member of each kind. */
+struct ir_transfer {
+	void (*ended)(struct ir_transfer *, CURLcode);	/* by itself */
+	void (*free)(struct ir_transfer *);		/* without a word; of those in net->transfers */
+	struct ir_transfer *next, **prev;
+};
+
 struct ir_multi {
 	struct ir_curl  curl;
 	struct ir_loop *loop;
 	CURLM          *m;
 	struct ir_http *requests;	/* all that are under way */
+	struct ir_transfer *transfers;	/* and those that are no HTTP */
 	struct ir_http *dead;		/* cancelled from inside libcurl, to be freed once it has returned */
 	struct ir_http *waiting, **waiting_end;	/* connected, to be handed to libcurl */
 	char           *ca_file;	/* that libcurl was built with; NULL: none */

@@ -18,6 +18,7 @@ enum {
 };
 
 struct ir_http {
+	struct ir_transfer transfer;
 	struct ir_multi  *net;
 	struct ir_http   *next, **prev;	/* in net->requests, or net->dead */
 	struct ir_http_req req;
