@@ -23,6 +23,7 @@ struct oncall {
 	const char *ids[NAMES], *names[NAMES];
 	size_t n_names;
 	bool nameless; /* they cannot be had */
+	int64_t count; /* of the groups of a state, as its first page tells */
 	const struct ir_err *listed;
 	struct ir_err listed_err;
 	/* acks */
@@ -89,6 +90,33 @@ state_of(const json_t *o)
 }
 
 static void
+take_state(const struct ir_pager_work *w, const json_t *o, struct ir_alert *a, const char *state)
+{
+	a->state = state;
+	a->acked_by = NULL;
+	if (strcmp(state, "acked") != 0)
+		return;
+	a->acked_by = ir_pager_seen_find(w->seen, a->alert)->holder;
+	a->acked_ms = ir_foreign_time(json_object_get(o, "acknowledged_at"));
+}
+
+/* It went from one list to another while they were read. */
+static bool
+is_later(struct ir_pager_work *w, const json_t *o, const char *state)
+{
+	struct ir_arena *arena = w->pager->look->ctx->arena;
+	const char *id = ir_foreign_text(arena, o, "id");
+	struct ir_pager_seen_at *at = id ? ir_pager_seen_find(w->seen, id) : NULL;
+
+	if (!at || strcmp(at->alert->state, state) == 0)
+		return false;
+	at->holder = ir_foreign_text(arena, o, "acknowledged_by");
+	take_state(w, o, at->alert, state);
+	w->fresh++;
+	return true;
+}
+
+static void
 take_group(struct ir_pager_work *w, const json_t *o)
 {
 	static const char *const links[] = { "web", "slack", "telegram", NULL };
@@ -98,19 +126,15 @@ take_group(struct ir_pager_work *w, const json_t *o)
 
 	if (!state)
 		w->odd++;
-	else if (strcmp(state, "resolved") != 0)
+	else if (strcmp(state, "resolved") != 0 && !is_later(w, o, state))
 		a = ir_pager_work_add(w, ir_foreign_text(arena, o, "id"),
 		    ir_foreign_time(json_object_get(o, "created_at")), ir_foreign_text(arena, o, "acknowledged_by"));
 	if (!a)
 		return;
-	a->state = state;
+	take_state(w, o, a, state);
 	a->name = ir_foreign_text(arena, o, "title");
 	take_labels(w, o, a);
 	a->severity = ir_alert_label(a, "severity");
-	if (strcmp(state, "acked") == 0) {
-		a->acked_by = ir_pager_seen_find(w->seen, a->alert)->holder;
-		a->acked_ms = ir_foreign_time(json_object_get(o, "acknowledged_at"));
-	}
 	for (size_t i = 0; links[i]; i++) {
 		const char *s = ir_foreign_text(arena, json_object_get(o, "permalinks"), links[i]);
 
@@ -123,6 +147,9 @@ static int
 take(struct ir_pager_work *w, const json_t *root, struct ir_err *err)
 {
 	const json_t *all = json_object_get(root, "results"), *next = json_object_get(root, "next");
+	int64_t count = ir_foreign_int(json_object_get(root, "count"), -1);
+	struct oncall *o = (struct oncall *)w;
+	bool first = !w->cursor;
 
 	if (!json_is_array(all)) {
 		ir_fail(err, IR_BACKEND, "pager '%s': what answers there is not Grafana OnCall", w->pager->name);
@@ -136,8 +163,18 @@ take(struct ir_pager_work *w, const json_t *root, struct ir_err *err)
 	if (json_is_string(next) && !w->cursor)
 		return ir_fail(err, IR_BACKEND,
 		    "pager '%s': its next page has no address that can be used: the list is not whole", w->pager->name);
+	if (first)
+		o->count = count;
 	if (w->cursor)
 		return 1;
+	/* groups that went in between let others slip to pages that were read already */
+	if (!first && o->count != count) {
+		if (ir_pager_work_again(w))
+			return 1;
+		return ir_fail(err, IR_BACKEND,
+		    "pager '%s': its list changes faster than it can be read: it may not be whole", w->pager->name);
+	}
+	w->passes = 0;
 	return kinds[++w->kind] != NULL;
 }
 
@@ -242,7 +279,7 @@ on_list(struct ir_pager_work *w, const struct ir_err *why)
 		o->listed_err = *why;
 		o->listed = &o->listed_err;
 	}
-	id = why ? NULL : nameless(o);
+	id = nameless(o);
 	if (!id || ir_pager_work_ask(w, IR_READ, "GET", ir_asprintf(w->pager->look->ctx->arena, "/users/%s/", id), NULL,
 		       on_name, &err) < 0)
 		named(o);

@@ -11,7 +11,15 @@
 #include "pager/work.h"
 #include "rec/foreign.h"
 
-enum { PAGE = 100, OFFSET_MAX = 20000, TAGS = 32, POLL_US = 250 * 1000, POLL_MAX_US = 4 * 1000000, REQUEST = 200 };
+enum {
+	PAGE = 100,
+	STEP = 90,
+	OFFSET_MAX = 20000,
+	TAGS = 32,
+	POLL_US = 250 * 1000,
+	POLL_MAX_US = 4 * 1000000,
+	REQUEST = 200
+};
 
 struct opsgenie {
 	struct ir_pager_work w;
@@ -54,7 +62,7 @@ page(struct ir_pager_work *w, json_t **body)
 	(void)body;
 	return path_of(w, ir_asprintf(w->pager->look->ctx->arena,
 			      "/alerts?query=status%%3Aopen&%s=%d&offset=%zu&sort=createdAt&order=asc",
-			      is_jsm(w) ? "size" : "limit", PAGE, w->pages * PAGE));
+			      is_jsm(w) ? "size" : "limit", PAGE, w->pages * STEP));
 }
 
 /* "severity:critical" and "team=web" say more than a word alone. */
@@ -145,7 +153,7 @@ take(struct ir_pager_work *w, const json_t *root, struct ir_err *err)
 	if (json_array_size(all) < PAGE)
 		return 0;
 	/* beyond it Opsgenie lists none */
-	if ((w->pages + 2) * PAGE > OFFSET_MAX)
+	if ((w->pages + 1) * STEP + PAGE > OFFSET_MAX)
 		w->into->cut = true;
 	/* a last page may be full: an empty one ends it then */
 	return json_is_string(json_object_get(json_object_get(root, is_jsm(w) ? "links" : "paging"), "next"));
@@ -474,6 +482,7 @@ const struct ir_pager_api ir_pager_opsgenie_api = {
 	.auth = "Authorization: GenieKey ",
 	.right = "to read and to update alerts",
 	.batch = 1,
+	.overlaps = true,
 	.page = page,
 	.take = take,
 };
@@ -485,6 +494,7 @@ const struct ir_pager_api ir_pager_jsm_api = {
 	.auth = "",
 	.right = "to read and to write alerts (read:ops-alert, write:ops-alert)",
 	.batch = 1,
+	.overlaps = true,
 	.page = page,
 	.take = take,
 };

@@ -11,7 +11,7 @@
 #include "pager/pagerduty.h"
 #include "rec/foreign.h"
 
-enum { PAGE = 100, OFFSET_MAX = 10000, NAMES_MAX = 16, MAIL_MAX = 254 };
+enum { PAGE = 100, STEP = 90, OFFSET_MAX = 10000, NAMES_MAX = 16, MAIL_MAX = 254 };
 
 /* ---- pure: the list */
 
@@ -23,7 +23,7 @@ page(struct ir_pager_work *w, json_t **body)
 	return ir_asprintf(w->pager->look->ctx->arena,
 	    "/incidents?statuses%%5B%%5D=triggered&statuses%%5B%%5D=acknowledged&date_range=all&limit=%d&offset=%zu&"
 	    "sort_by=created_at",
-	    PAGE, w->pages * PAGE);
+	    PAGE, w->pages * STEP);
 }
 
 /* The first of acknowledgements; the rest came after it. */
@@ -193,7 +193,7 @@ take(struct ir_pager_work *w, const json_t *root, struct ir_err *err)
 	if (!json_is_true(json_object_get(root, "more")))
 		return 0;
 	/* beyond it PagerDuty lists none */
-	if ((w->pages + 2) * PAGE > OFFSET_MAX)
+	if ((w->pages + 1) * STEP + PAGE > OFFSET_MAX)
 		w->into->cut = true;
 	return 1;
 }
@@ -317,6 +317,7 @@ const struct ir_pager_api ir_pager_pagerduty_api = {
 	.batch = IR_PAGERDUTY_BATCH,
 	.leases = true,
 	.takes_over = true,
+	.overlaps = true,
 	.page = page,
 	.take = take,
 };

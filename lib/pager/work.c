@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "net/loop.h"
 #include "rec/foreign.h"
 
 enum {
@@ -13,7 +14,9 @@ enum {
 	LABELS_MAX = 64,
 	SAID_ERRORS = 4,
 	LAST_US = 200 * 1000,
-	LEAST_US = 100 * 1000
+	LEAST_US = 100 * 1000,
+	FIRST_PAUSE_US = 20 * 1000,
+	MOST_PAUSE_US = 1000 * 1000
 };
 
 /* ---- by id */
@@ -76,14 +79,19 @@ ir_pager_work_add(struct ir_pager_work *w, const char *id, int64_t ms, const cha
 {
 	struct ir_arena *arena = w->pager->look->ctx->arena;
 	struct ir_pager_seen *seen = w->seen;
+	struct ir_pager_seen_at *at;
 	struct ir_alert *a;
 
 	if (!is_id(id) || ms == IR_TIME_NONE) {
 		w->odd++;
 		return NULL;
 	}
-	if (ir_pager_seen_find(seen, id))
+	at = ir_pager_seen_find(seen, id);
+	if (at) {
+		w->known += at->page + 1 == w->asked;
+		at->page = w->asked;
 		return NULL;
+	}
 	a = ir_pager_add(w->into);
 	if (!a)
 		return NULL;
@@ -91,7 +99,7 @@ ir_pager_work_add(struct ir_pager_work *w, const char *id, int64_t ms, const cha
 		seen_grow(arena, seen);
 	a->alert = id;
 	a->h.time_ms = ms;
-	*place_of(seen, id) = (struct ir_pager_seen_at){ .alert = a, .holder = holder };
+	*place_of(seen, id) = (struct ir_pager_seen_at){ .alert = a, .holder = holder, .page = w->asked };
 	seen->n++;
 	w->fresh++;
 	return a;
@@ -247,6 +255,11 @@ ir_pager_work_stop(struct ir_pager_work *w)
 {
 	if (w && w->asking)
 		ir_pager_ask_stop(&w->ask);
+	if (w && w->timer) {
+		ir_timer_cancel(w->timer);
+		ir_loop_release(w->pager->look->ctx->loop);
+		w->timer = NULL;
+	}
 	if (w)
 		w->asking = false;
 }
@@ -278,6 +291,34 @@ end_list(struct ir_pager_work *w, const struct ir_err *why)
 	w->ended(w, why ? why : err.code ? &err : NULL);
 }
 
+static int ask_page(struct ir_pager_work *, struct ir_err *);
+
+static void
+on_pause(void *arg)
+{
+	struct ir_pager_work *w = arg;
+	struct ir_loop *loop = w->pager->look->ctx->loop;
+	struct ir_err err = IR_ERR_INIT;
+
+	w->timer = NULL;
+	if (ask_page(w, &err) < 0)
+		end_list(w, &err);
+	ir_loop_release(loop);
+}
+
+/* Before a list is read again: somebody is at work there. */
+static int
+pause_before(struct ir_pager_work *w)
+{
+	struct ir_loop *loop = w->pager->look->ctx->loop;
+	int64_t us = (int64_t)FIRST_PAUSE_US << w->passes;
+
+	w->again = false;
+	ir_loop_hold(loop);
+	w->timer = ir_loop_at(loop, ir_mono_us() + (us < MOST_PAUSE_US ? us : MOST_PAUSE_US), on_pause, w);
+	return 0;
+}
+
 static void on_page(struct ir_pager_work *, const struct ir_http_res *, const json_t *, const struct ir_err *);
 
 static int
@@ -286,10 +327,22 @@ ask_page(struct ir_pager_work *w, struct ir_err *err)
 	json_t *body = NULL;
 	const char *path = w->api->page(w, &body);
 
-	w->fresh = 0;
+	w->fresh = w->known = 0;
+	w->asked++;
 	if (body && w->ask_page)
 		return w->ask_page(w, IR_READ, body, on_page, err);
 	return ir_pager_work_ask(w, IR_READ, body ? "POST" : "GET", path, body, on_page, err);
+}
+
+bool
+ir_pager_work_again(struct ir_pager_work *w)
+{
+	if (w->passes == 0)
+		w->first = w->asked;
+	w->cursor = NULL;
+	w->pages = 0;
+	w->again = true;
+	return ++w->passes < IR_PAGER_PASSES;
 }
 
 /* More of them are said to be there than can be had. */
@@ -305,6 +358,24 @@ cut(struct ir_pager_work *w, struct ir_err *err)
 	    w->pager->name, w->seen->n);
 }
 
+static int
+moving(const struct ir_pager_work *w, struct ir_err *err)
+{
+	return ir_fail(err, IR_BACKEND, "pager '%s': its list changes faster than it can be read: it may not be whole",
+	    w->pager->name);
+}
+
+/* Without end? What is read again brings nothing new, and not more pages than before. */
+static bool
+is_endless(const struct ir_pager_work *w, size_t kind)
+{
+	if (w->into->cut || w->asked >= IR_PAGER_PAGES)
+		return true;
+	if (w->passes)
+		return w->asked > (w->passes + 2) * (w->first + 1);
+	return w->fresh == 0 && w->kind == kind;
+}
+
 static void
 on_page(struct ir_pager_work *w, const struct ir_http_res *res, const json_t *root, const struct ir_err *why)
 {
@@ -318,10 +389,13 @@ on_page(struct ir_pager_work *w, const struct ir_http_res *res, const json_t *ro
 		return;
 	}
 	more = w->api->take(w, root, &err);
-	w->pages++;
-	if (more > 0 && (w->into->cut || w->pages >= IR_PAGER_PAGES || (w->fresh == 0 && w->kind == kind)))
+	if (more >= 0 && w->api->overlaps && w->pages > 0 && w->known == 0)
+		more = ir_pager_work_again(w) ? 1 : moving(w, &err);
+	else
+		w->pages++;
+	if (more > 0 && is_endless(w, kind))
 		more = cut(w, &err);
-	if (more > 0 && ask_page(w, &err) == 0)
+	if (more > 0 && (w->again ? pause_before(w) : ask_page(w, &err)) == 0)
 		return;
 	end_list(w, err.code ? &err : NULL);
 }
@@ -337,7 +411,8 @@ ir_pager_work_list(struct ir_pager_work *w, struct ir_pager *into,
 	w->into = into;
 	w->seen = into == &w->now ? &w->now_seen : &w->listed;
 	*w->seen = (struct ir_pager_seen){ 0 };
-	w->pages = w->kind = w->odd = 0;
+	w->again = false;
+	w->pages = w->kind = w->odd = w->asked = w->passes = 0;
 	w->cursor = NULL;
 	w->ended = ended;
 	w->now_us = ir_mono_us();

@@ -11,11 +11,11 @@
 
 #include "pager/pager.h"
 
-enum { IR_PAGER_PAGES = 400, IR_PAGER_ID = 128 };
+enum { IR_PAGER_PAGES = 400, IR_PAGER_ID = 128, IR_PAGER_PASSES = 8 };
 
 /* Alerts by id, and the pager's own id of who has each. A zeroed one is empty. */
 struct ir_pager_seen {
-	struct ir_pager_seen_at { struct ir_alert *alert; const char *holder; bool ours; } *v;	/* ours: we have it too */
+	struct ir_pager_seen_at { struct ir_alert *alert; const char *holder; bool ours; size_t page; } *v;	/* ours: we have it too; page: the last one that showed it */
 	size_t n, size;
 	uint64_t seed;
 };
@@ -32,11 +32,12 @@ struct ir_pager_api {
 	const char *auth;		/* of the token: "Authorization: Token token="; NULL: as Bearer; "": user, with token or password */
 	const char *right;		/* that the key needs */
 	size_t batch;			/* in one write */
+	bool overlaps;			/* each page begins with the end of the one before: where that is not so, the list moved while it was read, and is read again */
 	bool leases;			/* an ack ends by itself, and how long it holds can be said */
 	bool takes_over;		/* an ack of what somebody else has changes something */
 	/* Pure. Path, and body for a POST, of page w->pages of the list. */
 	const char *(*page)(struct ir_pager_work *, json_t **body);
-	/* Pure. The alerts of a page, by ir_pager_work_add(). 1: there may be another page. 0: it was the last. -1: it is none. */
+	/* Pure. The alerts of a page, by ir_pager_work_add(). 1: there may be another page. 0: it was the last. -1: it is none. It may begin a list again: ir_pager_work_again(). */
 	int (*take)(struct ir_pager_work *, const json_t *, struct ir_err *);
 };
 extern const struct ir_pager_api ir_pager_pagerduty_api, ir_pager_goalert_api, ir_pager_oncall_api, ir_pager_opsgenie_api, ir_pager_jsm_api;
@@ -58,7 +59,10 @@ struct ir_pager_work {
 	struct ir_pager_seen listed, now_seen;
 	struct ir_pager now;		/* the copy */
 	int64_t now_us;			/* when its list began */
-	size_t pages, fresh;		/* pages so far; new ids of the last one */
+	size_t pages, fresh, known;	/* pages so far; ids of the last one that were new, and that the page before it had */
+	size_t asked, passes, first;	/* requests; how often it was begun again; requests of the first pass */
+	struct ir_timer *timer;		/* until the next pass */
+	bool again;
 	size_t kind;			/* which of several lists, where there are */
 	const char *cursor;		/* of the next page */
 	size_t odd;			/* without an id or a time that can be used */
@@ -79,6 +83,8 @@ int ir_pager_work_ask(struct ir_pager_work *, enum ir_effect, const char *method
 int ir_pager_work_list(struct ir_pager_work *, struct ir_pager *into, void (*ended)(struct ir_pager_work *, const struct ir_err *), struct ir_err *);
 /* An ended() for a list into the pager. */
 void ir_pager_work_listed(struct ir_pager_work *, const struct ir_err *);
+/* The list moved while it was read, so that some may have been missed: false when it has been read again often enough. */
+bool ir_pager_work_again(struct ir_pager_work *);
 /* NULL: it is there already, or no id that fits into a path, or there are too many. holder may be NULL. */
 struct ir_alert *ir_pager_work_add(struct ir_pager_work *, const char *id, int64_t ms, const char *holder);
 void ir_pager_work_stop(struct ir_pager_work *);

@@ -49,7 +49,26 @@ world pd '{"n":5,"faults":[{"method":"GET","path":"^/incidents.statuses","skip":
 check 'none in the list, and all still triggered' -o lines:5 -o 'unlike:	(failed|noop|unknown)	' -- ir-ack $IDS
 is 'each was looked at, and acked' "$(state pd "$acked") $(asked pd '[.[] | select(.path | test("^/incidents/PD"))] | length')" '5 5'
 
+# ---- a list that moves while it is read: nobody is missed
+for gone in 5 31; do
+	for kind in pd og jsm oc; do
+		case $kind in
+		pd) path='offset=90' ;;
+		oc) path='page=2' ;;
+		*) path='offset=90' ;;
+		esac
+		pagers_of ana $kind
+		world $kind "{\"n\":150,\"before\":[{\"method\":\"GET\",\"path\":\"$path\",\"resolve\":$(jq -nc "[range($gone)]")}]}"
+		ir-alerts -c subject -o tsv --no-header >"$T/listed" 2>"$T/err"
+		is "$kind: $gone went while it was read, and all others are listed" "$(grep -oE '[0-9]+' "$T/listed" | sort -n | awk -v from=$gone '$1 >= from' | wc -l) $(cat "$T/err")" "$((150 - gone)) "
+	done
+done
+pagers_of ana pd
+world pd "$(jq -nc '{n: 250, before: [range(8) | {path: "offset=90", skip: ., resolve: [range(. * 20; . * 20 + 20)]}]}')"
+check 'a list that moves for ever' -s 2 -o 'like:	unknown	.*its list changes faster than it can be read: it may not be whole' -e ignore -- ir-alerts -T 20s
+
 # ---- refusals
+pagers_of ana pd
 world pd '{"n":251,"cap":100}'
 now_ids
 check '413: fewer at a time' -o lines:251 -o 'unlike:	(failed|noop|unknown)	' -- ir-ack $IDS

@@ -35,14 +35,15 @@ class World:
 		return self.clock
 
 	def due(self, rules, method, path):
+		found = []
 		for rule in rules:
 			if rule.get('method', method) == method and re.search(rule.get('path', ''), path):
 				if rule.get('skip', 0) > 0:
 					rule['skip'] -= 1
 				elif rule.get('times', 1) > 0:
 					rule['times'] = rule.get('times', 1) - 1
-					return rule
-		return None
+					found.append(rule)
+		return found
 
 	def ack(self, a, who):
 		"""1: it was open."""
@@ -124,10 +125,10 @@ class Handler(BaseHTTPRequestHandler):
 			world = KINDS[kind]
 			LOG.write(json.dumps({'kind': kind, 'method': self.command, 'path': '/' + rest, 'query': url.query, 'body': body, 'who': self.who(), 'from': self.headers.get('From'), 'refused': refused}) + '\n')
 			LOG.flush()
-			for rule in iter(lambda: world.due(world.before, self.command, '/' + rest + '?' + url.query), None):
+			for rule in world.due(world.before, self.command, '/' + rest + '?' + url.query):
 				for n in rule['resolve']:
 					world.v[n]['state'] = 'resolved'
-			rule = world.due(world.faults, self.command, '/' + rest + '?' + url.query)
+			rule = next(iter(world.due(world.faults, self.command, '/' + rest + '?' + url.query)), None)
 			applied = None if rule and not rule.get('after') else getattr(self, kind)(world, '/' + rest, {k: v for k, v in parse_qs(url.query).items()}, body)
 		if rule:
 			return self.fail(rule)

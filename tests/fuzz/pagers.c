@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct ir_pager_look look = { .ctx = &ctx };
 	const struct ir_pager_api *api = apis[fuzz_number(&data, &n, 1) % 5];
 	struct ir_pager p = { .ops = &ir_pager_command, .name = "main", .origin = "ir.conf:1", .look = &look };
-	struct ir_pager_work *w = ir_pager_work_of(&p, api, sizeof(struct pagerduty) + 4096);
+	struct ir_pager_work *w = ir_pager_work_of(&p, api, 1 << 15);
 	struct ir_err err = IR_ERR_INIT;
 	char *text = fuzz_string(data, n);
 	json_t *root = ir_foreign_json(text, n);

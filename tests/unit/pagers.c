@@ -22,7 +22,7 @@ begin(const struct ir_pager_ops *ops, const struct ir_pager_api *api)
 
 	pager = (struct ir_pager){ .ops = ops, .name = "main", .origin = "ir.conf:1", .look = &look };
 	ir_list_add(&arena, &pager.urls, "https://pager.example.org");
-	w = ir_pager_work_of(&pager, api, 4096);
+	w = ir_pager_work_of(&pager, api, 1 << 15);
 	w->into = &pager;
 	w->seen = &w->listed;
 	return w;
@@ -127,7 +127,7 @@ test_pagerduty_list(void)
 		!ir_pager_seen_find(&w->listed, "PR"),
 	    "by id");
 	w->pages = 1;
-	OK(strstr(page(w, NULL), "&offset=100&") != NULL, "the second page");
+	OK(strstr(page(w, NULL), "&offset=90&") != NULL, "the second page");
 	w->fresh = 0;
 	take(w, "{\"incidents\":[" INCIDENT("PT4KHLK", "triggered", "", "") "],\"more\":true}", &err);
 	OK(w->fresh == 0 && pager.n == 2, "what comes again is not new");
@@ -392,7 +392,7 @@ test_oncall(void)
 		   &err),
 	    1, "another page");
 	IS_STR(page(w, NULL), "/alert_groups/?page=2&state=new", "of which only the query is taken");
-	IS_INT(take(w, "{\"next\":null,\"results\":[]}", &err), 1, "then the acked ones");
+	IS_INT(take(w, "{\"count\":51,\"next\":null,\"results\":[]}", &err), 1, "then the acked ones");
 	IS_STR(page(w, NULL), "/alert_groups/?state=acknowledged", "by their state");
 	IS_INT(take(w,
 		   "{\"next\":null,\"results\":[" GROUP("I2", "acknowledged", "\"UGOOD\"", "[]") "," GROUP(
