@@ -33,8 +33,8 @@ static const struct ir_key journal_keys[] = {
 	    .choices = off),
 	INT("keep-days", "7", 1, 3650, "segments older than this go, unless an incident holds them"),
 	STR("url", NULL,
-	    "PostgreSQL that holds the journal of a whole team besides, as postgresql://host/database; never with a "
-	    "password",
+	    "PostgreSQL that holds the journal of a whole team besides, in its schema ir (ir(7), Journal), as "
+	    "postgresql://user@host/database; never with a password",
 	    .check = ir_check_url),
 	SECRET("password", "password of the user in url; by default libpq looks for it (PGPASSWORD, .pgpass)"),
 	END,
