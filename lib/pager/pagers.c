@@ -2,6 +2,7 @@
 #include "pager/pager.h"
 
 const struct ir_pager_ops *const ir_pagers[] = {
+	&ir_pager_alertmanager,
 	&ir_pager_command,
 	NULL,
 };
