@@ -487,7 +487,7 @@ read_back(void *arg)
 	am->now = (struct ir_am_silences){ 0 };
 	am->back_err = (struct ir_err)IR_ERR_INIT;
 	if (!am->give_up_us)
-		am->give_up_us = ir_mono_us() + BACK_US;
+		am->give_up_us = ir_mono_us() + (ctx->timeout_ms * 1000 < BACK_US ? ctx->timeout_ms * 1000 : BACK_US);
 	am->get_alerts = (struct ir_am_get){ .each = take_held, .restart = forget_held, .ended = on_list, .arg = am };
 	am->get_silences = (struct ir_am_get){ .each = take_now, .restart = forget_now, .ended = on_list, .arg = am };
 	ir_am_get(am, &am->get_alerts, "/api/v2/alerts", &am->back_err);

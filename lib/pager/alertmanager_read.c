@@ -92,9 +92,9 @@ take_labels(struct ir_arena *arena, struct ir_am_texts *texts, json_t *labels, s
 	const char *key;
 	json_t *value;
 
+	ir_buf_init(&b, IR_AM_ELEMENT);
 	if (!json_is_object(labels) || n == 0 || n > IR_AM_LABELS)
 		return -1;
-	ir_buf_init(&b, IR_AM_ELEMENT);
 	a->labels = (struct ir_list){ .v = IR_NEW_N(arena, const char *, n + 1), .size = n + 1 };
 	json_object_foreach(labels, key, value)
 	{
