@@ -186,6 +186,8 @@ gather(struct run *r, struct ir_alert ***ret)
 	return n;
 }
 
+enum { FLUSH_EVERY = 500 };
+
 static void
 put(struct run *r, struct ir_alert *const *v, size_t n)
 {
@@ -199,6 +201,9 @@ put(struct run *r, struct ir_alert *const *v, size_t n)
 			ir_out_row(r->ctx->out, &ir_kind_alert, v[i]);
 		else
 			ir_out_aside(r->ctx->out, &ir_kind_alert, v[i]);
+		/* what is told needs no memory any more */
+		if (i % FLUSH_EVERY == FLUSH_EVERY - 1)
+			ir_out_flush(r->ctx->out);
 	}
 	ir_out_flush(r->ctx->out);
 	if (quiet && !r->o->states && r->first && ir_out_terminal(r->ctx->out))

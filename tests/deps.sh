@@ -44,6 +44,8 @@ check  pgbouncer                command pgbouncer
 check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
 check  rabbitmq-server          file    /usr/lib/rabbitmq/bin/rabbitmq-server
 check  clickhouse-server        command clickhouse-server
+check  prometheus-alertmanager  command prometheus-alertmanager
+check  prometheus               command prometheus
 check  python3-celery           file    /usr/lib/python3/dist-packages/celery/__init__.py
 check  python3-redis            file    /usr/lib/python3/dist-packages/redis/__init__.py
 check  python3-rq               file    /usr/lib/python3/dist-packages/rq/__init__.py
@@ -62,6 +64,8 @@ bench  redis-server             command redis-server
 bench  clickhouse-server        command clickhouse-server
 bench  libpq5                   file    /usr/lib/*/libpq.so.5
 bench  libhiredis0.14           file    /usr/lib/*/libhiredis.so.[0-9]*
+bench  prometheus-alertmanager  command prometheus-alertmanager
+bench  jq                       command jq
 bench  python3-django           file    /usr/lib/python3/dist-packages/django/__init__.py
 bench  python3-psycopg2         file    /usr/lib/python3/dist-packages/psycopg2/__init__.py
 bench  ripgrep                  command rg

@@ -25,6 +25,9 @@
 #				$CLICKHOUSE_PASSWORD, who may only read and set nothing; its id is $CLICKHOUSE
 #	clickhouse_sql SQL [OPTION…]	as default, by curl; OPTIONs are curl's
 #	clickhouse_start	again, after it was stopped
+#	alertmanager_up NAME [OPTION…] [<CONF]	an Alertmanager, its files in $T/NAME, on 127.0.0.1:$ALERTMANAGER_PORT; without CONF it tells nobody. $ALERTMANAGER is its id
+#	prometheus_up <RULES	Prometheus that reads the metrics of the file $T/metrics every 200 ms, and tells 127.0.0.1:$ALERTMANAGER_PORT of what fires by RULES; on
+#				127.0.0.1:$PROMETHEUS_PORT. $PROMETHEUS is its id. The file is to be replaced by mv
 #	tls_cert NAME DAYS SAN…		$T/NAME.pem and $T/NAME.key, valid DAYS days (negative: expired) for SANs such as DNS:localhost
 #					IP:127.0.0.1, signed by the throwaway authority in $T/ca.pem
 #	docker_up [private]		DOCKER_HOST and DOCKER_SOCK point to a real engine with the image `box`: one for the whole run of the suite, or a
@@ -46,6 +49,7 @@ can() {
 	postgresql) [ -n "$(ir_pg_bin)" ] && { [ "$(id -u)" != 0 ] || id postgres; } ;;
 	clickhouse) command -v clickhouse-server && command -v curl && [ -r /etc/clickhouse-server/config.xml ] ;;
 	rabbitmq) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] && command -v epmd && command -v curl ;;
+	alertmanager) command -v prometheus-alertmanager && command -v curl ;;
 	root) [ "$(id -u)" = 0 ] ;;
 	netns) unshare -n true || unshare -rn true ;;
 	bash-completion) [ -r /usr/share/bash-completion/bash_completion ] ;;
@@ -247,6 +251,36 @@ clickhouse_start() {
 
 clickhouse_sql() {
 	curl -sS -f -m 60 "${@:2}" --data-binary "$1" "http://127.0.0.1:$CLICKHOUSE_PORT/"
+}
+
+# Alone unless an option says that it is of a cluster.
+alertmanager_up() {
+	local dir=$T/$1 cluster=--cluster.listen-address=
+	ir_in_the_test
+	shift
+	ALERTMANAGER_PORT=$(free_port) || return
+	mkdir -p "$dir" && cat >"$dir/conf"
+	[ -s "$dir/conf" ] || printf '%s\n' 'route: {receiver: nobody, group_wait: 1s, group_interval: 1s}' 'receivers: [{name: nobody}]' >"$dir/conf"
+	[[ " $*" != *--cluster.listen-address=* ]] || cluster=
+	spawn prometheus-alertmanager --config.file="$dir/conf" --storage.path="$dir/data" --web.listen-address="127.0.0.1:$ALERTMANAGER_PORT" ${cluster:+"$cluster"} "$@"
+	ALERTMANAGER=$SPAWNED
+	await 20 curl -sf -m 5 -o /dev/null "http://127.0.0.1:$ALERTMANAGER_PORT/api/v2/status" || ir_give_up 'Alertmanager starts' "$T/spawn.log"
+}
+
+prometheus_up() {
+	local port dir=$T/prometheus
+	PROMETHEUS_PORT=$(free_port) && port=$(free_port) || return
+	mkdir -p "$dir" && cat >"$dir/rules" && : >>"$T/metrics" || return
+	nginx_up scraped <<<"server { listen 127.0.0.1:$port; location = /metrics { alias $T/metrics; } }"
+	cat >"$dir/conf" <<-END
+		global: {scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms}
+		rule_files: [rules]
+		alerting: {alertmanagers: [{static_configs: [{targets: ['127.0.0.1:$ALERTMANAGER_PORT']}]}]}
+		scrape_configs: [{job_name: test, honor_labels: true, metric_relabel_configs: [{source_labels: [instance], regex: '127.*', target_label: instance, replacement: ''}], static_configs: [{targets: ['127.0.0.1:$port']}]}]
+	END
+	spawn prometheus --config.file="$dir/conf" --storage.tsdb.path="$dir/data" --web.listen-address="127.0.0.1:$PROMETHEUS_PORT"
+	PROMETHEUS=$SPAWNED
+	await 20 curl -sf -m 5 -o /dev/null "http://127.0.0.1:$PROMETHEUS_PORT/-/ready" || ir_give_up 'Prometheus starts' "$T/spawn.log"
 }
 
 ir_ca() {

@@ -8,7 +8,7 @@
 #include "pager/pager.h"
 #include "rec/foreign.h"
 
-enum { SAID_MAX = 300, RESET_MAX_S = 3600, SLACK_US = 300 * 1000 };
+enum { SAID_MAX = 300, RESET_MAX_S = 3600, REFUSED_MAX = 64 << 10, SLACK_US = 300 * 1000 };
 
 /* ---- what is wrong */
 
@@ -88,7 +88,7 @@ judge(const struct ir_pager_ask *a, const struct ir_http_res *res, struct ir_err
 	}
 	if (res->status < 200 || res->status > 299)
 		return refusal(a, res, err);
-	if (res->body_cut)
+	if (res->body_cut || a->streamed > a->req.max_body)
 		return ir_fail(err, IR_BACKEND, "pager '%s' answers with more than %zu MiB", a->pager->name,
 		    a->req.max_body >> 20);
 	return 0;
@@ -117,6 +117,7 @@ asked_to_wait(const struct ir_http_res *res)
 static void
 fail_at_once(struct ir_pager_ask *a, const struct ir_err *err)
 {
+	ir_buf_done(&a->refused);
 	a->take(a, NULL, err);
 }
 
@@ -154,9 +155,10 @@ waits(struct ir_pager_ask *a, const struct ir_http_res *res)
 static bool
 moves_on(struct ir_pager_ask *a, const struct ir_http_res *res)
 {
-	bool not_taken = res->error == IR_HTTP_RESOLVE || res->error == IR_HTTP_REFUSED ||
-			 res->error == IR_HTTP_TLS_FAILED ||
-			 (res->error == IR_HTTP_TIMEOUT && res->phase <= IR_HTTP_TLS);
+	/* a connection may also be reset when the request was there already */
+	bool not_taken =
+	    res->phase <= IR_HTTP_TLS && (res->error == IR_HTTP_RESOLVE || res->error == IR_HTTP_REFUSED ||
+					     res->error == IR_HTTP_TLS_FAILED || res->error == IR_HTTP_TIMEOUT);
 	bool bad = not_taken || (a->req.effect == IR_READ && (res->error || res->status >= 500));
 	struct ir_err err = IR_ERR_INIT;
 
@@ -171,17 +173,33 @@ moves_on(struct ir_pager_ask *a, const struct ir_http_res *res)
 	return true;
 }
 
+static int
+on_piece(void *arg, const char *p, size_t n)
+{
+	struct ir_pager_ask *a = arg;
+	int status = ir_http_status(a->http);
+
+	if (status < 200 || status > 299)
+		return ir_buf_add(&a->refused, p, n);
+	a->streamed += n;
+	return a->streamed > a->req.max_body ? -1 : a->stream(a, p, n);
+}
+
 static void
 on_answer(void *arg, const struct ir_http_res *res)
 {
 	struct ir_pager_ask *a = arg;
+	struct ir_http_res told = *res;
 	struct ir_err err = IR_ERR_INIT;
 	int bad;
 
 	a->http = NULL;
 	if (waits(a, res) || moves_on(a, res))
 		return;
-	bad = judge(a, res, &err);
+	if (a->stream)
+		told.body = a->refused;
+	bad = judge(a, &told, &err);
+	ir_buf_done(&a->refused);
 	if (bad && res->status == 429 && asked_to_wait(res) >= 0)
 		ir_hint(&err, "wait %llds, or give it more time with -T", (long long)asked_to_wait(res));
 	a->take(a, res, bad ? &err : NULL);
@@ -203,6 +221,10 @@ fill(struct ir_pager_ask *a, struct ir_http_req *req)
 	for (size_t i = 0; i < more->n; i++)
 		ir_list_add(arena, &req->headers, more->v[i]);
 	ir_list_add(arena, &req->headers, "User-Agent: ir");
+	req->ca_file = p->ca_file;
+	req->cert_file = p->cert_file;
+	req->key_file = p->key_file;
+	req->insecure = p->insecure;
 	if (!s)
 		return;
 	req->resolve = *ir_conf_list(s, "resolve");
@@ -220,6 +242,13 @@ send_it(struct ir_pager_ask *a, struct ir_err *err)
 
 	fill(a, &req);
 	a->tries++;
+	if (a->stream) {
+		ir_buf_done(&a->refused);
+		ir_buf_init(&a->refused, REFUSED_MAX);
+		a->streamed = 0;
+		req.on_body = on_piece;
+		a->stream(a, NULL, 0);
+	}
 	return ir_http_send(ctx->loop, &req, on_answer, a, &a->http, err);
 }
 
@@ -243,6 +272,7 @@ ir_pager_ask_stop(struct ir_pager_ask *a)
 {
 	ir_http_cancel(a->http);
 	a->http = NULL;
+	ir_buf_done(&a->refused);
 	if (a->timer) {
 		ir_timer_cancel(a->timer);
 		ir_loop_release(a->pager->look->ctx->loop);

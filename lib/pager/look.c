@@ -4,6 +4,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "pager/alertmanager_amtool.h"
 #include "pager/pager.h"
 
 enum { PAGERS_MAX = 64 };
@@ -140,6 +141,30 @@ take_pagerduty_token(struct ir_pager_look *look, struct ir_err *err)
 	return add_url(p, p->ops->url, err);
 }
 
+/* As amtool would ask. Its author is who acks, unless IR_WHO says so. */
+static int
+take_amtool(struct ir_pager_look *look, struct ir_err *err)
+{
+	struct ir_amtool t;
+	int found = look->n ? 0 : ir_alertmanager_amtool(look->ctx, &t, err);
+	struct ir_pager *p;
+
+	if (found <= 0) {
+		if (!look->n)
+			ir_amtool_done(&t);
+		return found;
+	}
+	p = add(look, find_ops("alertmanager"), "alertmanager", t.origin);
+	p->user = t.password.len || !t.author || variable("IR_WHO") ? t.user : t.author;
+	p->password = t.password;
+	p->token = t.token;
+	p->ca_file = t.ca_file;
+	p->cert_file = t.cert_file;
+	p->key_file = t.key_file;
+	p->insecure = t.insecure;
+	return add_url(p, t.url, err) < 0 ? ir_wrap(err, "%s", t.origin) : 0;
+}
+
 static int
 take_all(struct ir_pager_look *look, struct ir_err *err)
 {
@@ -148,7 +173,7 @@ take_all(struct ir_pager_look *look, struct ir_err *err)
 	for (size_t i = 0; i < conf->n; i++)
 		if (strcmp(conf->v[i].type->name, "pager") == 0 && take_section(look, &conf->v[i], err) < 0)
 			return -1;
-	if (take_alertmanager_url(look, err) < 0 || take_pagerduty_token(look, err) < 0)
+	if (take_alertmanager_url(look, err) < 0 || take_pagerduty_token(look, err) < 0 || take_amtool(look, err) < 0)
 		return -1;
 	if (look->n)
 		return 0;

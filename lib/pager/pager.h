@@ -92,6 +92,9 @@ struct ir_pager {
 	struct ir_list urls;			/* of the API, without last slash: at least one, but for command. Members of one cluster, tried in turn */
 	const char *user;			/* as configured; NULL */
 	struct ir_secret password, token;
+	/* without a section: of amtool's own file, else NULL */
+	const char *ca_file, *cert_file, *key_file;
+	bool insecure;
 	struct ir_pager_look *look;
 	const char *me;				/* how the pager calls this user in acked_by, once it has told; NULL */
 	/* the list */
@@ -170,7 +173,11 @@ struct ir_pager_ask {
 	/* What an answer that is not 2xx says, in the pager's own shape of errors: NULL, or words in the arena. */
 	const char *(*said)(struct ir_arena *, const struct ir_http_res *);
 	void *arg;
+	/* Instead of keeping the body of a 2xx: each piece as it comes. p NULL: a try begins, and what was given before counts no more. Non-zero ends it, as done. */
+	int (*stream)(struct ir_pager_ask *, const char *p, size_t n);
 	/* inside */
+	struct ir_buf refused;			/* of a stream: the body of what is no 2xx */
+	size_t streamed;
 	struct ir_http *http;
 	struct ir_timer *timer;
 	int tries;

@@ -2,6 +2,7 @@
 #include "pager/pager.h"
 
 const struct ir_pager_ops *const ir_pagers[] = {
+	&ir_pager_alertmanager,
 	&ir_pager_pagerduty,
 	&ir_pager_goalert,
 	&ir_pager_oncall,

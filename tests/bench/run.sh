@@ -2,7 +2,7 @@
 # run.sh - what the commands cost beside the tools that people use today; prints the tables of the README
 #
 # All rows of a table are measured in turn, round by round, in this one run, so that a busy machine is busy for all of them: read the ratios.
-# Every answer is counted: a row whose tool did not report all targets says so. ROUNDS=: how many (5). TABLES=: only these (http one dependencies deploys containers start logs logs-engine).
+# Every answer is counted: a row whose tool did not report all targets says so. ROUNDS=: how many (5). TABLES=: only these (http one dependencies deploys pagers containers start logs logs-engine).
 export IR_LIMITED=1 TMPDIR=${TMPDIR:-/tmp}
 . "${0%/*}/../lib.sh"
 ir_planned=1
@@ -334,10 +334,11 @@ dependencies_table() {
 }
 
 . "$TOP/tests/bench/deploys.sh"
+. "$TOP/tests/bench/pagers.sh"
 . "$TOP/tests/bench/logs.sh"
 . "$TOP/tests/bench/logs_engine.sh"
 
 echo "$(nproc) cores, load $(cut -d' ' -f1 /proc/loadavg), $(date -u +%F); medians of $ROUNDS rounds and more; × is the multiple of the first row"
-for table in ${TABLES:-http one dependencies deploys containers start logs logs-engine}; do
+for table in ${TABLES:-http one dependencies deploys pagers containers start logs logs-engine}; do
 	"${table//-/_}_table"
 done
