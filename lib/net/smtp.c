@@ -17,8 +17,8 @@ struct ir_smtp {
 	void *arg;
 	struct ir_timer *timer;
 	struct ir_dial *dial;
-	int64_t start_us;
-	int efd; /* -1: the talk has not begun */
+	int64_t start_us, end_us; /* end_us 0: none */
+	int efd;                  /* -1: the talk has not begun */
 	struct ir_smtp_talk *talk;
 	struct ir_smtp_res res;
 };
@@ -73,7 +73,7 @@ end_by(struct ir_smtp *s, enum ir_http_error error)
 
 	if (s->efd >= 0)
 		s->res.phase = (enum ir_smtp_phase)atomic_load(&s->talk->phase);
-	ir_format_duration(limit, (ir_mono_us() - s->start_us + 5000) / 10000 * 10);
+	ir_format_duration(limit, (s->end_us - s->start_us + 5000) / 10000 * 10);
 	if (error == IR_HTTP_TIMEOUT)
 		fail(s, error, "no answer within %s: %s", limit, place(s));
 	else
@@ -278,6 +278,7 @@ enter(struct ir_smtp *s)
 	ir_loop_hold(s->loop);
 	if (t->req.timeout_us <= 0 || (deadline > 0 && deadline < at))
 		at = deadline;
+	s->end_us = at;
 	if (at > 0)
 		s->timer = ir_loop_at(s->loop, at, on_timer, s);
 	s->dial = ir_dial(s->loop, &d, on_dialled, s);

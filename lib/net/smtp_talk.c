@@ -20,11 +20,23 @@ begins(const char *p, size_t n, const char *word)
 	return n >= strlen(word) && strncasecmp(p, word, strlen(word)) == 0;
 }
 
+/* libcurl would wait for the answer to QUIT: there shall be none. */
+static void
+on_quit(struct ir_smtp_talk *s)
+{
+	s->quit = true;
+	if (s->taken >= 0)
+		shutdown(s->taken, SHUT_RD);
+}
+
 static void
 on_said(struct ir_smtp_talk *s, const char *p, size_t n)
 {
-	if (!begins(p, n, "QUIT"))
-		s->said_code = 0;
+	if (begins(p, n, "QUIT")) {
+		on_quit(s);
+		return;
+	}
+	s->said_code = 0;
 	s->asked += begins(p, n, "RCPT TO");
 	if (begins(p, n, "AUTH"))
 		s->phase = IR_SMTP_LOGIN;
@@ -34,9 +46,6 @@ on_said(struct ir_smtp_talk *s, const char *p, size_t n)
 		s->phase = IR_SMTP_RECIPIENTS;
 	else if (begins(p, n, "DATA"))
 		s->phase = IR_SMTP_DATA;
-	else if (begins(p, n, "QUIT") && s->taken >= 0)
-		/* libcurl would wait for the answer to it, and we with it: there shall be none */
-		shutdown(s->taken, SHUT_RD);
 }
 
 static void
@@ -56,8 +65,8 @@ keep_said(struct ir_smtp_talk *s, const char *p, size_t n)
 static void
 on_heard(struct ir_smtp_talk *s, const char *p, size_t n)
 {
-	if (s->phase == IR_SMTP_DONE || n < 4 || !isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]) ||
-	    !isdigit((unsigned char)p[2]) || p[3] == '-')
+	if (s->quit || s->phase == IR_SMTP_DONE || n < 4 || !isdigit((unsigned char)p[0]) ||
+	    !isdigit((unsigned char)p[1]) || !isdigit((unsigned char)p[2]) || p[3] == '-')
 		return;
 	s->said_code = (p[0] - '0') * 100 + (p[1] - '0') * 10 + (p[2] - '0');
 	keep_said(s, p, n);

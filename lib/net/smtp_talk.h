@@ -38,6 +38,7 @@ struct ir_smtp_talk {
 	size_t asked;		/* recipients that were named so far */
 	char said[IR_SMTP_SAID * 4 + 1];
 	int  said_code;
+	bool quit;		/* it said QUIT: what it hears then is of no interest */
 
 	/* after the end */
 	char why[CURL_ERROR_SIZE];

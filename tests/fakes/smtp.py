@@ -12,6 +12,7 @@ Modes:	take		whoever comes (the default)
 	rcpt-hang	RCPT of an address that begins with "bad" is refused, and QUIT is never answered
 	busy		421 as the greeting
 	data-451 data-554	the answer to the whole mail
+	data-451-bye	the same, and with it the answer to the QUIT that will come
 	drop		it closes after the mail, without a word
 In all of them RCPT of an address that begins with "bad" is answered 550, of one that begins with "later" 450, MAIL FROM one that begins with "spoof" 553.
 """
@@ -89,6 +90,9 @@ def take(line, mail):
 		sleep_for_ever(line)
 	if mode == "drop":
 		raise EOFError
+	if mode == "data-451-bye":
+		line.conn.sendall(b"451 4.3.0 try again later\r\n221 2.0.0 bye\r\n")
+		return
 	line.say({"data-451": "451 4.3.0 try again later", "data-554": "554 5.7.1 looks like spam"}.get(mode, "250 2.0.0 taken as %d" % counts["n"]))
 
 

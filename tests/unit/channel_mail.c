@@ -189,6 +189,8 @@ test_refusals(void)
 	    "a wrong one");
 	is_told("busy", "", NULL, "m failed kept: answers: 421 4.3.2 too busy\n", "a server that is too busy");
 	is_told("data-451", "", NULL, "m failed kept: answers: 451 4.3.0 try again later\n", "4xx after the mail");
+	is_told("data-451-bye", "", NULL, "m failed kept: answers: 451 4.3.0 try again later\n",
+	    "and its good-bye is no answer to the mail");
 	is_told("data-554", "", NULL, "m refused kept: answers: 554 5.7.1 looks like spam\n", "5xx after the mail");
 }
 
