@@ -9,12 +9,14 @@
 
 #include "base/num.h"
 #include "base/proc.h"
+#include "channel/channel.h"
 #include "cli/cmd.h"
 #include "cli/setup.h"
 #include "conf/secret.h"
 #include "dep/deps.h"
 #include "logs/find.h"
 #include "net/resolve.h"
+#include "pager/pager.h"
 #include "probe/probe.h"
 #include "rec/emit.h"
 #include "rec/shared.h"
@@ -539,6 +541,78 @@ is_address(const char *host)
 	return inet_pton(AF_INET, host, &a) == 1 || inet_pton(AF_INET6, host, &a) == 1;
 }
 
+/* ---- who pages, who is told */
+
+/* Each is asked for its open alerts, which needs the right to read them. */
+static void
+tell_pagers(struct doctor *d)
+{
+	const struct ir_pager_query q = { .names = NULL };
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_pager_look look;
+	int ret = ir_pager_begin(d->ctx, &q, &look, &err);
+
+	if (ret < 0 && err.code == IR_BACKEND)
+		return;
+	if (ret == 0)
+		ret = ir_pager_list(&look, &err);
+	for (size_t i = 0; ret == 0 && i < look.n; i++) {
+		struct ir_pager *p = &look.v[i];
+		struct ir_check row = row_of(d, "alerts", p->name);
+
+		row.origin = p->origin;
+		if (p->err.code)
+			say_error(d, &row, IR_STATUS_FAIL, &p->err);
+		else
+			say(d, &row, IR_STATUS_OK,
+			    ir_asprintf(d->ctx->arena, "%s tells of %zu open alert%s", p->ops->name, p->n,
+				p->n == 1 ? "" : "s"),
+			    NULL);
+	}
+	if (ret < 0) {
+		struct ir_check row = row_of(d, "pager", "configuration");
+
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+	}
+	ir_pager_done(&look);
+}
+
+/* Nothing is posted to see whether that works; what waits is told. */
+static void
+tell_channels(struct doctor *d)
+{
+	struct ir_check row = row_of(d, "channel", "all");
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_channels to;
+	int64_t oldest_ms;
+	size_t waiting;
+
+	if (ir_channel_begin(d->ctx, NULL, &to, &err) < 0) {
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+		return;
+	}
+	waiting = ir_channel_waiting(&to, &oldest_ms);
+	for (size_t i = 0; i < to.n; i++) {
+		/* sections of ir.conf were told */
+		if (to.v[i].section)
+			continue;
+		row = row_of(d, "channel", to.v[i].name);
+		row.origin = to.v[i].origin;
+		say(d, &row, IR_STATUS_OK, to.v[i].ops->name, NULL);
+	}
+	if (waiting) {
+		char since[IR_NUM_MAX];
+
+		row = row_of(d, "channel", "outbox");
+		say(d, &row, IR_STATUS_WARN,
+		    ir_asprintf(d->ctx->arena, "%zu post%s wait to be sent, the oldest for %s", waiting,
+			waiting == 1 ? "" : "s", ir_format_duration(since, ir_now_ms() - oldest_ms)),
+		    ir_asprintf(
+			d->ctx->arena, "the next ir-incident that posts sends them; they are in '%s'", to.outbox));
+	}
+	ir_channel_done(&to);
+}
+
 /* ---- dependencies */
 
 /* Those of ir.conf, the environment and .env; containers add theirs while the loop runs. */
@@ -690,6 +764,8 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	ir_runtime_stop(rt);
 	tell_dependencies(&d);
 	tell_unanswered(names);
+	tell_pagers(&d);
+	tell_channels(&d);
 	put_rows(&d);
 	return IR_OK;
 }

@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 #include "dep/found.h"
 #include "dep/variables.h"
+#include "pager/goalert.h"
 #include "rec/kinds.h"
 
 struct gen {
@@ -397,6 +398,14 @@ gen_variables(const struct gen *g)
 		printf(".Ev %s%s\n", ir_variable_name(i), ir_variable_name(i + 1) ? " ," : " .");
 }
 
+/* The document that a key of GoAlert's API is made for. */
+static void
+gen_goalert(const struct gen *g)
+{
+	(void)g;
+	printf(".Bd -literal -offset indent\n%s.Ed\n", ir_pager_goalert_document);
+}
+
 /* Outside of manuals: the names of all commands. */
 static void
 gen_bash(const struct gen *g)
@@ -441,6 +450,7 @@ static const struct {
 	{ "SECTIONS", gen_sections, 0 },
 	{ "MEASURES", gen_measures, 0 },
 	{ "VARIABLES", gen_variables, 0 },
+	{ "GOALERT", gen_goalert, 0 },
 	{ "BASH", gen_bash, 0 },
 	{ "ZSH", gen_zsh, 0 },
 	{ "FISH", gen_fish, 0 },

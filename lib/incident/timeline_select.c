@@ -50,7 +50,7 @@ alert_at(const struct ir_timeline *tl, struct tl_rec *r, const struct tl_run *ru
 	if (strcmp(state, "firing") == 0 || !*state)
 		return r->time_ms;
 	if (strcmp(state, "resolved") == 0)
-		return seen;
+		return or_else(tl_rec_instant(r, "ended"), seen);
 	return or_else(tl_rec_instant(r, "acked_at"), seen);
 }
 

@@ -57,6 +57,7 @@ over(struct ir_ctx *ctx, const struct ir_alert_seen *s)
 	a->name = ir_strdup(ctx->arena, s->name);
 	a->severity = ir_strdup(ctx->arena, s->severity);
 	a->state = "resolved";
+	a->ended_ms = ir_now_ms();
 	a->change = "-";
 	return a;
 }

@@ -13,15 +13,19 @@
 
 enum { PAGE = 200, BATCH = 500, LABELS = 32, EVENTS = 15 };
 
-#define NODE "alertID status summary serviceID service { name } createdAt meta { key value }"
+#define NODE "alertID status summary serviceID\n      service { name } createdAt meta { key value }"
 
 const char ir_pager_goalert_document[] =
     "query Open($i: AlertSearchOptions!) {\n"
-    "  alerts(input: $i) { nodes { " NODE " } pageInfo { endCursor hasNextPage } }\n"
+    "  alerts(input: $i) {\n"
+    "    nodes { " NODE " }\n"
+    "    pageInfo { endCursor hasNextPage }\n"
+    "  }\n"
     "}\n"
     "query Acked($i: AlertSearchOptions!) {\n"
     "  alerts(input: $i) {\n"
-    "    nodes { " NODE " recentEvents(input: { limit: 15 }) { nodes { timestamp message } } }\n"
+    "    nodes { " NODE
+    "\n      recentEvents(input: { limit: 15 }) {\n        nodes { timestamp message }\n      }\n    }\n"
     "    pageInfo { endCursor hasNextPage }\n"
     "  }\n"
     "}\n"

@@ -306,6 +306,7 @@ struct ir_alert {
 	const char *name;		/* of the rule, or the title */
 	const char *severity;		/* as the pager says; NULL: it does not */
 	const char *state;		/* firing acked silenced inhibited resolved */
+	int64_t     ended_ms;		/* of a resolved one: when that was seen, or told */
 	const char *description;	/* in words, at most 1 KiB */
 	const char *acked_by;		/* who has it; NULL: nobody, or not told */
 	int64_t     acked_ms, acked_until_ms;	/* until: the ack is a lease; IR_TIME_NONE: for ever, or not told */

@@ -13,6 +13,7 @@ static const struct ir_col alert_cols[] = {
 	STR(struct ir_alert, name, 0, "NAME", "of the rule that fires, or its title"),
 	STR(struct ir_alert, severity, 0, "SEVERITY", "as the pager says it"),
 	STR(struct ir_alert, state, 0, "STATE", "firing acked silenced inhibited resolved"),
+	TIME(struct ir_alert, ended_ms, "ended", 0, "ENDED", "when it was seen to be over, while watching"),
 	STR(struct ir_alert, description, 0, "DESCRIPTION", "in words, at most 1 KiB"),
 	STR(struct ir_alert, acked_by, 0, "ACKED BY", "who has it"),
 	TIME(struct ir_alert, acked_ms, "acked_at", 0, "ACKED", "since when"),

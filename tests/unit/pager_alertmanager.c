@@ -16,8 +16,8 @@
 	"x\"},\"endsAt\":\"2026-02-01T03:00:00.000Z\",\"fingerprint\":\"" fp \
 	"\",\"receivers\":[{\"name\":\"sre\"}],\"startsAt\":\"2026-02-01T02:00:00.000Z\",\"status\":{\"inhibitedBy\":" \
 	"[],\"silencedBy\":[" by "],\"state\":\"active\"},\"updatedAt\":\"2026-02-01T02:00:00.000Z\"," \
-				 "\"generatorURL\":\"http://p/g\",\"labels\":{\"alertname\":\"" name \
-	"\",\"instance\":\"" instance "\",\"severity\":\"critical\"}}"
+	"\"generatorURL\":\"http://p/g\",\"labels\":{\"alertname\":\"" name "\",\"instance\":\"" instance \
+	"\",\"severity\":\"critical\"}}"
 #define SILENCE(id, by, starts, matchers, comment) \
 	"{\"id\":\"" id \
 	"\",\"status\":{\"state\":\"active\"},\"updatedAt\":\"2026-02-01T02:00:00.000Z\",\"comment\":\"" comment \
