@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,15 +17,18 @@
 #include "net/resolve.h"
 #include "probe/probe.h"
 #include "rec/emit.h"
+#include "rec/shared.h"
 
 enum { VERIFY_MAX = 64 << 20, FILES_MIN = 1024 };
 
 struct opts {
-	bool settings;
+	bool settings, journal_sql;
 };
 
 static const struct ir_opt opts[] = { IR_FLAG(struct opts, settings, 0, "settings",
 					  "a line for each setting of ir.conf, instead of one for each section"),
+	IR_FLAG(struct opts, journal_sql, 0, "journal-sql",
+	    "print the SQL that makes the shared journal in a database, and end"),
 	IR_OPT_END };
 
 struct doctor {
@@ -422,6 +426,34 @@ tell_journal(struct doctor *d)
 		tell_chain(d, &row);
 }
 
+/* With what waits pushed first, when it can be. */
+static void
+tell_shared(struct doctor *d)
+{
+	struct ir_check row = row_of(d, "journal", "shared");
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_shared_look l;
+	int rc;
+
+	if (!ir_shared_is(d->ctx))
+		return;
+	rc = ir_shared_look(d->ctx, &l, &err);
+	row.value = l.server;
+	row.origin = ir_conf_origin(d->ctx->arena, ir_conf_section(d->ctx->conf, "journal", "")->file,
+	    ir_conf_section(d->ctx->conf, "journal", "")->line);
+	if (rc < 0) {
+		if (l.waiting)
+			ir_wrap(&err, "%llu record%s wait%s here", (unsigned long long)l.waiting,
+			    l.waiting == 1 ? "" : "s", l.waiting == 1 ? "s" : "");
+		say_error(d, &row, IR_STATUS_FAIL, &err);
+		return;
+	}
+	row.h.summary = ir_asprintf(d->ctx->arena, "%s, writable, %llu record%s, %llu of ours waiting, head %.12s",
+	    l.server, (unsigned long long)l.records, l.records == 1 ? "" : "s", (unsigned long long)l.waiting, l.head);
+	say(d, &row, l.waiting ? IR_STATUS_WARN : IR_STATUS_OK, row.h.summary,
+	    l.waiting ? "each run pushes more of them, for at most a second" : NULL);
+}
+
 static bool
 wants_systemd(const struct doctor *d)
 {
@@ -615,6 +647,16 @@ tell_unanswered(const struct lookup *v)
 }
 
 static int
+print_schema(struct ir_ctx *ctx, struct ir_err *err)
+{
+	const char *text = ir_shared_schema(ctx->arena);
+
+	if (fputs(text, stdout) < 0 || fflush(stdout) != 0)
+		return ir_fail(err, IR_IO, "writing to standard output: %s", strerror(errno));
+	return IR_OK;
+}
+
+static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
 	const struct opts *o = arg;
@@ -624,6 +666,8 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 
 	(void)common;
 	(void)operands;
+	if (o->journal_sql)
+		return print_schema(ctx, err);
 	if (!ir_loop_new(ctx, err))
 		return -1;
 	ir_place_find(ctx, NULL, &d.place);
@@ -638,6 +682,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	tell_project(&d);
 	tell_logs(&d);
 	tell_journal(&d);
+	tell_shared(&d);
 	tell_tools(&d);
 	tell_limits(&d);
 	names = ask_names(&d);
@@ -654,6 +699,7 @@ static const struct ir_kind *const kinds[] = { &ir_kind_check, &ir_kind_error, &
 static const struct ir_example examples[] = {
 	{ "ir-doctor", "what is configured, found and reachable here" },
 	{ "ir-doctor --only warn,fail,unknown", "only what needs a hand" },
+	{ "ir-doctor --journal-sql | psql -1 ops", "make the shared journal in the database ops" },
 	{ "ir-doctor --settings", "every setting, and the file and line that it comes from" },
 	{ NULL, NULL },
 };

@@ -8,6 +8,7 @@
 #include "cli/process.h"
 #include "cli/siblings.h"
 #include "conf/discover.h"
+#include "incident/incident.h"
 #include "net/loop.h"
 #include "rec/emit.h"
 #include "rec/read.h"
@@ -112,25 +113,24 @@ take_recent(void *arg, const char *record, size_t len)
 	return 0;
 }
 
-static bool
-is_open(const json_t *rec)
-{
-	const json_t *closed = json_object_get(rec, "closed");
-
-	return !closed || json_is_null(closed) || json_is_false(closed);
-}
-
+/* The one that was chosen, else the newest that is open. */
 static int
-find_incident(void *arg, const char *record, size_t len)
+find_incident(struct run *r, struct ir_err *err)
 {
-	struct run *r = arg;
-	json_t *rec = json_loadb(record, len, 0, NULL);
-	int64_t started = gather_time(rec, "started");
+	const struct ir_incident *chosen = NULL;
+	struct ir_incident *v;
+	size_t n;
 
-	started = started == IR_TIME_NONE ? gather_time(rec, "time") : started;
-	if (rec && strcmp(gather_str(rec, "env"), r->ctx->env) == 0 && is_open(rec) && started > r->incident_ms)
-		r->incident_ms = started;
-	json_decref(rec);
+	if (r->ctx->incident)
+		chosen = ir_incident_current(r->ctx, r->ctx->env, err);
+	if (r->ctx->incident && !chosen)
+		return -1;
+	if (!chosen && ir_incident_all(r->ctx, r->ctx->env, true, &v, &n, err) < 0)
+		return -1;
+	if (!chosen && n)
+		chosen = v;
+	if (chosen)
+		r->incident_ms = chosen->began_ms != IR_TIME_NONE ? chosen->began_ms : chosen->h.time_ms;
 	return 0;
 }
 
@@ -146,7 +146,7 @@ read_journal(struct run *r, struct ir_err *err)
 		ir_fail(err, IR_BACKEND, "there is no journal to take records from");
 		return ir_hint(err, "pipe them: ir-deploys -j | ir-suspect -");
 	}
-	if (ir_journal_recent(r->ctx->journal, "incident", RECENT_MAX, find_incident, r, err) < 0)
+	if (find_incident(r, err) < 0)
 		return -1;
 	begin = r->incident_ms != IR_TIME_NONE && r->incident_ms < r->ctx->start_ms ? r->incident_ms : r->ctx->start_ms;
 	r->gather.since_ms = begin - DAY_MS;
@@ -164,10 +164,10 @@ static int
 look_anew(struct run *r, struct ir_err *err)
 {
 	struct ir_sibling v[] = { { .name = "ir-deploys" }, { .name = "ir-logs" }, { .name = "ir-health" },
-		{ .name = "ir-deps" } };
+		{ .name = "ir-deps" }, { .name = "ir-alerts" } };
 	const size_t n = sizeof(v) / sizeof(v[0]);
 
-	ir_trace(r->ctx, 0, "running ir-deploys, ir-logs, ir-health and ir-deps first ...");
+	ir_trace(r->ctx, 0, "running ir-deploys, ir-logs, ir-health, ir-deps and ir-alerts first ...");
 	if (!ir_loop_new(r->ctx, err) || ir_siblings_run(r->ctx, v, n, err) < 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {

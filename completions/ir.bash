@@ -46,4 +46,4 @@ _ir() {
 	done
 }
 
-complete -o nosort -F _ir ir-ack ir-alerts ir-deploys ir-deps ir-doctor ir-health ir-logs ir-show ir-suspect
+complete -o nosort -F _ir ir-ack ir-alerts ir-deploys ir-deps ir-doctor ir-health ir-incident ir-logs ir-show ir-suspect ir-timeline

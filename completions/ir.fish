@@ -9,7 +9,7 @@ function __ir_complete
 end
 
 # Installed under each command's name, it speaks for that command alone.
-set -l commands ir-ack ir-alerts ir-deploys ir-deps ir-doctor ir-health ir-logs ir-show ir-suspect
+set -l commands ir-ack ir-alerts ir-deploys ir-deps ir-doctor ir-health ir-incident ir-logs ir-show ir-suspect ir-timeline
 set -l me (basename (status filename) .fish)
 contains -- $me $commands
 and set commands $me

@@ -48,7 +48,7 @@ IR_TEST_DIR=$T
 
 for ir_var in $(compgen -e); do
 	case $ir_var in
-	IR_REQUIRE | IR_TEST_DIR | IR_SHARED | IR_SOAK) ;;
+	IR_REQUIRE | IR_TEST_DIR | IR_SHARED | IR_SOAK | IR_API_DOCS) ;;
 	IR_* | DOCKER_* | COMPOSE_* | XDG_* | LC_* | *_proxy | *_PROXY | *_URL | PG* | CURL_* | SSL_CERT_* | BASH_ENV | ENV) unset "$ir_var" ;;
 	LANG | LANGUAGE | NO_COLOR | CLICOLOR* | COLUMNS | LINES | PAGER | MANPAGER | LESS | GREP_*) unset "$ir_var" ;;
 	esac

@@ -15,6 +15,7 @@ for page in "${pages[@]}"; do
 	done
 done
 
+: >ana.jsonl && : >ben.jsonl	# files that an example names
 for command in "$BIN"/*; do
 	command=${command##*/}
 	"$command" --introspect >about.json || { flunk "$command --introspect" && continue; }
@@ -27,7 +28,7 @@ for command in "$BIN"/*; do
 	while read -r code; do grep -qE "^ +$code( |$)" page || missing+=" $code"; done <codes
 	is "$command documents each of its exit statuses" "$missing" ''
 
-	# Examples run in a directory without anything, and without a network: they may find nothing, but none may be misspelt.
+	# Examples run in a directory with next to nothing, and without a network: they may find nothing, but none may be misspelt.
 	jq -r '.examples[].cmd' about.json >examples
 	ok "$command has examples" [ -s examples ]
 	while IFS= read -r example; do

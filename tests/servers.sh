@@ -10,6 +10,7 @@
 #	redis_up [OPTION…]		redis-server on $REDIS_PORT and the socket $T/redis.sock; $REDIS is its id
 #	pg_up [SETTING…]	PostgreSQL on $PG_PORT and with its socket in $PG_DIR, with the database shop; over TCP the superuser admin needs the password
 #				$PG_PASSWORD, over the socket nobody needs any; its id is $PG. SETTINGs are lines of postgresql.conf
+#	pg_start			again, after it was stopped or killed; its id is $PG
 #	pg_sql SQL [OPTION…]	by psql, as admin, in the database shop
 #	pg_standby_up [SETTING…]	a streaming standby of it, called standby, on $STANDBY_PORT, with its socket in $STANDBY_DIR; its id is $STANDBY
 #	pg_standby_sql SQL [OPTION…]	likewise, of the standby
@@ -138,10 +139,17 @@ pg_up() {
 		-E UTF8 --locale=C) >>"$T/spawn.log" 2>&1 || ir_give_up 'a PostgreSQL is made' "$T/spawn.log"
 	printf '%s\n' "port = $PG_PORT" "listen_addresses = '127.0.0.1'" "unix_socket_directories = '$PG_DIR'" 'fsync = off' 'shared_buffers = 16MB' "$@" \
 		>>"$PG_DIR/data/postgresql.conf"
+	pg_start
+	await 20 psql -h "$PG_DIR" -p "$PG_PORT" -U admin -d postgres -c 'CREATE DATABASE shop' || ir_give_up 'PostgreSQL starts' "$T/spawn.log"
+}
+
+pg_start() {
+	local bin
+	bin=$(ir_pg_bin)
 	cd "$PG_DIR" && spawn ir_pg_as "$bin/postgres" -D "$PG_DIR/data" && cd "$OLDPWD" || return
 	PG=$SPAWNED
 	at_end kill -INT "$PG"
-	await 20 psql -h "$PG_DIR" -p "$PG_PORT" -U admin -d postgres -c 'CREATE DATABASE shop' || ir_give_up 'PostgreSQL starts' "$T/spawn.log"
+	await 20 psql -XqAt -h "$PG_DIR" -p "$PG_PORT" -U admin -d postgres -c 'SELECT 1' || ir_give_up 'PostgreSQL starts' "$T/spawn.log"
 }
 
 pg_sql() {

@@ -3,30 +3,10 @@
 
 enum { OUTPUT_MAX = 1 << 20 };
 
-extern char **environ;
-
 struct command {
 	struct ir_change_source *source;
 	struct ir_program program;
 };
-
-/* Ours, with the service that is asked for. */
-static char *const *
-environment(struct ir_arena *arena, const char *service)
-{
-	static const char name[] = "IR_SERVICE=";
-	size_t n = 0, k = 0;
-	char **v;
-
-	while (environ[n])
-		n++;
-	v = IR_NEW_N(arena, char *, n + 2);
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(environ[i], name, sizeof(name) - 1) != 0)
-			v[k++] = environ[i];
-	v[k] = ir_asprintf(arena, "%s%s", name, service ? service : "");
-	return v;
-}
 
 /* Lines that came before it failed are deploys all the same; the last one may be half. */
 static void
@@ -72,7 +52,8 @@ start(struct ir_change_source *s, struct ir_err *err)
 	c->program.arg = c;
 	if (!dir && ctx->conf)
 		dir = ctx->conf->root;
-	return ir_change_run(s, &c->program, argv, dir, environment(ctx->arena, s->service), OUTPUT_MAX, err);
+	return ir_change_run(s, &c->program, argv, dir,
+	    ir_program_env(ctx->arena, "IR_SERVICE", s->service ? s->service : ""), OUTPUT_MAX, err);
 }
 
 static void

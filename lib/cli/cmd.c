@@ -224,6 +224,7 @@ make_out(struct run *r, struct ir_err *err)
 		.strict = c->strict,
 		.color = c->color ? c->color : "auto",
 		.only = c->only,
+		.goes_on = c->watch || c->follow,
 		.passes = !r->cmd->kinds,
 	};
 

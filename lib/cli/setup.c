@@ -5,6 +5,7 @@
 #include "cli/setup.h"
 #include "conf/discover.h"
 #include "rec/journal.h"
+#include "rec/shared.h"
 
 enum { LOCK_MS = 2000 };
 
@@ -53,6 +54,7 @@ int
 ir_setup_journal(struct ir_ctx *ctx, bool readonly, struct ir_err *err)
 {
 	struct ir_journal_opts opts = { .lock_ms = LOCK_MS, .readonly = readonly };
+	const struct ir_section *section;
 
 	if (ctx->journal)
 		return 0;
@@ -63,7 +65,10 @@ ir_setup_journal(struct ir_ctx *ctx, bool readonly, struct ir_err *err)
 		return -1;
 	if (strcmp(opts.dir, "off") == 0)
 		return 1;
-	opts.keep_days = (int)ir_conf_int(ir_conf_section(ctx->conf, "journal", ""), "journal", "keep-days");
+	section = ir_conf_section(ctx->conf, "journal", "");
+	opts.keep_days = (int)ir_conf_int(section, "journal", "keep-days");
 	ctx->journal = ir_journal_open(&opts, err);
+	if (ctx->journal)
+		ir_shared_attach(ctx, section);
 	return ctx->journal ? 0 : -1;
 }

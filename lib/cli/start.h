@@ -1,4 +1,4 @@
-/* start - what a run's `start` record says of how it was called. Private to lib/cli. */
+/* start - what a run's `start` record says of how it was called */
 #ifndef IR_CLI_START_H
 #define IR_CLI_START_H
 

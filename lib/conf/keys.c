@@ -33,8 +33,8 @@ static const struct ir_key journal_keys[] = {
 	    .choices = off),
 	INT("keep-days", "7", 1, 3650, "segments older than this go, unless an incident holds them"),
 	STR("url", NULL,
-	    "PostgreSQL that holds the journal of a whole team besides, as postgresql://host/database; never with a "
-	    "password",
+	    "PostgreSQL that holds the journal of a whole team besides, in its schema ir (ir(7), Journal), as "
+	    "postgresql://user@host/database; never with a password",
 	    .check = ir_check_url),
 	SECRET("password", "password of the user in url; by default libpq looks for it (PGPASSWORD, .pgpass)"),
 	END,
@@ -291,10 +291,15 @@ static const char *const channel_types[] = { "file", "slack", "mattermost", "dis
 static const struct ir_key channel_keys[] = {
 	CHOICE("type", NULL, channel_types, "which one it is; by default told by file or command, else webhook"),
 	STR("file", NULL, "file that posts are added to", .path = true),
-	STR("command", NULL, "program and arguments that get the post on standard input, by sh -c"),
+	STR("command", NULL,
+	    "program and arguments that get the post as one line of JSON on standard input, by sh -c, with IR_CHANNEL "
+	    "in "
+	    "its environment; status 65 says that it would refuse it again"),
 	/* A webhook's URL is as good as a password. */
 	SECRET("url", "URL of the webhook, which is a secret"),
-	STR("server", NULL, "base of an API: https://mattermost.example; or mail server: smtp://host:25, smtps://host",
+	STR("server", NULL,
+	    "base of an API: https://mattermost.example, by default https://slack.com; or mail server: smtp://host:25, "
+	    "smtps://host",
 	    .check = ir_check_url),
 	SECRET("token", "token of the API: of Slack's bot (xoxb-…), of Mattermost"),
 	STR("to", NULL, "id or name of the channel, for slack and mattermost with a token"),
@@ -318,7 +323,8 @@ static const struct ir_key ticket_keys[] = {
 	STR("github", NULL, "repository whose issues are used, as owner/repository"),
 	STR("gitlab", NULL, "project whose issues are used, as group/project"),
 	STR("command", NULL,
-	    "program and arguments, by sh -c, with IR_TICKET (open, comment or close) in its environment"),
+	    "program and arguments that get the ticket as one line of JSON on standard input, by sh -c, with IR_TICKET "
+	    "(open, comment or close) in its environment; open prints the ticket's URL or id"),
 	STR("url", NULL,
 	    "where the API is; by default https://api.github.com or https://gitlab.com; never with a password",
 	    .check = ir_check_url),

@@ -23,12 +23,18 @@ add_step(struct ir_incident_change *c, const char *verb, const char *backend, co
 	return a;
 }
 
+static bool
+closes(const struct ir_incident_change *c)
+{
+	return c->event && strcmp(c->event, "closed") == 0;
+}
+
 static const char *
 ticket_verb(const struct ir_incident_change *c)
 {
 	if (!c->incident->ticket)
 		return "open the ticket";
-	return c->event && strcmp(c->event, "closed") == 0 ? "close the ticket" : "comment on the ticket";
+	return closes(c) ? "close the ticket" : "comment on the ticket";
 }
 
 static void
@@ -45,7 +51,7 @@ prepare(struct ir_incident_change *c, struct ir_ctx *ctx)
 	ir_rec_id(&ir_kind_incident, i, ctx->env, ctx->run, id);
 	i->h.id = ir_strdup(ctx->arena, id);
 	i->h.service = i->services.n ? i->services.v[0] : NULL;
-	i->h.subject = "incident";
+	i->h.subject = ir_asprintf(ctx->arena, "incident:%s", i->h.env);
 	i->h.summary = ir_incident_summary(ctx->arena, i);
 }
 
@@ -95,10 +101,7 @@ journal_it(struct ir_incident_change *c, struct ir_err *err)
 		ir_out_row(out, &ir_kind_note, c->note);
 	else
 		ir_out_row(out, &ir_kind_incident, c->incident);
-	if (ir_out_sync(out, err) < 0)
-		return -1;
-	c->work.v[0]->h.status = IR_STATUS_DONE;
-	return 0;
+	return ir_out_sync(out, err);
 }
 
 static enum ir_status
@@ -109,23 +112,20 @@ status_of(enum ir_channel_outcome outcome)
 					       : IR_STATUS_FAILED;
 }
 
-/* Returns whether the incident knows more now. */
+/* One request to the ticket system; false: it did not go well, as the action then says. */
 static bool
-do_ticket(struct ir_incident_change *c)
+ask_ticket(struct ir_incident_change *c, struct ir_action *a, enum ir_ticket_verb verb)
 {
 	struct ir_ctx *ctx = c->work.ctx;
-	struct ir_action *a = find_step(c, "ticket", "ticket");
 	struct ir_ticket_result res = { 0 };
 	struct ir_err err = IR_ERR_INIT;
-	struct ir_ticket_job job = { .verb = !c->incident->ticket                          ? IR_TICKET_OPEN
-					     : c->event && strcmp(c->event, "closed") == 0 ? IR_TICKET_CLOSE
-											   : IR_TICKET_COMMENT,
+	struct ir_ticket_job job = { .verb = verb,
 		.ticket = c->incident->ticket,
 		.title = ir_incident_headline(ctx->arena, c->incident, c->event),
-		.key = c->incident->h.id };
+		.key = c->incident->h.id,
+		/* an earlier run was to open it, and does not know whether it did */
+		.repeat = !c->event || strcmp(c->event, "opened") != 0 };
 
-	if (!a)
-		return false;
 	job.text = ir_ticket_escape(ctx->arena, ir_incident_story(ctx->arena, c, ir_now_ms()));
 	if (ir_ticket_do(ctx, &job, &res, &err) < 0) {
 		a->h.status = IR_STATUS_FAILED;
@@ -133,16 +133,33 @@ do_ticket(struct ir_incident_change *c)
 	} else {
 		a->h.status = status_of(res.outcome);
 		a->reason = res.why;
-		a->hold = res.ticket;
+		a->hold = res.ticket ? res.ticket : job.ticket;
 	}
-	a->h.summary = a->h.status == IR_STATUS_DONE
-			   ? ir_asprintf(ctx->arena, "%s: %s", job.verb == IR_TICKET_OPEN ? "opened" : "told",
-				 res.ticket ? res.ticket : job.ticket)
-			   : ir_asprintf(ctx->arena, "%s: %s", ticket_verb(c), a->reason ? a->reason : "failed");
-	if (a->h.status != IR_STATUS_DONE || job.verb != IR_TICKET_OPEN || !res.ticket)
+	return a->h.status == IR_STATUS_DONE;
+}
+
+/* Returns whether the incident knows more now. */
+static bool
+do_ticket(struct ir_incident_change *c)
+{
+	struct ir_arena *arena = c->work.ctx->arena;
+	struct ir_action *a = find_step(c, "ticket", "ticket");
+	bool opens = !c->incident->ticket, well;
+
+	if (!a)
 		return false;
-	c->incident->ticket = res.ticket;
-	return true;
+	well = ask_ticket(c, a, opens ? IR_TICKET_OPEN : IR_TICKET_COMMENT);
+	if (well && opens)
+		c->incident->ticket = a->hold;
+	if (well && closes(c) && c->incident->ticket)
+		well = ask_ticket(c, a, IR_TICKET_CLOSE);
+	a->h.summary = well ? ir_asprintf(arena, "%s: %s",
+				  closes(c) ? "closed"
+				  : opens   ? "opened"
+					    : "told",
+				  a->hold)
+			    : ir_asprintf(arena, "%s: %s", ticket_verb(c), a->reason ? a->reason : "failed");
+	return well && opens;
 }
 
 /* Who reads it can later hold the journal against it. */
@@ -169,8 +186,11 @@ tell_post(struct ir_incident_change *c, struct ir_action *a, const struct ir_cha
 		a->h.summary =
 		    ir_asprintf(arena, "%s: %s", r->resent ? "sent, which had failed before" : "sent", r->title);
 	else
-		a->h.summary = ir_asprintf(arena, "%s: %s%s", r->title, r->why ? r->why : "not sent",
-		    r->kept ? "; it is kept, and the next run sends it" : "");
+		a->h.summary = ir_asprintf(arena, "%s%s: %s%s",
+		    r->aside  ? "set aside as "
+		    : r->kept ? "kept, and sent by the next run: "
+			      : "",
+		    r->aside ? r->file : "", r->title, r->why ? ir_asprintf(arena, ": %s", r->why) : "");
 }
 
 /* Threads of this incident that are new. */
@@ -258,6 +278,9 @@ ir_incident_change_do(struct ir_incident_change *c, struct ir_err *err)
 {
 	bool more;
 
+	/* the first step is the record itself */
+	c->work.v++;
+	c->work.n--;
 	if (ir_plan_intend(&c->work, err) < 0 || journal_it(c, err) < 0)
 		return -1;
 	more = do_ticket(c);

@@ -85,9 +85,8 @@ keep_time(int64_t *newer, int64_t older)
 		*newer = older;
 }
 
-/* What a later observation does not say holds as said before. */
-static void
-fold(struct ir_arena *arena, struct ir_incident *newer, const struct ir_incident *older)
+void
+ir_incident_fold(struct ir_arena *arena, struct ir_incident *newer, const struct ir_incident *older)
 {
 	keep_str(&newer->title, older->title);
 	keep_str(&newer->state, older->state);
@@ -126,7 +125,7 @@ fold_all(struct ir_arena *arena, const struct ir_finds *f)
 		ir_rec_to_row(arena, &ir_kind_incident, obj, row);
 		json_decref(obj);
 		if (ret)
-			fold(arena, row, ret);
+			ir_incident_fold(arena, row, ret);
 		ret = row;
 	}
 	return ret;

@@ -24,4 +24,7 @@ int ir_incident_all(struct ir_ctx *, const char *env, bool open, struct ir_incid
 /* The one that is meant: ctx->incident (a handle) if that is set, else the open one of env. NULL with err->code IR_OK: there is none. NULL with IR_USAGE: several are open and none was chosen (all named), or the handle is of none. */
 struct ir_incident *ir_incident_current(struct ir_ctx *, const char *env, struct ir_err *);
 
+/* What a later observation does not say holds as the earlier says. */
+void ir_incident_fold(struct ir_arena *, struct ir_incident *newer, const struct ir_incident *older);
+
 #endif

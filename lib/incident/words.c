@@ -47,6 +47,20 @@ duration_text(struct ir_arena *arena, const struct ir_incident *i)
 	return ir_strdup(arena, ir_format_duration(text, i->closed_ms - i->began_ms));
 }
 
+static const char *
+done_text(const struct ir_incident_change *c)
+{
+	static const struct {
+		const char *event, *text;
+	} all[] = { { "opened", "Opened" }, { "severity", "Severity set" }, { "assigned", "Assigned" },
+		{ "joined", "Added" }, { "closed", "Closed" } };
+
+	for (size_t i = 0; c->event && i < sizeof(all) / sizeof(*all); i++)
+		if (strcmp(all[i].event, c->event) == 0)
+			return all[i].text;
+	return "Noted";
+}
+
 const char *
 ir_incident_story(struct ir_arena *arena, const struct ir_incident_change *c, int64_t now_ms)
 {
@@ -67,8 +81,7 @@ ir_incident_story(struct ir_arena *arena, const struct ir_incident_change *c, in
 	if (c->about && c->about->n > LINES_MAX)
 		ir_buf_addf(&b, "- and %zu more\n", c->about->n - LINES_MAX);
 	add_line(&b, "Ticket", i->ticket);
-	ir_buf_addf(
-	    &b, "%s by %s, %s", c->note ? "Noted" : c->event, i->who ? i->who : "somebody", clock_text(arena, now_ms));
+	ir_buf_addf(&b, "%s by %s, %s", done_text(c), i->who ? i->who : "somebody", clock_text(arena, now_ms));
 	ret = ir_strdup(arena, b.data);
 	ir_buf_done(&b);
 	return ret;

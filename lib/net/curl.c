@@ -11,6 +11,7 @@ static const struct {
 	{ "curl_global_init", offsetof(struct ir_curl, global_init) },
 	{ "curl_easy_init", offsetof(struct ir_curl, easy_init) },
 	{ "curl_easy_cleanup", offsetof(struct ir_curl, easy_cleanup) },
+	{ "curl_easy_perform", offsetof(struct ir_curl, easy_perform) },
 	{ "curl_easy_setopt", offsetof(struct ir_curl, easy_setopt) },
 	{ "curl_easy_getinfo", offsetof(struct ir_curl, easy_getinfo) },
 	{ "curl_easy_strerror", offsetof(struct ir_curl, easy_strerror) },

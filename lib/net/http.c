@@ -110,6 +110,15 @@ ir_http_free_dead(struct ir_multi *m)
 		http_free(m->dead);
 }
 
+/* What may be shown of where it goes. */
+static const char *
+place(const struct ir_http *h, struct ir_arena *arena)
+{
+	if (h->req.secret_url)
+		return ir_asprintf(arena, "%s://%s/***", h->url.tls ? "https" : "http", h->url.host);
+	return ir_url_redact(arena, h->url.text);
+}
+
 static void
 trace(const struct ir_http *h)
 {
@@ -121,7 +130,7 @@ trace(const struct ir_http *h)
 	    h->req.connect_only ? "connect"
 	    : h->method         ? h->method
 				: "GET",
-	    ir_url_redact(ctx->arena, h->url.text), h->res.error ? h->res.message : "status ",
+	    place(h, ctx->arena), h->res.error ? h->res.message : "status ",
 	    h->res.error ? "" : ir_asprintf(ctx->arena, "%d", h->res.status), (double)h->res.total_us / 1000,
 	    h->res.address);
 }

@@ -36,6 +36,7 @@ struct ir_http_req {
 	enum ir_effect effect;
 	const char    *method;		/* NULL: GET */
 	const char    *url;		/* http:// or https:// */
+	bool           secret_url;	/* its path is as good as a password (a webhook's): no trace and no message shows it */
 	const char    *unix_path;	/* connect here instead */
 	struct ir_list headers;		/* "Name: value" */
 	const struct ir_secret *bearer;	/* Authorization: Bearer … (not sent on to another host) */

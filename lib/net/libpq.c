@@ -32,6 +32,8 @@ static const struct {
 	{ "PQsetNoticeProcessor", offsetof(struct ir_libpq, set_notice_processor) },
 	{ "PQsetnonblocking", offsetof(struct ir_libpq, set_nonblocking) },
 	{ "PQsendQuery", offsetof(struct ir_libpq, send_query) },
+	{ "PQsendQueryParams", offsetof(struct ir_libpq, send_query_params) },
+	{ "PQnotifies", offsetof(struct ir_libpq, notifies) },
 	{ "PQsetSingleRowMode", offsetof(struct ir_libpq, set_single_row_mode) },
 	{ "PQflush", offsetof(struct ir_libpq, flush) },
 	{ "PQconsumeInput", offsetof(struct ir_libpq, consume_input) },

@@ -40,6 +40,8 @@ struct ir_libpq {
 	PQnoticeProcessor (*set_notice_processor)(PGconn *, PQnoticeProcessor, void *);
 	int (*set_nonblocking)(PGconn *, int);
 	int (*send_query)(PGconn *, const char *);
+	int (*send_query_params)(PGconn *, const char *, int, const Oid *, const char *const *, const int *, const int *, int);
+	PGnotify *(*notifies)(PGconn *);
 	int (*set_single_row_mode)(PGconn *);
 	int (*flush)(PGconn *);
 	int (*consume_input)(PGconn *);

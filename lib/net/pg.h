@@ -102,6 +102,7 @@ struct ir_pg_res {
 	const struct ir_pg_set  *sets;		/* of a query: one a statement, in order. When error: those that were complete */
 	size_t                   sets_n;
 	int64_t                  query_us;	/* of a query: until all of it had come */
+	size_t                   notes;		/* of ir_pg_await() */
 };
 
 struct ir_pg;
@@ -127,12 +128,20 @@ struct ir_pg_query {
 	int64_t        lock_ms;		/* lock_timeout; 0: 100 */
 	bool           all_rows;	/* an error (42501) where row level security would silently hide rows */
 	bool           raw;		/* one statement, as it is: for PgBouncer's console. To read: SHOW only */
+	bool           script;		/* sql is one text of many statements, sent as it is, all or nothing; its answers are not kept. Not to read */
+	struct ir_list params;		/* $1, $2 …: text, never part of the statement. Then there is one statement, and it is a transaction of its own, without the timeouts
+					 * above (a function may set its own). Not to read: nothing would hold it to that */
 	size_t         max_rows, max_bytes;	/* of all sets together; 0: 1000, 1 MiB */
 	int64_t        timeout_us;	/* as of the open */
 };
 
 /* One at a time. -1: IR_REFUSED by the gate, IR_USAGE for a statement that may not be sent, IR_BACKEND when the connection is not usable (any more). */
 int ir_pg_query(struct ir_pg *, const struct ir_pg_query *, ir_pg_cb *, void *arg, struct ir_err *);
+/*
+ * Wait for notifications, which a raw LISTEN of effect IR_JOURNAL asked for. The callback comes with res.notes, how many there were: 0 when none came within timeout_us,
+ * after which the connection is as good as before. Their text is not kept. As of a query otherwise.
+ */
+int ir_pg_await(struct ir_pg *, int64_t timeout_us, ir_pg_cb *, void *arg, struct ir_err *);
 /* Connected, and may be asked. After a timeout or a broken answer it is not. */
 bool ir_pg_usable(const struct ir_pg *);
 /* End what is under way now: its callback comes from inside this call, with IR_PG_STOPPED and how far it got. Nothing under way: nothing happens. */

@@ -51,6 +51,7 @@ struct ir_pg {
 	size_t before, wanted,
 	    expected; /* results before the first wanted one; how many are wanted; all, with our own */
 	size_t seen;  /* results that were complete */
+	bool script;  /* answers are not told apart */
 	bool undoing; /* the query has failed, and its transaction is rolled back */
 	size_t rows, bytes, max_rows, max_bytes;
 	int64_t received;     /* bytes, when it began */

@@ -8,6 +8,8 @@
 
 enum {
 	SQL_MAX = 1 << 20,
+	PARAMS_MAX = 32,
+	PARAM_BYTES = 16 << 20, /* of all parameters */
 	STATEMENT_MS = 500,
 	LOCK_MS = 100,
 	ROWS = 1000,
@@ -61,7 +63,7 @@ check_statement(const struct ir_pg_query *query, const char *sql, struct ir_err 
 
 	if (n == 0)
 		return ir_fail(err, IR_USAGE, "an empty statement");
-	if (memchr(sql, ';', n)) {
+	if (!query->script && memchr(sql, ';', n)) {
 		ir_fail(err, IR_USAGE, "a statement may not hold a ';'");
 		return ir_hint(err, "give one statement; for the character itself write chr(59)");
 	}
@@ -70,6 +72,24 @@ check_statement(const struct ir_pg_query *query, const char *sql, struct ir_err 
 		    query->raw ? "SHOW" : "SELECT, WITH, TABLE, VALUES, SHOW or EXPLAIN");
 		return ir_hint(err, "put comments behind it");
 	}
+	return 0;
+}
+
+/* What does not go through our own transaction can't be held to reading. */
+static int
+check_form(const struct ir_pg_query *query, struct ir_err *err)
+{
+	size_t bytes = 0;
+
+	if (query->sql.n == 0 || ((query->raw || query->script || query->params.n) && query->sql.n > 1))
+		return ir_fail(err, IR_USAGE, "no statement, or more than one where one is taken");
+	if ((query->script || query->params.n) && reads(query->effect))
+		return ir_fail(err, IR_USAGE, "parameters and scripts are not for reading");
+	for (size_t i = 0; i < query->params.n; i++)
+		bytes += strlen(query->params.v[i]);
+	if (query->params.n > PARAMS_MAX || bytes > PARAM_BYTES)
+		return ir_fail(
+		    err, IR_USAGE, "more than %d parameters, or than %d MiB of them", PARAMS_MAX, PARAM_BYTES >> 20);
 	return 0;
 }
 
@@ -82,12 +102,19 @@ check_query(const struct ir_pg *p, const struct ir_pg_query *query, struct ir_er
 		return ir_fail(err, IR_USAGE, "the connection is busy");
 	if (!p->usable)
 		return ir_fail(err, IR_BACKEND, "the connection is not usable any more");
-	if (query->sql.n == 0 || (query->raw && query->sql.n > 1))
-		return ir_fail(err, IR_USAGE, "no statement, or more than one where one is taken");
+	if (check_form(query, err) < 0)
+		return -1;
 	for (size_t i = 0; i < query->sql.n; i++)
 		if (check_statement(query, query->sql.v[i], err) < 0)
 			return -1;
 	return 0;
+}
+
+/* Is the transaction ours? */
+static bool
+wrapped(const struct ir_pg_query *query)
+{
+	return !query->raw && !query->script && query->params.n == 0;
 }
 
 /* The whole message. How many results come before the first that was asked for is counted. */
@@ -95,7 +122,7 @@ static void
 compose(struct ir_pg *p, const struct ir_pg_query *query, struct ir_buf *b)
 {
 	p->before = 0;
-	if (!query->raw) {
+	if (wrapped(query)) {
 		ir_buf_addf(b, "BEGIN%s;SET LOCAL statement_timeout='%lldms';SET LOCAL lock_timeout='%lldms';",
 		    reads(query->effect) ? " READ ONLY" : "",
 		    (long long)(query->statement_ms > 0 ? query->statement_ms : STATEMENT_MS),
@@ -108,10 +135,10 @@ compose(struct ir_pg *p, const struct ir_pg_query *query, struct ir_buf *b)
 	}
 	for (size_t i = 0; i < query->sql.n; i++) {
 		ir_buf_add(b, query->sql.v[i], trimmed(query->sql.v[i]));
-		if (!query->raw)
+		if (wrapped(query))
 			ir_buf_adds(b, "\n;"); /* the newline ends a comment */
 	}
-	if (!query->raw)
+	if (wrapped(query))
 		ir_buf_adds(b, "COMMIT");
 }
 
@@ -122,7 +149,8 @@ forget(struct ir_pg *p, const struct ir_pg_query *query)
 	p->res.phase = IR_PG_SEND;
 	p->res.query_us = -1;
 	p->wanted = query->sql.n;
-	p->expected = p->before + p->wanted + !query->raw;
+	p->expected = p->before + p->wanted + wrapped(query);
+	p->script = query->script;
 	p->seen = p->rows = p->bytes = p->cols = 0;
 	p->undoing = false;
 	p->names = NULL;
@@ -167,10 +195,15 @@ wait_more(struct ir_pg *p)
 	return p->fd >= 0 && p->events == events ? 0 : ir_pg_wait(p, events, on_event);
 }
 
+/* params NULL: without any. */
 static int
-send_text(struct ir_pg *p, const char *text)
+send_text(struct ir_pg *p, const char *text, const struct ir_list *params)
 {
-	if (!p->q->send_query(p->conn, text) || !p->q->set_single_row_mode(p->conn)) {
+	int sent = params && params->n
+		       ? p->q->send_query_params(p->conn, text, (int)params->n, NULL, params->v, NULL, NULL, 0)
+		       : p->q->send_query(p->conn, text);
+
+	if (!sent || !p->q->set_single_row_mode(p->conn)) {
 		ir_pg_fail_lost(p);
 		return -1;
 	}
@@ -192,7 +225,7 @@ ir_pg_query(struct ir_pg *p, const struct ir_pg_query *query, ir_pg_cb *cb, void
 	}
 	forget(p, query);
 	ir_pg_begin(p, cb, arg, query->timeout_us);
-	if (send_text(p, b.data) < 0)
+	if (send_text(p, b.data, &query->params) < 0)
 		p->step = ir_loop_at(p->loop, 0, on_lost, p); /* never from inside this call */
 	ir_buf_done(&b);
 	return 0;
@@ -260,7 +293,9 @@ end_set(struct ir_pg *p, PGresult *r)
 {
 	size_t i = p->seen++ - p->before;
 
-	if (p->seen > p->before && i < p->wanted) {
+	if (p->script) {
+		p->seen = 0;
+	} else if (p->seen > p->before && i < p->wanted) {
 		p->sets[i] = (struct ir_pg_set){ .cols = p->cols,
 			.rows = p->cols ? p->cells.n / p->cols : 0,
 			.names = p->names,
@@ -315,7 +350,7 @@ end_query(struct ir_pg *p)
 	if (p->res.query_us < 0)
 		p->res.query_us = ir_mono_us() - p->start_us;
 	if (t == PQTRANS_IDLE) {
-		if (!p->res.error && p->seen != p->expected) {
+		if (!p->res.error && !p->script && p->seen != p->expected) {
 			ir_pg_fail(p, IR_PG_PROTOCOL, "fewer answers came than questions were asked");
 			lose(p);
 			return;
@@ -332,7 +367,7 @@ end_query(struct ir_pg *p)
 		return;
 	}
 	p->undoing = true;
-	if (send_text(p, "ROLLBACK") < 0)
+	if (send_text(p, "ROLLBACK", NULL) < 0)
 		lose(p);
 }
 

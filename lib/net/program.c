@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "net/program.h"
 
+extern char **environ;
+
 enum { GRACE_US = 200 * 1000, MARGIN_US = 50 * 1000 };
 
 /* How long a group that was told to end has for it; the run goes first. */
@@ -195,4 +197,20 @@ ir_program_done(struct ir_program *p)
 	ir_buf_done(&p->head);
 	ir_buf_done(&p->tail);
 	ir_buf_done(&p->errs);
+}
+
+char *const *
+ir_program_env(struct ir_arena *arena, const char *name, const char *value)
+{
+	size_t n = 0, k = 0, len = strlen(name);
+	char **v;
+
+	while (environ[n])
+		n++;
+	v = IR_NEW_N(arena, char *, n + 2);
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(environ[i], name, len) != 0 || environ[i][len] != '=')
+			v[k++] = environ[i];
+	v[k] = ir_asprintf(arena, "%s=%s", name, value);
+	return v;
 }

@@ -38,4 +38,7 @@ void ir_program_stop(struct ir_program *);
 /* Frees the buffers. */
 void ir_program_done(struct ir_program *);
 
+/* Our environment with one variable more, or another value of it. In the arena. */
+char *const *ir_program_env(struct ir_arena *, const char *name, const char *value);
+
 #endif

@@ -134,7 +134,7 @@ apply_rules(const struct ir_acks *w, const struct ir_pager *p, struct ir_pager_i
 	    (w->q.verb == IR_PAGER_UNACK && !p->ops->can_unack)) {
 		it->status = IR_STATUS_REFUSED;
 		it->reason = ir_asprintf(arena, "%s has no way to %s", p->ops->name, ir_pager_verbs[w->q.verb]);
-	} else if (w->q.verb == IR_PAGER_ACK && a->mine == 0 && !w->q.anyone) {
+	} else if (w->q.verb == IR_PAGER_ACK && a->mine == 0 && !w->q.anyone && strcmp(a->state, "acked") != 0) {
 		it->status = IR_STATUS_REFUSED;
 		it->reason = ir_asprintf(arena, "it pages %s, not %s: say --anyone to take it all the same",
 		    a->assigned.n ? ir_list_join(arena, &a->assigned, "", ", ") : "somebody else",
@@ -203,7 +203,8 @@ is_mine(const struct ir_acks *w, const struct listed *l)
 
 	return l->pager->ops->can_renew && strcmp(a->state, "acked") == 0 && a->acked_by &&
 	       (strcmp(a->acked_by, w->look->ctx->who) == 0 ||
-		   (l->pager->user && strcmp(a->acked_by, l->pager->user) == 0));
+		   (l->pager->user && strcmp(a->acked_by, l->pager->user) == 0) ||
+		   (l->pager->me && strcmp(a->acked_by, l->pager->me) == 0));
 }
 
 /* ---- words */

@@ -96,6 +96,7 @@ struct ir_pager {
 	const char *ca_file, *cert_file, *key_file;
 	bool insecure;
 	struct ir_pager_look *look;
+	const char *me;				/* how the pager calls this user in acked_by, once it has told; NULL */
 	/* the list */
 	struct ir_alert **alerts;		/* each of size ir_kind_alert.size, in look->ctx->arena */
 	size_t n, size;

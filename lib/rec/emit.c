@@ -498,6 +498,8 @@ ir_out_flush(struct ir_out *out)
 {
 	journal_or_warn(out, out->entries, out->nentries);
 	print_pending(out);
+	if (out->opts.goes_on)
+		ir_journal_push(out->ctx->journal, IR_PUSH_TURN);
 }
 
 int
@@ -508,6 +510,7 @@ ir_out_sync(struct ir_out *out, struct ir_err *err)
 	if (journal(out, out->entries, out->nentries, true, err) < 0)
 		return -1;
 	print_pending(out);
+	ir_journal_push(out->ctx->journal, IR_PUSH_INTENT);
 	return 0;
 }
 
@@ -609,6 +612,7 @@ ir_out_end(struct ir_out *out, int exit)
 	json_decref(end.obj);
 	if (close(STDOUT_FILENO) != 0 && errno != EINTR && !out->reader_gone)
 		write_failed(out, strerror(errno));
+	ir_journal_push(out->ctx->journal, IR_PUSH_END);
 	free_out(out);
 	ir_arena_done(&arena);
 	if (out->write_failed)

@@ -22,6 +22,7 @@ struct ir_out_opts {
 	bool        header;		/* false: --no-header */
 	bool        strict;		/* --strict: warn alone is 1 */
 	const char *color;		/* auto always never */
+	bool        goes_on;		/* -w or -f: a flush may share what was journalled */
 	bool        passes;		/* shows only what others made: nothing of its own is journalled or counted, nor is there an `end` */
 	unsigned    only;		/* bits 1 << enum ir_status that are displayed; 0: all. Counts see everything */
 };

@@ -251,6 +251,8 @@ ir_journal_close(struct ir_journal *j)
 {
 	if (!j)
 		return;
+	if (j->share)
+		j->share->done(j->share_arg);
 	ir_close_p(&j->dirfd);
 	ir_close_p(&j->lockfd);
 	free(j->dir);
@@ -300,6 +302,8 @@ list_name(struct journal_list *l, const char *name)
 		return;
 	if (strcmp(name + JOURNAL_DAY, ".jsonl") == 0)
 		ir_list_add(&l->arena, &l->days, ir_strndup(&l->arena, name, JOURNAL_DAY));
+	else if (strcmp(name + JOURNAL_DAY, ".redact") == 0)
+		ir_list_add(&l->arena, &l->redact, ir_strndup(&l->arena, name, JOURNAL_DAY));
 	else if (journal_torn_seq(name))
 		ir_list_add(&l->arena, &l->torn, ir_strdup(&l->arena, name));
 }

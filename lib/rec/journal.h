@@ -98,7 +98,7 @@ int ir_journal_append(struct ir_journal *, const struct ir_entry *v, size_t n, b
 struct ir_found {
 	const char *record;		/* bytes as written, NUL-terminated; in the caller's arena */
 	size_t      len;
-	uint64_t    seq;
+	uint64_t    seq;		/* 0: of the shared journal */
 	char        key[IR_SHA_HEX];
 };
 
@@ -126,6 +126,70 @@ int ir_journal_recent(struct ir_journal *, const char *kind, size_t max, ir_jour
 /* The head now, for posts ("record 7 · 1a453a469fe6"): seq of the last whole line (0: none) and its own hash (then zeros). Cheap, takes no lock, mends nothing. */
 int ir_journal_head(struct ir_journal *, uint64_t *ret_seq, char head[static IR_SHA_HEX], struct ir_err *);
 
+/*
+ * A journal may be shared besides (rec/shared.h): then what the shared one knows is found too, in the order of its chain, with what is not in it yet at the end; and what
+ * was appended is pushed to it. place: seq of our own line that the row stands behind, or that it is (mine).
+ */
+struct ir_foreign {
+	const char *record;		/* NUL-terminated; it was looked at: one line, an object */
+	size_t      len;
+	uint64_t    seq;		/* in the shared chain */
+	uint64_t    place;
+	bool        mine;
+	char        key[IR_SHA_HEX];
+	char        id[16];		/* that it was found by */
+};
+struct ir_foreigns {
+	struct ir_foreign *v;		/* in the arena given */
+	size_t             n;
+};
+enum ir_push {
+	IR_PUSH_INTENT,	/* something is about to be changed */
+	IR_PUSH_TURN,	/* a run that goes on has printed; at most each second */
+	IR_PUSH_END,
+};
+struct ir_share_ops {
+	/* By ids, oldest first. */
+	void (*find)(void *arg, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_foreigns *);
+	/* Newest first, one an id; kind may be NULL. local: without asking anybody. */
+	void (*recent)(void *arg, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_foreigns *);
+	void (*push)(void *arg, enum ir_push);
+	const char *(*away)(void *arg);
+	void (*done)(void *arg);
+};
+/* done(arg) is called by ir_journal_close(). */
+void ir_journal_share(struct ir_journal *, const struct ir_share_ops *, void *arg);
+/* The arg of it; NULL when there is none. */
+void *ir_journal_shared(const struct ir_journal *, const struct ir_share_ops *);
+/* Bounded, and never a failure of the run: one warning. Nothing when it is not shared. */
+void ir_journal_push(struct ir_journal *, enum ir_push);
+/* Why the shared journal could not be asked by the last find or recall; NULL: it could, or there is none. */
+const char *ir_journal_away(const struct ir_journal *);
+
+/* ---- Reading on: all records in the order of the chain, now and as more are added. */
+
+struct ir_journal_at {
+	char    day[16];		/* "2026-02-01": the segment being read; "": before the first */
+	int64_t off;			/* of the next line in it */
+};
+/* Give each record behind *at (not NUL-terminated; not those that are redacted), and move it on behind the last whole line, until cb returns non-zero. 0, or -1 with IR_IO. Takes no lock. */
+int ir_journal_read_on(struct ir_journal *, struct ir_journal_at *, ir_journal_cb *, void *arg, struct ir_err *);
+
+/* The lines of any file that can be read by position, with flat memory: line without its newline (NULL: longer than a line may be), whole: it has one. 0, what cb returned when
+ * that is not 0, or -1 with IR_IO. */
+typedef int ir_lines_cb(void *arg, uint64_t lineno, const char *line, size_t n, bool whole);
+int ir_lines(int fd, const char *name, ir_lines_cb *, void *arg, struct ir_err *);
+
+/* Is this a line of a journal? Then its record, in place; NULL when redacted. No hash is looked at. */
+bool ir_journal_unwrap(const char *line, size_t n, const char **record, size_t *len);
+
+/* ---- Redaction: the text of an id's observations with a time in [from, to] (IR_TIME_NONE: no limit) goes; the chain still holds. *n: how many. -1 with IR_IO: what could not be done now
+ * may be done by the next append, which finishes what a crash left half done (noted in "<day>.redact" before the first byte is changed). */
+int ir_journal_redact(struct ir_journal *, const char *id, int64_t from_ms, int64_t to_ms, size_t *n, struct ir_err *);
+
+/* Where a redaction is; given to the same test hook as appends' phases. */
+enum { IR_JOURNAL_REDACT_NOTED = IR_JOURNAL_PHASES + 1, IR_JOURNAL_REDACT_HALF, IR_JOURNAL_REDACTED };
+
 struct ir_journal_state {
 	uint64_t records;		/* lines that verify */
 	uint64_t redacted;		/* of them */
@@ -135,10 +199,35 @@ struct ir_journal_state {
 	size_t   torn;			/* set-aside files */
 	int64_t  bytes;
 	char     head[IR_SHA_HEX];	/* zeros when there is no line */
+	char     unfinished[48];	/* where the last line is unfinished, "2026-02-01.jsonl:12"; "" */
 };
 
 /* Walk everything. 0: the chain holds. -1 with IR_DATA: names file, line and what does not fit. An unfinished last line is not damage, a
  * complete one that lacks only its newline is. Takes no lock, but to look again when something does not fit. A chain does not show that its end was cut off: compare head. */
 int ir_journal_verify(struct ir_journal *, struct ir_journal_state *, struct ir_err *);
+
+/* ---- Chains of files, such as copies of segments. Where they are bad is told as FILE:LINE. */
+
+/* A line that has the hash that somebody noted. */
+struct ir_anchor {
+	const char *head;		/* at least 12 hexadecimal digits of its own hash, lower case; NULL: none is looked for */
+	uint64_t    seq;		/* 0: not found */
+	char        time[32], kind[32];	/* of its record; "" when redacted */
+};
+
+struct ir_copy {
+	struct ir_journal_state st;
+	const char *first, *last;	/* names of the files; the caller's. first NULL: nothing was taken yet */
+	bool        none;		/* records without a chain: an export */
+	bool        bad;
+	bool        torn;		/* its last line is unfinished */
+	char        why[512];		/* when none, bad or torn */
+};
+
+/* Take a file into the chain: 1. 0: it does not go on from the chain, so that it begins another. -1 with IR_IO. */
+int ir_copy_file(struct ir_copy *, int fd, const char *name, struct ir_anchor *, struct ir_err *);
+
+/* Look for the anchor in the journal. 0, or -1 with IR_IO. */
+int ir_journal_anchor(struct ir_journal *, struct ir_anchor *, struct ir_err *);
 
 #endif

@@ -129,6 +129,18 @@ oldest_first(struct ir_found *v, size_t n)
 	}
 }
 
+static int
+find_one(
+    struct ir_journal *j, struct ir_arena *arena, const char *id, size_t max, struct ir_found **ret, struct ir_err *err)
+{
+	struct ir_finds f = { .id = id };
+
+	if (ir_journal_find_many(j, arena, &f, 1, max < INT_MAX ? max : INT_MAX, err) < 0)
+		return -1;
+	*ret = f.v;
+	return (int)f.n;
+}
+
 int
 ir_journal_find(
     struct ir_journal *j, struct ir_arena *arena, const char *id, size_t max, struct ir_found **ret, struct ir_err *err)
@@ -136,6 +148,8 @@ ir_journal_find(
 	*ret = NULL;
 	if (!ir_id_valid(id, strlen(id)))
 		return 0;
+	if (j->share)
+		return find_one(j, arena, id, max, ret, err);
 
 	struct finding f = { .j = j, .arena = arena, .key = ir_id_pack(id), .max = max < INT_MAX ? max : INT_MAX };
 	IR_CLEANUP(journal_list_done) struct journal_list l;
@@ -160,8 +174,11 @@ struct recent {
 	int64_t budget; /* bytes */
 	ir_journal_cb *cb;
 	void *arg;
-	uint64_t *seen; /* owned; open addressing, SEEN_SLOTS */
-	char *buf;      /* owned; WINDOW */
+	uint64_t *seen;          /* owned; open addressing, SEEN_SLOTS */
+	char *buf;               /* owned; WINDOW */
+	struct ir_foreigns more; /* of the shared journal, newest first */
+	size_t at;               /* shown of them */
+	bool enough;
 };
 
 /* Note an id. True when it is new. */
@@ -178,21 +195,51 @@ first_seen(struct recent *r, uint64_t key)
 	return true;
 }
 
+static bool
+is_new(struct recent *r, const char *record, size_t len)
+{
+	if (r->kind && !journal_record_is(record, len, r->kind))
+		return false;
+	bool runs = journal_record_is(record, len, "start") || journal_record_is(record, len, "end");
+	uint64_t key = runs ? 0 : journal_record_key(record, len);
+
+	return key ? first_seen(r, key) : r->kind != NULL;
+}
+
+static bool
+tell(struct recent *r, const char *record, size_t len)
+{
+	r->enough = r->cb(r->arg, record, len) != 0 || --r->left == 0;
+	return r->enough;
+}
+
+/* What others wrote behind our line of that seq. True when that is enough. */
+static bool
+show_foreign(struct recent *r, uint64_t seq)
+{
+	while (r->at < r->more.n && r->more.v[r->at].place >= seq) {
+		const struct ir_foreign *f = &r->more.v[r->at++];
+
+		if (is_new(r, f->record, f->len) && tell(r, f->record, f->len))
+			return true;
+	}
+	return false;
+}
+
 /* True when that is enough. line is in r->buf, so that its end may become a NUL. */
 static bool
 show(struct recent *r, char *line, size_t len)
 {
 	struct journal_line l;
 
-	if (journal_line_parse(line, len, &l) < 0 || l.redacted ||
-	    (r->kind && !journal_record_is(l.record, l.len, r->kind)))
+	if (journal_line_parse(line, len, &l) < 0)
 		return false;
-	bool runs = journal_record_is(l.record, l.len, "start") || journal_record_is(l.record, l.len, "end");
-	uint64_t key = runs ? 0 : journal_record_key(l.record, l.len);
-	if (key ? !first_seen(r, key) : !r->kind)
+	if (r->at < r->more.n && show_foreign(r, l.seq))
+		return true;
+	if (l.redacted || !is_new(r, l.record, l.len))
 		return false;
 	line[len - 1] = '\0';
-	return r->cb(r->arg, l.record, l.len) != 0 || --r->left == 0;
+	return tell(r, l.record, l.len);
 }
 
 /* The whole lines of buf[0..n), last first. Returns how many bytes at the start may be a part of a line; *done: that is enough. */
@@ -259,19 +306,26 @@ recent_all(struct ir_journal *j, struct recent *r, struct ir_err *err)
 		if (rc < 0)
 			ir_fail(err, IR_IO, "journal '%s.jsonl': %s", l.days.v[i], strerror(errno));
 	}
+	if (rc >= 0 && !r->enough)
+		show_foreign(r, 0);
 	return rc < 0 ? -1 : 0;
 }
 
 static int
-recent(struct ir_journal *j, struct recent *r, struct ir_err *err)
+recent(struct ir_journal *j, struct recent *r, bool local, struct ir_err *err)
 {
+	struct ir_arena arena = { 0 };
+
 	if (r->left == 0)
 		return 0;
 	r->seen = calloc(SEEN_SLOTS, sizeof(*r->seen));
 	r->buf = malloc(WINDOW);
 	if (!r->seen || !r->buf)
 		ir_oom();
+	if (j->share)
+		j->share->recent(j->share_arg, &arena, r->kind, r->left, local, &r->more);
 	int rc = recent_all(j, r, err);
+	ir_arena_done(&arena);
 	free(r->seen);
 	free(r->buf);
 	return rc;
@@ -282,7 +336,7 @@ ir_journal_recent(struct ir_journal *j, const char *kind, size_t max, ir_journal
 {
 	struct recent r = { .kind = kind, .left = max, .budget = TAIL_BYTES, .cb = cb, .arg = arg };
 
-	return recent(j, &r, err);
+	return recent(j, &r, true, err);
 }
 
 int
@@ -290,5 +344,5 @@ ir_journal_recall(struct ir_journal *j, const char *kind, size_t max, ir_journal
 {
 	struct recent r = { .kind = kind, .left = max, .budget = RECALL_BYTES, .cb = cb, .arg = arg };
 
-	return recent(j, &r, err);
+	return recent(j, &r, false, err);
 }

@@ -191,3 +191,18 @@ journal_record_key(const char *record, size_t len)
 		return slow_key(record, len, "run");
 	return quick_id(record, len, id) ? ir_id_pack(id) : slow_key(record, len, "id");
 }
+
+bool
+journal_line_key_fits(const struct journal_line *l)
+{
+	uint64_t id = l->redacted || l->key_len == 0 ? 0 : journal_record_key(l->record, l->len);
+	uint8_t bits[5] = { 0 };
+	char made[IR_ID_MAX] = "chk-";
+
+	if (!id)
+		return true;
+	for (int i = 0; i < 10; i++)
+		bits[i / 2] = (uint8_t)(bits[i / 2] << 4 | (l->key[i] <= '9' ? l->key[i] - '0' : l->key[i] - 'a' + 10));
+	ir_base32(bits, made + 4);
+	return (ir_id_pack(made) & ((UINT64_C(1) << 40) - 1)) == (id & ((UINT64_C(1) << 40) - 1));
+}

@@ -235,6 +235,8 @@ ir_journal_find_many(
 		rc = take_day(&m, l.days.v[i], v, n, err);
 	for (size_t i = 0; i < n; i++)
 		oldest_first(&v[i]);
+	if (rc == 0)
+		journal_foreign_finds(j, arena, v, n, max);
 	share(&m, v, n);
 	free(m.v);
 	free(m.buf);

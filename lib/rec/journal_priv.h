@@ -1,8 +1,9 @@
 /*
- * journal_priv - what the files of the journal share; private to lib/rec/journal*.c
+ * journal_priv - what the files of the journal share; private to lib/rec/journal*.c and shared*.c
  *
  * In the order of reading: journal.c (directory, lock), journal_line.c (one line), journal_scan.c (lines of a file, forwards and
- * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_many.c, journal_keep.c, journal_verify.c.
+ * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_many.c, journal_on.c, journal_keep.c,
+ * journal_verify.c, journal_chain.c, journal_redact.c, journal_lines.c, journal_foreign.c.
  */
 #ifndef IR_REC_JOURNAL_PRIV_H
 #define IR_REC_JOURNAL_PRIV_H
@@ -28,12 +29,15 @@ struct ir_journal {
 	int   dirfd;		/* -1: looked for and not there */
 	int   lockfd;		/* -1: not open */
 	int   locked;		/* how many times over */
+	const struct ir_share_ops *share; /* NULL: not shared */
+	void *share_arg;
 };
 
 /* journal.c: the directory, as it is now. Days ascending; names of torn files in no order. */
 struct journal_list {
 	struct ir_arena arena;
 	struct ir_list  days, torn;
+	struct ir_list  redact;	/* days of which a redaction was not finished */
 };
 int journal_list(struct ir_journal *, struct journal_list *, struct ir_err *);
 void journal_list_done(struct journal_list *);
@@ -79,6 +83,8 @@ int journal_line_head(const char *s, size_t n, struct journal_line *);
 const char *journal_line_own(const struct journal_line *, char out[static IR_SHA_HEX]);
 /* Does the record have its hash? */
 bool journal_line_sound(const struct journal_line *);
+/* An id is made from the first 40 bits of its key: is it? */
+bool journal_line_key_fits(const struct journal_line *);
 /* Add a line with its newline; prev becomes the own hash of it. */
 void journal_line_add(struct ir_buf *, uint64_t seq, char prev[static IR_SHA_HEX], const char *key, const char *sha,
     const char *record, size_t len);
@@ -134,10 +140,25 @@ struct journal_tail {
 /* Find it, and mend what a crash left. The list is filled in, and the caller's to end in any case. */
 int journal_tail(struct ir_journal *, struct journal_list *, struct journal_tail *, struct ir_err *);
 
+/* journal_redact.c: finish what a crash left half done. Under the lock. */
+int journal_redact_finish(struct ir_journal *, const struct journal_list *, struct ir_err *);
+
 /* journal_find.c: a line by where it is. 1, 0 when there is no such line there, -1. *buf grows and is the caller's. */
 int journal_read_line(int fd, const struct journal_hit *, char **buf, size_t *size, struct journal_line *);
 
 void journal_keep_found(struct ir_arena *, const struct journal_line *, struct ir_found *);
+
+/* journal_lines.c: the lines with after < seq <= until, in order; line: all of it, len without the newline. cb returns 0 to go on, 1 for enough, -1 (*err is
+ * its own). */
+typedef int journal_line_cb(void *arg, const struct journal_line *, const char *line, size_t len);
+int journal_lines(struct ir_journal *, uint64_t after, uint64_t until, journal_line_cb *, void *arg, struct ir_err *);
+/* The last line that nobody takes back: its append is over, and it is on disk. 0 in *ret_seq: none. */
+int journal_settled(struct ir_journal *, int64_t wait_ms, uint64_t *ret_seq, struct ir_err *);
+
+/* journal_foreign.c: rows of the shared journal. */
+void journal_foreign_found(const struct ir_foreign *, struct ir_found *);
+/* What is found here, v[0..n), with what is found there; at most max newest ones of each. */
+void journal_foreign_finds(struct ir_journal *, struct ir_arena *, struct ir_finds *v, size_t n, size_t max);
 
 /* journal_keep.c: the days that an incident holds. */
 struct journal_hold {

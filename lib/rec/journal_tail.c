@@ -261,7 +261,8 @@ journal_tail(struct ir_journal *j, struct journal_list *l, struct journal_tail *
 
 	memset(t, 0, sizeof(*t));
 	memset(t->head, '0', IR_SHA_HEX - 1);
-	if (journal_list(j, l, err) < 0 || find_last(j, l, t, &at, &torn, err) < 0)
+	if (journal_list(j, l, err) < 0 || journal_redact_finish(j, l, err) < 0 ||
+	    find_last(j, l, t, &at, &torn, err) < 0)
 		return -1;
 	for (size_t i = at; torn && i < l->days.n; i++) {
 		if (mend(j, l, l->days.v[i], t, err) < 0)

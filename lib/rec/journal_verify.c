@@ -20,13 +20,17 @@ struct checking {
 	const char *last_day;   /* of the line before; NULL: none yet */
 	const char *unfinished; /* day of an unfinished line */
 	uint64_t lineno;
+	bool key_fits; /* of the last line: nothing that follows vouches for its key yet */
 };
 
 static int
 damage(const struct checking *c, const char *what)
 {
-	return ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': line %llu: %s", c->j->dir, c->day,
+	ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': line %llu: %s", c->j->dir, c->day,
 	    (unsigned long long)c->lineno, what);
+	if (ir_list_has(&c->list.redact, c->day))
+		ir_hint(c->err, "a redaction was cut short: the next command that writes to the journal finishes it");
+	return -1;
 }
 
 /* A gap: only behind a segment that an incident holds does retention leave one. */
@@ -102,6 +106,7 @@ check_line(struct checking *c, const char *line, size_t len)
 	c->st->records++;
 	c->st->redacted += l.redacted;
 	c->last_day = c->day;
+	c->key_fits = journal_line_key_fits(&l);
 	return 0;
 }
 
@@ -113,13 +118,16 @@ check_rest(struct checking *c, const char *line, size_t len)
 
 	if (len == 0)
 		return 0;
+	c->lineno++;
 	if (journal_line_parse(line, len, &l) == 0 && journal_line_sound(&l)) {
-		c->lineno++;
 		damage(c, "complete, but its newline is missing");
 		return ir_hint(
 		    c->err, "the next command that writes to the journal adds it, and says so in an error record");
 	}
+	if (len > 1 && journal_line_parse(line, len - 1, &l) == 0 && journal_line_sound(&l))
+		return damage(c, "another byte is where its newline was");
 	c->unfinished = c->day;
+	snprintf(c->st->unfinished, sizeof(c->st->unfinished), "%s.jsonl:%llu", c->day, (unsigned long long)c->lineno);
 	return 0;
 }
 
@@ -160,6 +168,10 @@ check_all(struct ir_journal *j, struct ir_journal_state *st, struct ir_err *err)
 	for (size_t i = 0; rc == 0 && i < c.list.days.n; i++) {
 		c.day = c.list.days.v[i];
 		rc = check_segment(&c);
+	}
+	if (rc == 0 && st->records > 0 && !c.key_fits) {
+		c.day = c.last_day;
+		rc = damage(&c, "its key is not that of its record");
 	}
 	journal_list_done(&c.list);
 	return rc;

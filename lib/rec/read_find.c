@@ -8,6 +8,7 @@ enum {
 	MANY = 256,   /* ... then, of so many rows at once that they fit into memory */
 	MANY_ROWS = 32,
 	ALL = 100000,
+	RUNS = 16, /* that said the same of the same time, the newest: what begins after it is journalled after it */
 };
 
 /* The newest observation that a row may mean, and the runs of all of them. */
@@ -88,12 +89,12 @@ match(const struct in_row *row, const struct ir_finds *f, struct match *m)
 				return true;
 			continue;
 		}
-		ir_list_add(&m->arena, &m->runs, ir_strdup(&m->arena, ir_rec_str(&rec, "run")));
+		ir_list_add_once(&m->arena, &m->runs, ir_strdup(&m->arena, ir_rec_str(&rec, "run")));
 		if (m->newest.obj)
 			json_decref(rec.obj);
 		else
 			keep_newest(m, &rec);
-		if (!has_time(row))
+		if (!has_time(row) || m->runs.n == RUNS)
 			return true;
 	}
 	return false;
@@ -132,6 +133,11 @@ unknown(const struct reader *r, const struct in_row *row, size_t seen)
 {
 	char t[IR_TIME_MAX];
 
+	if (ir_journal_away(r->ctx->journal)) {
+		in_fail(r, IR_DATA, "'%s' is not in the journal%s here, and the shared one could not be asked: %s",
+		    row->id, seen ? " with that time" : "", ir_journal_away(r->ctx->journal));
+		return ir_hint(r->err, "see ir-doctor, and try again; or use '-o json'");
+	}
 	if (seen == 0) {
 		in_fail(r, IR_DATA, "'%s' is not in the journal", row->id);
 		return ir_hint(r->err, "a handle is known where it was printed, while the journal keeps it: from "
@@ -142,7 +148,7 @@ unknown(const struct reader *r, const struct in_row *row, size_t seen)
 	return ir_hint(r->err, "keep TIME as the second column, or give the handle alone for the newest");
 }
 
-/* The newest that fits is the record; the runs of all that fit could be meant, and have to be complete. */
+/* The newest that fits is the record; the run of any that fits could be meant. */
 static int
 take(struct reader *r, const struct in_row *row, struct match *m, size_t seen)
 {
@@ -150,8 +156,7 @@ take(struct reader *r, const struct in_row *row, struct match *m, size_t seen)
 
 	if (!rec.obj)
 		return unknown(r, row, seen);
-	for (size_t i = 0; i < m->runs.n; i++)
-		in_runs_need(&r->runs, r->in, m->runs.v[i]);
+	in_runs_need_one(&r->runs, r->in, &m->runs);
 	m->newest.obj = NULL;
 	return in_add(r, &rec, IR_IN_ROW);
 }
@@ -276,13 +281,27 @@ resolve_all(struct reader *r, const struct in_row *rows, size_t n)
 	return ret;
 }
 
+/* The time of these is part of what they are, so that all observations have it: a row may as well show when one of them was made, as ir-timeline's do. */
+static bool
+time_tells(const char *id)
+{
+	return strncmp(id, "alr-", 4) != 0 && strncmp(id, "inc-", 4) != 0 && strncmp(id, "sus-", 4) != 0;
+}
+
 int
 in_find(struct reader *r, const struct in_row *row)
 {
+	struct in_row *to;
+
 	if (!r->pending)
 		r->pending = IR_NEW_N(&r->in->arena, struct in_row, BATCH);
-	r->pending[r->n_pending] = *row;
-	r->pending[r->n_pending++].lineno = r->lineno;
+	to = &r->pending[r->n_pending++];
+	*to = *row;
+	to->lineno = r->lineno;
+	if (!time_tells(row->id)) {
+		to->time_ms = IR_TIME_NONE;
+		*to->when = '\0';
+	}
 	return r->n_pending == BATCH ? in_find_pending(r) : 0;
 }
 

@@ -31,15 +31,24 @@ int in_row_parse(const char *line, size_t n, struct in_row *);
 /* Could these bytes be the beginning of a row whose rest is missing? */
 bool in_row_cut(const char *line, size_t n);
 
-/* How the runs behind the input ended. */
+/* A run behind the input. */
+struct in_run {
+	unsigned char how;	/* it ended */
+	bool    needed;		/* it has to be complete */
+	int64_t start_ms;	/* IR_TIME_NONE: not known */
+};
+
 struct in_runs {
 	struct in_set  set;
-	unsigned char *how;	/* by number */
+	struct in_run *v;	/* by number */
 	size_t         size;
+	struct in_set  groups;	/* "run run …": they said the same, one of them is meant */
 };
 
 /* A record of this run was read; "" or what is no run's id makes the input incomplete. */
 void in_runs_need(struct in_runs *, struct ir_in *, const char *run);
+/* One of these was meant, which said the same of the same time: the one that began last looked last. */
+void in_runs_need_one(struct in_runs *, struct ir_in *, const struct ir_list *runs);
 /* Its `end` was in the stream. */
 void in_runs_ended(struct in_runs *, struct ir_in *, const char *run, bool complete);
 /* Look for the missing ends in the journal, for up to 500 ms; sets in->incomplete and in->why. */

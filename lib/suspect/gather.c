@@ -78,12 +78,12 @@ ir_gather_onset_of(struct ir_gather *g, const json_t *rec)
 {
 	const char *kind = gather_str(rec, "kind");
 	int64_t at = gather_time(rec, "time"), first = gather_time(rec, "first_seen"),
-		started = gather_time(rec, "started");
+		began = gather_time(rec, "began");
 
 	if (strcmp(kind, "pattern") == 0 && first != IR_TIME_NONE)
 		gather_mark(g, rec, first - SAID_MS, first + SAID_MS, true);
-	else if (strcmp(kind, "incident") == 0 && started != IR_TIME_NONE)
-		gather_mark(g, rec, started - INCIDENT_MS, started + AFTER_MS, true);
+	else if (strcmp(kind, "incident") == 0 && began != IR_TIME_NONE)
+		gather_mark(g, rec, began - INCIDENT_MS, began + AFTER_MS, true);
 	else if (strcmp(kind, "alert") == 0 && at != IR_TIME_NONE)
 		gather_mark(g, rec, at - ALERT_MS, at + AFTER_MS, true);
 	else if (strcmp(kind, "check") == 0)

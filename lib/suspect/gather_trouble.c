@@ -217,7 +217,7 @@ static void
 take_incident(struct ir_gather *g, const json_t *rec)
 {
 	const json_t *services = json_object_get(rec, "services"), *e;
-	int64_t at = gather_time(rec, "started");
+	int64_t at = gather_time(rec, "began");
 	size_t i;
 
 	if (is_closed(rec))

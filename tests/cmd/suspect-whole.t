@@ -27,7 +27,7 @@ IR_TEST_NOW=2026-02-01T02:00:00Z ir-deploys record web --revision HEAD -q >/dev/
 export IR_TEST_NOW=2026-02-01T02:31:00Z
 
 log 7240
-check 'by itself: it has the others look' -s 1 -o 'like:^sus-.{8}	2026-02-01T02:00:00.000Z	fail	web	deploy:web	0\.9[0-9] likely' -e 'has:running ir-deploys, ir-logs, ir-health and ir-deps first' -- ir-suspect
+check 'by itself: it has the others look' -s 1 -o 'like:^sus-.{8}	2026-02-01T02:00:00.000Z	fail	web	deploy:web	0\.9[0-9] likely' -e 'has:running ir-deploys, ir-logs, ir-health, ir-deps and ir-alerts first' -- ir-suspect
 check 'and not again' -s 1 -o 'like:	fail	web	deploy:web	0\.9[0-9] likely' -e 'lacks:running' -- ir-suspect
 check 'unless it is told to' -s 1 -o 'like:	fail	web	deploy:web	0\.9[0-9] likely' -e 'has:running' -- ir-suspect --look
 check 'not with operands' -s 64 -o 'like:^err-' -e "has:drop '--look'" -- ir-suspect --look -

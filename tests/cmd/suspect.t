@@ -130,7 +130,7 @@ is 'the same as piped' "$(head -4 <journal)" "$({ echo "$near" && echo "$far" &&
 check 'what is older than a day is no trouble any more' -s 2 -e like:'nothing tells when trouble began' -- env IR_TEST_NOW=2026-02-03T02:30:00Z IR_JOURNAL="$T/remembered" ir-suspect
 rm -rf "$T/remembered" && mkdir -m 700 "$T/remembered" && (umask 077 && : >"$T/remembered/2026-02-01.jsonl")
 seq=0 prev=$(printf '%064d' 0)
-{ echo "$far" && echo "$near" && echo "$bad" && record incident inc-0000000a 2026-02-01T02:05:00.000Z fail web '"started":"2026-02-01T02:05:00.000Z","title":"checkout is down"'; } | remember
+{ echo "$far" && echo "$near" && echo "$bad" && record incident inc-0000000a 2026-02-01T02:05:00.000Z fail web '"began":"2026-02-01T02:05:00.000Z","title":"checkout is down","state":"open"'; } | remember
 check 'of the incident that is open, however long it takes' -s 1 -o like:'likely: deploy web 155dfed0' -- env IR_TEST_NOW=2026-02-04T02:30:00Z IR_JOURNAL="$T/remembered" ir-suspect
 check '... and asked about' -s 1 -o like:'likely: deploy web 155dfed0' -- env IR_JOURNAL="$T/remembered" ir-suspect --for inc-0000000a
 

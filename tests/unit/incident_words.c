@@ -89,7 +89,7 @@ test_words(void)
 	OK(strncmp(story, "all well\nEnvironment: shop\nBegan: 2026-02-01 02:00 UTC\nLasted: 42m\n", 67) == 0,
 	    "the story: %s", story);
 	OK(strstr(story, "- and 8 more\n"), "not too long");
-	OK(strstr(story, "closed by ana, 2026-02-01 02:42 UTC"), "who did it");
+	OK(strstr(story, "Closed by ana, 2026-02-01 02:42 UTC"), "who did it");
 }
 
 int

@@ -719,6 +719,11 @@ test_gate(void)
 	OK(strstr(talk_query(&t, read, " ; ", NULL)->message, "empty"), "not an empty one");
 	OK(strstr(talk_query(&t, raw, "SELECT 1", NULL)->message, "begins with SHOW"), "raw: SHOW only");
 	OK(strstr(talk_query(&t, raw, "SHOW a", "SHOW b")->message, "more than one"), "and one");
+	struct ir_pg_query asked = read, script = read;
+	ir_list_add(&arena, &asked.params, "1");
+	script.script = true;
+	OK(strstr(talk_query(&t, asked, "SELECT $1", NULL)->message, "not for reading"), "no parameters to read with");
+	OK(strstr(talk_query(&t, script, "SELECT 1; SELECT 2", NULL)->message, "not for reading"), "nor a script");
 	OK(ir_pg_usable(t.pg), "the connection has not been touched");
 	talk_end(&t);
 	script_stop(&s);
@@ -1021,6 +1026,97 @@ test_gone(void)
 	talk_end(&t);
 }
 
+/* Values that are no part of the statement. */
+static void
+test_params(void)
+{
+	struct ir_pg_query q = { .effect = IR_JOURNAL }, two = { .effect = IR_JOURNAL },
+			   script = { .effect = IR_JOURNAL, .script = true };
+	char *big = ir_arena_alloc(&arena, (5 << 20) + 1);
+	struct talk t;
+	struct got *g;
+
+	talk_open(&t, here(ADMIN, "postgres", ""), 0, 10000);
+	ir_list_add(&arena, &q.params, "'; DROP TABLE x; -- \\ $2 \xc3\xa4");
+	IS_STR(talk_query(&t, q, "SELECT $1::text", NULL)->text, "'; DROP TABLE x; -- \\ $2 \xc3\xa4/;",
+	    "a value comes back as it was");
+	OK(strstr(talk_query(&t, q, "SELECT $1", "SELECT 2")->message, "more than one"), "one statement");
+	OK(strstr(talk_query(&t, q, "SELECT $1; SELECT 2", NULL)->message, "';'"), "really one");
+	g = talk_query(&t, q, "SELECT $1::int", NULL);
+	IS_STR(g->state, "22P02", "what it is not, it is not");
+	memset(big, 'x', 5 << 20);
+	ir_list_add(&arena, &two.params, big);
+	ir_list_add(&arena, &two.params, "7");
+	IS_STR(talk_query(&t, two, "SELECT length($1), $2::int + 1", NULL)->text, "5242880|8/;",
+	    "five MiB of it, and a second");
+	g = talk_query(
+	    &t, script, "CREATE TABLE p (a int); INSERT INTO p VALUES (1); SELECT 1; INSERT INTO p VALUES (2)", NULL);
+	OK(!g->error && ir_pg_usable(t.pg), "a script of many statements: %s", g->message);
+	IS_STR(talk_query(&t, script, "INSERT INTO p VALUES (3); SELECT 1/0", NULL)->state, "22012", "one that fails");
+	IS_STR(talk_query(&t, (struct ir_pg_query){ .effect = IR_READ }, "SELECT count(*) FROM p", NULL)->text, "2/;",
+	    "does nothing of it");
+	talk_end(&t);
+}
+
+struct notes {
+	struct got got;
+	size_t n;
+};
+
+static void
+on_notes(void *arg, struct ir_pg *pg, const struct ir_pg_res *res)
+{
+	struct notes *n = arg;
+
+	n->n = res->notes;
+	on_got(&n->got, pg, res);
+}
+
+static struct notes
+await(struct talk *t, int64_t ms)
+{
+	struct notes n = { .n = 0 };
+	struct ir_err err = IR_ERR_INIT;
+
+	if (ir_pg_await(t->pg, ms * 1000, on_notes, &n, &err) < 0)
+		snprintf(n.got.message, sizeof(n.got.message), "%.500s", err.msg);
+	if (n.got.called)
+		OK(false, "called from inside ir_pg_await()");
+	ir_loop_run(t->loop, NULL, NULL);
+	return n;
+}
+
+static void
+test_notes(void)
+{
+	const struct ir_pg_query raw = { .effect = IR_JOURNAL, .raw = true }, q = { .effect = IR_READ };
+	struct talk t, other;
+	struct notes n;
+
+	talk_open(&t, here(ADMIN, "postgres", ""), 0, 10000);
+	talk_open(&other, here(ADMIN, "postgres", ""), 0, 10000);
+	OK(!talk_query(&t, raw, "LISTEN somewhere", NULL)->error, "listening");
+	n = await(&t, 30);
+	OK(n.got.called == 1 && !n.got.error && n.n == 0 && ir_pg_usable(t.pg),
+	    "nothing comes: told, and still usable");
+	talk_query(&other, raw, "NOTIFY somewhere, 'a'", NULL);
+	n = await(&t, 10000);
+	OK(!n.got.error && n.n == 1, "a notification");
+	talk_query(&other, raw, "NOTIFY somewhere, 'b'", NULL);
+	talk_query(&other, raw, "NOTIFY elsewhere, 'c'", NULL);
+	talk_query(&t, q, "SELECT 1", NULL);
+	n = await(&t, 10000);
+	OK(!n.got.error && n.n == 1, "one that came with the answer to a question");
+	IS_STR(talk_query(&t, q, "SELECT 1", NULL)->text, "1/;", "questions in between");
+	talk_query(&other, q, url("SELECT pg_terminate_backend(%d, 5000)", t.got.info.backend_pid), NULL);
+	talk_end(&other);
+	n = await(&t, 10000);
+	OK(n.got.error && !ir_pg_usable(t.pg), "a connection that is lost meanwhile: %s", n.got.message);
+	n = await(&t, 10);
+	OK(strstr(n.got.message, "not usable"), "nobody waits on it then");
+	talk_end(&t);
+}
+
 static void
 test_bouncer(void)
 {
@@ -1069,6 +1165,8 @@ test_real(void)
 	test_locks_and_limits();
 	test_rounds();
 	test_gone();
+	test_params();
+	test_notes();
 	if (postgres_bouncer(&db))
 		test_bouncer();
 	else

@@ -19,6 +19,9 @@
 #include "scratch.h"
 
 #define POSTGRES_PASSWORD "planted-S3cret"
+#ifndef POSTGRES_CONNECTIONS
+#define POSTGRES_CONNECTIONS 8
+#endif
 
 struct postgres {
 	pid_t pid, bouncer_pid;
@@ -133,31 +136,95 @@ postgres_find(struct postgres *p)
 	return p->bin[0] != '\0';
 }
 
+/* Also again, after postgres_kill(). */
+static inline void
+postgres_run_it(struct postgres *p)
+{
+	char program[300], ready[600];
+	const char *const run[] = { program, "-D", "data", NULL };
+
+	snprintf(program, sizeof(program), "%s/postgres", p->bin);
+	snprintf(ready, sizeof(ready), "%s/data/postmaster.pid", p->dir);
+	unlink(ready);
+	p->pid = postgres_spawn(p, run);
+	for (int i = 0; i < 3000 && !postgres_has(ready, "ready"); i++)
+		usleep(10000);
+	if (!postgres_has(ready, "ready"))
+		scratch_die("postgres does not start");
+}
+
+/* Not gone, and not waited for by whoever has to. */
+static inline bool
+postgres_lives(long pid)
+{
+	char path[64], state = 'Z';
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", pid);
+	f = fopen(path, "r");
+	if (f && fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+		state = 'Z';
+	if (f)
+		fclose(f);
+	return state != 'Z';
+}
+
+/* SIGKILL for it and all that it started, as when the machine goes down. How many were in the midst of a SELECT. */
+static inline int
+postgres_kill(struct postgres *p)
+{
+	char path[64], title[128];
+	long pids[64];
+	size_t n = 0;
+	int busy = 0;
+	FILE *f;
+
+	kill(p->pid, SIGSTOP); /* nothing more is started */
+	snprintf(path, sizeof(path), "/proc/%ld/task/%ld/children", (long)p->pid, (long)p->pid);
+	f = fopen(path, "r");
+	while (f && n < 64 && fscanf(f, "%ld", &pids[n]) == 1)
+		n++;
+	if (f)
+		fclose(f);
+	for (size_t i = 0; i < n; i++)
+		kill((pid_t)pids[i], SIGSTOP);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "/proc/%ld/cmdline", pids[i]);
+		f = fopen(path, "r");
+		title[f ? fread(title, 1, sizeof(title) - 1, f) : 0] = '\0';
+		if (f)
+			fclose(f);
+		busy += strstr(title, "SELECT") != NULL;
+	}
+	for (size_t i = 0; i < n; i++)
+		kill((pid_t)pids[i], SIGKILL);
+	kill(p->pid, SIGKILL);
+	waitpid(p->pid, NULL, 0);
+	for (size_t i = 0; i < n; i++)
+		while (postgres_lives(pids[i]))
+			usleep(1000);
+	p->pid = 0;
+	return busy;
+}
+
 static inline void
 postgres_start(struct postgres *p)
 {
-	char program[300], settings[1024], ready[600];
+	char program[300], settings[1024];
 	const char *const init[] = { program, "-D", "data", "-U", "admin", "--pwfile=pw", "-A", "scram-sha-256", "-N",
 		"-E", "UTF8", "--locale=C", NULL };
-	const char *const run[] = { program, "-D", "data", NULL };
 
 	snprintf(program, sizeof(program), "%s/initdb", p->bin);
 	postgres_file(p, "pw", POSTGRES_PASSWORD "\n");
 	if (postgres_run(p, init) != 0)
 		scratch_die("initdb");
 	snprintf(settings, sizeof(settings),
-	    "listen_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = '%s'\nfsync = off\nmax_connections = 8\n"
+	    "listen_addresses = '127.0.0.1'\nport = %d\nunix_socket_directories = '%s'\nfsync = off\nmax_connections = %d\n"
 	    "superuser_reserved_connections = 1\nmax_wal_senders = 0\nautovacuum = off\nshared_buffers = 16MB\n"
 	    "ssl = %s\nssl_cert_file = '%s/server.pem'\nssl_key_file = '%s/server.key'\n",
-	    p->port, p->dir, p->tls ? "on" : "off", p->dir, p->dir);
+	    p->port, p->dir, POSTGRES_CONNECTIONS, p->tls ? "on" : "off", p->dir, p->dir);
 	postgres_file(p, "data/postgresql.conf", settings);
-	snprintf(program, sizeof(program), "%s/postgres", p->bin);
-	p->pid = postgres_spawn(p, run);
-	snprintf(ready, sizeof(ready), "%s/data/postmaster.pid", p->dir);
-	for (int i = 0; i < 3000 && !postgres_has(ready, "ready"); i++)
-		usleep(10000);
-	if (!postgres_has(ready, "ready"))
-		scratch_die("postgres does not start");
+	postgres_run_it(p);
 }
 
 /* False: there is none on this machine. */

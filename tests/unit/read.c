@@ -90,12 +90,40 @@ journal_add(const char *kind, const char *id, const char *run, const char *time,
 }
 
 static void
-journal_run(const char *run, const char *complete)
+journal_run_at(const char *start, const char *run, const char *complete)
 {
-	journal_add("start", "", run, "2026-02-01T02:00:00.000Z", "", "");
+	journal_add("start", "", run, start, "", "");
 	if (complete)
 		journal_add(
 		    "end", "", run, "2026-02-01T02:00:01.000Z", "", ir_asprintf(&arena, ",\"complete\":%s", complete));
+}
+
+static void
+journal_run(const char *run, const char *complete)
+{
+	journal_run_at("2026-02-01T02:00:00.000Z", run, complete);
+}
+
+/* One fact at one time, told by many runs that began in this order; the last of three facts is told last by one that began early. */
+static void
+fill_same(void)
+{
+	journal_run_at("2026-02-01T01:00:00.000Z", "run-00000021", "false");
+	journal_run_at("2026-02-01T01:00:01.000Z", "run-00000022", NULL);
+	journal_run_at("2026-02-01T01:00:02.000Z", "run-00000023", "true");
+	journal_run_at("2026-02-01T01:00:03.000Z", "run-00000024", "false");
+	for (int i = 1; i <= 4; i++) {
+		const char *run = ir_asprintf(&arena, "run-0000002%d", i);
+
+		if (i <= 3)
+			journal_add("check", "chk-00000021", run, "2026-02-01T02:15:00.000Z", "same", "");
+		journal_add("check", "chk-00000022", run, "2026-02-01T02:15:00.000Z", "other", "");
+	}
+	journal_add("check", "chk-00000023", "run-00000024", "2026-02-01T02:15:00.000Z", "third", "");
+	journal_add("check", "chk-00000023", "run-00000023", "2026-02-01T02:15:00.000Z", "third", "");
+	journal_run_at("2026-02-01T01:00:04.000Z", "run-00000025", NULL);
+	journal_add("check", "chk-00000024", "run-00000023", "2026-02-01T02:15:00.000Z", "fourth", "");
+	journal_add("check", "chk-00000024", "run-00000025", "2026-02-01T02:15:00.000Z", "fourth", "");
 }
 
 static void
@@ -128,6 +156,7 @@ fill(void)
 	for (int i = 0; i < 40; i++)
 		journal_add("check", "chk-00000007", i == 3 ? "run-00000003" : "run-00000001",
 		    ir_asprintf(&arena, "2026-02-01T02:15:%02d.000Z", i), "eight", "");
+	fill_same();
 }
 
 /* reading */
@@ -411,6 +440,17 @@ test_stop(void)
 	ir_in_done(&in);
 }
 
+static void
+test_same_time(void)
+{
+	is_read("chk-00000021 2026-02-01T02:15:00.000Z\n", 1, "run-00000023", NULL);
+	is_read("chk-00000022 2026-02-01T02:15:00.000Z\n", 1, "run-00000024", "run-00000024 was not complete");
+	is_read("chk-00000023 2026-02-01T02:15:00.000Z\n", 1, "run-00000023", "run-00000024 was not complete");
+	is_read("chk-00000024 2026-02-01T02:15:00.000Z\n", 1, "run-00000025", "run-00000025 has no end");
+	is_read("chk-00000021 2026-02-01T02:15:00.000Z\nchk-00000022 2026-02-01T02:15:00.000Z\n", 2, "run-00000023",
+	    "run-00000024 was not complete");
+}
+
 int
 main(void)
 {
@@ -419,6 +459,7 @@ main(void)
 	fill();
 	test_lookup();
 	test_complete();
+	test_same_time();
 	test_json();
 	test_bounds();
 	test_many();
