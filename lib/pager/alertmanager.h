@@ -17,6 +17,7 @@ enum {
 	IR_AM_SILENCES = 20000,		/* that are kept */
 	IR_AM_REGEX = 16 << 10,		/* bytes of one regular expression of a matcher */
 	IR_AM_LABELS = 200,		/* of one alert */
+	IR_AM_MEMO = 64,
 };
 
 /* ---- alertmanager_cut.c: an array of objects, cut into them as bytes come. Only strings and depth are tracked: the parser of JSON is jansson. */
@@ -63,7 +64,6 @@ struct ir_am_silences {
 /* An alert of the read back: no more of it than that counts. */
 struct ir_am_held {
 	const char *alert;	/* fingerprint */
-	int64_t starts_ms;
 	struct ir_list by;	/* ids of silences */
 };
 
@@ -71,12 +71,19 @@ struct ir_am_held {
 struct ir_am_texts {
 	const char **v;
 	size_t n, size;
+	/* what bytes that came before were read as: by their hash */
+	struct ir_am_memo {
+		const char *raw;
+		size_t n;
+		char type;
+		const void *value;
+	} memo[IR_AM_MEMO];
 };
 const char *ir_am_text(struct ir_arena *, struct ir_am_texts *, const char *s, size_t n);
 
 /* One element. -1: it is no alert, no silence. A silence that is over is left out. */
 int ir_am_read_alert(struct ir_arena *, struct ir_am_texts *, const char *p, size_t n, struct ir_alert *);
-int ir_am_read_held(struct ir_arena *, const char *p, size_t n, struct ir_am_held *);
+int ir_am_read_held(struct ir_arena *, struct ir_am_texts *, const char *p, size_t n, struct ir_am_held *);
 int ir_am_read_silence(struct ir_arena *, const char *p, size_t n, struct ir_am_silences *);
 void ir_am_silences_sort(struct ir_am_silences *);
 const struct ir_am_silence *ir_am_silences_find(const struct ir_am_silences *, const char *id);
@@ -84,6 +91,14 @@ const struct ir_am_silence *ir_am_silences_find(const struct ir_am_silences *, c
 void ir_am_tell_state(struct ir_arena *, const struct ir_am_silences *, struct ir_alert *);
 /* Of the acks among ids the one that counts; NULL: there is none. */
 const struct ir_am_silence *ir_am_holder(const struct ir_am_silences *, const struct ir_list *ids);
+/* For the two ways to read an alert: whole, by jansson, or (alertmanager_quick.c) by its bytes, where it is plain; false: it is not. */
+int ir_am_read_whole(struct ir_arena *, struct ir_am_texts *, const char *p, size_t n, struct ir_alert *);
+bool ir_am_read_plain(struct ir_arena *, struct ir_am_texts *, const char *p, size_t n, struct ir_alert *);
+bool ir_am_held_plain(struct ir_arena *, struct ir_am_texts *, const char *p, size_t n, struct ir_am_held *);
+extern const char *const ir_am_words[], *const ir_am_links[];	/* annotations, the first that is there counts; all of them; NULL-terminated */
+void ir_am_add_link(struct ir_arena *, const char *url, struct ir_list *links);
+void ir_am_take_receivers(struct ir_arena *, struct ir_am_texts *, const json_t *, struct ir_alert *);
+void ir_am_take_status(struct ir_arena *, struct ir_am_texts *, const json_t *, struct ir_alert *);
 /* What an answer that is no success says, in any of its three shapes; NULL: nothing. */
 const char *ir_am_said(struct ir_arena *, const struct ir_http_res *);
 
@@ -175,6 +190,7 @@ struct ir_am {
 	/* acting */
 	size_t next, flying;		/* steps: the next to be sent, and under way */
 	struct ir_arena scratch;	/* of one read back */
+	struct ir_am_texts held_texts;
 	struct ir_am_held *held;	/* by fingerprint */
 	size_t n_held, size_held;
 	struct ir_am_silences now;

@@ -359,16 +359,23 @@ finish_removals(struct ir_pager_job *job)
 }
 
 static void
+forget_back(struct ir_am *am)
+{
+	ir_arena_done(&am->scratch);
+	am->held_texts = (struct ir_am_texts){ 0 };
+	am->held = NULL;
+	am->n_held = am->size_held = 0;
+	am->now = (struct ir_am_silences){ 0 };
+}
+
+static void
 finish(struct ir_am *am)
 {
 	struct ir_pager_job *job = am->pager->job;
 
 	finish_removals(job);
 	add_words(am, job);
-	ir_arena_done(&am->scratch);
-	am->held = NULL;
-	am->n_held = am->size_held = 0;
-	am->now = (struct ir_am_silences){ 0 };
+	forget_back(am);
 	ir_pager_acted(am->pager, NULL);
 }
 
@@ -442,7 +449,7 @@ take_held(struct ir_am_get *g, const char *text, size_t n)
 	if (am->n_held > 2 * IR_PAGER_ALERTS)
 		return -1;
 	am->held = ir_am_more(&am->scratch, am->held, am->n_held, &am->size_held, sizeof(*am->held));
-	if (ir_am_read_held(&am->scratch, text, n, &am->held[am->n_held]) < 0)
+	if (ir_am_read_held(&am->scratch, &am->held_texts, text, n, &am->held[am->n_held]) < 0)
 		return -1;
 	am->n_held++;
 	return 0;
@@ -481,10 +488,7 @@ read_back(void *arg)
 	struct ir_ctx *ctx = am->pager->look->ctx;
 
 	am->timer = NULL;
-	ir_arena_done(&am->scratch);
-	am->held = NULL;
-	am->n_held = am->size_held = 0;
-	am->now = (struct ir_am_silences){ 0 };
+	forget_back(am);
 	am->back_err = (struct ir_err)IR_ERR_INIT;
 	if (!am->give_up_us)
 		am->give_up_us = ir_mono_us() + (ctx->timeout_ms * 1000 < BACK_US ? ctx->timeout_ms * 1000 : BACK_US);

@@ -77,12 +77,14 @@ take_strings(struct ir_arena *arena, struct ir_am_texts *texts, const json_t *li
 		const char *s = json_string_value(v);
 
 		if (s)
-			ir_list_add(arena, ret,
-			    texts ? ir_am_text(arena, texts, s, json_string_length(v)) : ir_strdup(arena, s));
+			ir_list_add(arena, ret, ir_am_text(arena, texts, s, json_string_length(v)));
 	}
 }
 
 /* ---- an alert */
+
+const char *const ir_am_words[] = { "summary", "description", "message", NULL };
+const char *const ir_am_links[] = { "runbook_url", "runbook", "dashboard_url", "dashboard", NULL };
 
 static int
 take_labels(struct ir_arena *arena, struct ir_am_texts *texts, json_t *labels, struct ir_alert *a)
@@ -109,11 +111,9 @@ take_labels(struct ir_arena *arena, struct ir_am_texts *texts, json_t *labels, s
 	return 0;
 }
 
-static void
-add_link(struct ir_arena *arena, const json_t *o, const char *key, struct ir_list *links)
+void
+ir_am_add_link(struct ir_arena *arena, const char *url, struct ir_list *links)
 {
-	const char *url = ir_foreign_text(arena, o, key);
-
 	if (url && (strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0))
 		ir_list_add_once(arena, links, ir_url_redact(arena, url));
 }
@@ -121,26 +121,24 @@ add_link(struct ir_arena *arena, const json_t *o, const char *key, struct ir_lis
 static void
 take_annotations(struct ir_arena *arena, const json_t *o, struct ir_alert *a)
 {
-	static const char *const words[] = { "summary", "description", "message", NULL };
-	static const char *const links[] = { "runbook_url", "runbook", "dashboard_url", "dashboard", NULL };
 	const json_t *annotations = json_object_get(o, "annotations");
 
-	for (size_t i = 0; words[i] && !a->description; i++)
-		a->description = ir_foreign_text(arena, annotations, words[i]);
-	for (size_t i = 0; links[i]; i++)
-		add_link(arena, annotations, links[i], &a->links);
-	add_link(arena, o, "generatorURL", &a->links);
+	for (size_t i = 0; ir_am_words[i] && !a->description; i++)
+		a->description = ir_foreign_text(arena, annotations, ir_am_words[i]);
+	for (size_t i = 0; ir_am_links[i]; i++)
+		ir_am_add_link(arena, ir_foreign_text(arena, annotations, ir_am_links[i]), &a->links);
+	ir_am_add_link(arena, ir_foreign_text(arena, o, "generatorURL"), &a->links);
 }
 
-static void
-take_receivers(struct ir_arena *arena, struct ir_am_texts *texts, const json_t *list, struct ir_list *ret)
+void
+ir_am_take_receivers(struct ir_arena *arena, struct ir_am_texts *texts, const json_t *list, struct ir_alert *a)
 {
 	for (size_t i = 0; i < json_array_size(list) && i < RECEIVERS_MAX; i++) {
 		const json_t *name = json_object_get(json_array_get(list, i), "name");
 
 		if (json_is_string(name))
-			ir_list_add(
-			    arena, ret, ir_am_text(arena, texts, json_string_value(name), json_string_length(name)));
+			ir_list_add(arena, &a->assigned,
+			    ir_am_text(arena, texts, json_string_value(name), json_string_length(name)));
 	}
 }
 
@@ -157,13 +155,22 @@ quieted(const json_t *status)
 	return state && strcmp(state, "suppressed") == 0 ? "silenced" : "firing";
 }
 
+void
+ir_am_take_status(struct ir_arena *arena, struct ir_am_texts *texts, const json_t *status, struct ir_alert *a)
+{
+	const json_t *muted = json_object_get(status, "mutedBy"), *first = json_array_get(muted, 0);
+
+	take_strings(arena, texts, json_object_get(status, "silencedBy"), &a->acks);
+	a->state = quieted(status);
+	if (json_array_size(muted))
+		a->ack_note = ir_asprintf(
+		    arena, "muted by time interval '%s'", json_is_string(first) ? json_string_value(first) : "?");
+}
+
 int
-ir_am_read_alert(struct ir_arena *arena, struct ir_am_texts *texts, const char *p, size_t n, struct ir_alert *a)
+ir_am_read_whole(struct ir_arena *arena, struct ir_am_texts *texts, const char *p, size_t n, struct ir_alert *a)
 {
 	IR_CLEANUP(ir_foreign_json_done) json_t *o = parse(p, n);
-	const json_t *status = json_object_get(o, "status");
-	const json_t *muted = json_object_get(status, "mutedBy");
-	const char *name;
 
 	if (!o || !json_string_value(json_object_get(o, "fingerprint")))
 		return -1;
@@ -171,29 +178,37 @@ ir_am_read_alert(struct ir_arena *arena, struct ir_am_texts *texts, const char *
 		return -1;
 	a->alert = text_of(arena, o, "fingerprint");
 	a->h.time_ms = ir_foreign_time(json_object_get(o, "startsAt"));
-	name = ir_alert_label(a, "alertname");
-	a->name = name;
-	a->severity = ir_alert_label(a, "severity");
 	take_annotations(arena, o, a);
-	take_receivers(arena, texts, json_object_get(o, "receivers"), &a->assigned);
-	take_strings(arena, texts, json_object_get(status, "silencedBy"), &a->acks);
-	a->state = quieted(status);
-	if (json_array_size(muted))
-		a->ack_note = ir_asprintf(arena, "muted by time interval '%s'",
-		    json_is_string(json_array_get(muted, 0)) ? json_string_value(json_array_get(muted, 0)) : "?");
+	ir_am_take_receivers(arena, texts, json_object_get(o, "receivers"), a);
+	ir_am_take_status(arena, texts, json_object_get(o, "status"), a);
 	return 0;
 }
 
 int
-ir_am_read_held(struct ir_arena *arena, const char *p, size_t n, struct ir_am_held *ret)
+ir_am_read_alert(struct ir_arena *arena, struct ir_am_texts *texts, const char *p, size_t n, struct ir_alert *a)
 {
-	IR_CLEANUP(ir_foreign_json_done) json_t *o = parse(p, n);
+	if (!ir_am_read_plain(arena, texts, p, n, a)) {
+		ir_row_init(&ir_kind_alert, a);
+		if (ir_am_read_whole(arena, texts, p, n, a) < 0)
+			return -1;
+	}
+	a->name = ir_alert_label(a, "alertname");
+	a->severity = ir_alert_label(a, "severity");
+	return 0;
+}
 
+int
+ir_am_read_held(struct ir_arena *arena, struct ir_am_texts *texts, const char *p, size_t n, struct ir_am_held *ret)
+{
+	IR_CLEANUP(ir_foreign_json_done) json_t *o = NULL;
+
+	if (ir_am_held_plain(arena, texts, p, n, ret))
+		return 0;
+	o = parse(p, n);
 	*ret = (struct ir_am_held){ .alert = text_of(arena, o, "fingerprint") };
 	if (!ret->alert)
 		return -1;
-	ret->starts_ms = ir_foreign_time(json_object_get(o, "startsAt"));
-	take_strings(arena, NULL, json_object_get(json_object_get(o, "status"), "silencedBy"), &ret->by);
+	take_strings(arena, texts, json_object_get(json_object_get(o, "status"), "silencedBy"), &ret->by);
 	return 0;
 }
 

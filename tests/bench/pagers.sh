@@ -106,6 +106,7 @@ pagers_table() {
 	pagers_ack_all
 	echo && echo "The list after that takes $(sort -n "$T/pagers-next" | tail -1) ms at most."
 	stop "$ALERTMANAGER"
+	export IR_JOURNAL=$T/journal-of-hundred
 	alertmanager_up hundred </dev/null
 	P=http://127.0.0.1:$ALERTMANAGER_PORT
 	printf '[pager "main"]\nurl = %s\n' "$P" >"$T/ir.conf"

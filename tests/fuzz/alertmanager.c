@@ -14,6 +14,38 @@ struct world {
 	struct ir_am_silences silences;
 };
 
+static bool
+same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool
+same_list(const struct ir_list *a, const struct ir_list *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (!same(a->v[i], b->v[i]))
+			return false;
+	return true;
+}
+
+/* By its bytes, where that can be, an alert is read as jansson reads it. */
+static void
+compare(struct world *w, const char *p, size_t n, const struct ir_alert *quick)
+{
+	struct ir_am_texts texts = { .n = 0 };
+	struct ir_alert a;
+
+	ir_row_init(&ir_kind_alert, &a);
+	HOLDS(ir_am_read_whole(&w->arena, &texts, p, n, &a) == 0);
+	HOLDS(same(a.alert, quick->alert) && a.h.time_ms == quick->h.time_ms && same(a.state, quick->state));
+	HOLDS(same(a.description, quick->description) && same(a.ack_note, quick->ack_note));
+	HOLDS(same_list(&a.labels, &quick->labels) && same_list(&a.links, &quick->links));
+	HOLDS(same_list(&a.assigned, &quick->assigned) && same_list(&a.acks, &quick->acks));
+}
+
 static int
 on_element(void *arg, const char *p, size_t n)
 {
@@ -27,8 +59,9 @@ on_element(void *arg, const char *p, size_t n)
 	if (w->n < ALERTS && ir_am_read_alert(&w->arena, &w->texts, p, n, a) == 0) {
 		HOLDS(a->alert && a->state && a->labels.n <= IR_AM_LABELS);
 		w->alerts[w->n++] = a;
+		compare(w, p, n, a);
 	}
-	if (ir_am_read_held(&w->arena, p, n, &held) == 0)
+	if (ir_am_read_held(&w->arena, &w->texts, p, n, &held) == 0)
 		HOLDS(held.alert);
 	ir_am_read_silence(&w->arena, p, n, &w->silences);
 	return 0;

@@ -11,9 +11,8 @@
 #include "tap.h"
 
 #define ALERT(fp, name, instance, by) \
-	"{\"annotations\":{\"summary\":\"it is " \
-	"broken\",\"runbook_url\":\"https://u:secret@r/" \
-	"x\"},\"endsAt\":\"2026-02-01T03:00:00.000Z\",\"fingerprint\":\"" fp \
+	"{\"annotations\":{\"runbook_url\":\"https://u:secret@r/x\",\"summary\":\"it is " \
+	"broken\"},\"endsAt\":\"2026-02-01T03:00:00.000Z\",\"fingerprint\":\"" fp \
 	"\",\"receivers\":[{\"name\":\"sre\"}],\"startsAt\":\"2026-02-01T02:00:00.000Z\",\"status\":{\"inhibitedBy\":" \
 	"[],\"silencedBy\":[" by "],\"state\":\"active\"},\"updatedAt\":\"2026-02-01T02:00:00.000Z\"," \
 	"\"generatorURL\":\"http://p/g\",\"labels\":{\"alertname\":\"" name "\",\"instance\":\"" instance \
@@ -151,6 +150,94 @@ test_read_alert(void)
 	read_alert("{\"labels\":{\"a\":\"b\"}}", -1);
 	read_alert("{\"fingerprint\":\"f\",\"labels\":{\"a\":\"\xff\"}}", -1);
 	read_alert("{\"fingerprint\":\"f\"]", -1);
+}
+
+/* Each is read by its bytes (1), or left to jansson. */
+static const struct {
+	const char *text;
+	int plain;
+} plains[] = {
+	{ ALERT("f1", "Down", "h1", ""), 1 },
+	{ ALERT("f1", "Down", "h1", "\"s1\",\"s2\""), 1 },
+	{ ALERT("f1", "Down", "h\\u0031", ""), 1 },
+	{ ALERT("f1", "Down",
+	      "gr\xc3\xb6\xc3\x9f"
+	      "e",
+	      ""),
+	    1 },
+	{ ALERT("f1", "Down", "\x7f", ""), 1 },
+	{ ALERT("f1", "Down", "a\\\\", ""), 1 },
+	{ ALERT("f1", "Down", "a\\\"b\\u0026", ""), 1 },
+	{ ALERT("f1", "Down", "\n", ""), -1 },
+	{ ALERT("f1", "Down", "\\x", ""), -1 },
+	{ ALERT("f1", "Down", "\xff", ""), -1 },
+	{ ALERT("f\\u0031", "Down", "a", ""), 0 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"a\":\"b\"},\"status\":{},\"receivers\":[],\"startsAt\":\"x\","
+	  "\"annotations\":{}}",
+	    1 },
+	{ " { \"fingerprint\" : \"f\" , \"labels\" : { \"a\" : \"b\" } "
+	  ",\"status\":{},\"receivers\":[],\"startsAt\":\"x\",\"annotations\":{}}\n",
+	    1 },
+	/* texts that are the same bytes as what is no text */
+	{ "{\"generatorURL\":\"{}\",\"fingerprint\":\"f\",\"labels\":{\"a\":\"b\"},\"status\":{},\"receivers\":[],"
+	  "\"startsAt\":\"x\",\"annotations\":{\"runbook\":\"[]\"}}",
+	    1 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"b\":\"b\",\"a\":\"b\"},\"status\":{},\"receivers\":[],\"startsAt\":"
+	  "\"x\",\"annotations\":{}}",
+	    0 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"a\":\"b\",\"a\":\"c\"},\"status\":{},\"receivers\":[],\"startsAt\":"
+	  "\"x\",\"annotations\":{}}",
+	    0 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"a\":1},\"status\":{},\"receivers\":[],\"startsAt\":\"x\","
+	  "\"annotations\":{},\"x\":[1]}",
+	    0 },
+	{ "{\"fingerprint\":\"f\",\"fingerprint\":\"g\",\"labels\":{\"a\":\"b\"},\"status\":{},\"receivers\":[],"
+	  "\"startsAt\":\"x\",\"annotations\":{}}",
+	    0 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"a\":\"b\",},\"status\":{},\"receivers\":[],\"startsAt\":\"x\","
+	  "\"annotations\":{}}",
+	    -1 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"a\":\"b\"},\"status\":{,},\"receivers\":[],\"startsAt\":\"x\","
+	  "\"annotations\":{}}",
+	    -1 },
+	{ "{\"fingerprint\":\"f\" "
+	  "\"labels\":{\"a\":\"b\"},\"status\":{},\"receivers\":[],\"startsAt\":\"x\",\"annotations\":{}}",
+	    -1 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"a\" "
+	  "\"b\"},\"status\":{},\"receivers\":[],\"startsAt\":\"x\",\"annotations\":{}}",
+	    -1 },
+	{ "{\"fingerprint\":\"f\",\"labels\":{\"a\":\"b\"},\"status\":{},\"receivers\":[],\"startsAt\":\"x\","
+	  "\"annotations\":{}",
+	    -1 },
+};
+
+static const char *
+all_of(const struct ir_alert *a)
+{
+	return ir_asprintf(&arena, "%s %s %lld %s %s %s %s %s", a->alert, a->state, (long long)a->h.time_ms,
+	    a->description ? a->description : "-", ir_list_join(&arena, &a->labels, "", ","),
+	    ir_list_join(&arena, &a->links, "", ","), ir_list_join(&arena, &a->assigned, "", ","),
+	    ir_list_join(&arena, &a->acks, "", ","));
+}
+
+static void
+test_both_ways(void)
+{
+	for (size_t i = 0; i < sizeof(plains) / sizeof(*plains); i++) {
+		const char *text = strdup(plains[i].text);
+		struct ir_alert quick, whole;
+		bool plain;
+
+		ir_row_init(&ir_kind_alert, &quick);
+		ir_row_init(&ir_kind_alert, &whole);
+		plain = ir_am_read_plain(&arena, &texts, text, strlen(text), &quick);
+		IS_INT(ir_am_read_whole(&arena, &texts, text, strlen(text), &whole), plains[i].plain < 0 ? -1 : 0,
+		    "alert %zu by jansson", i);
+		IS_INT(plain, plains[i].plain > 0, "alert %zu by its bytes", i);
+		if (plain)
+			IS_STR(all_of(&quick), all_of(&whole), "alert %zu: the same", i);
+		free((char *)(uintptr_t)text);
+	}
 }
 
 static const struct {
@@ -528,6 +615,7 @@ main(void)
 	test_cut();
 	test_cut_large();
 	test_read_alert();
+	test_both_ways();
 	test_comments();
 	test_said();
 	test_lists_that_fail();
