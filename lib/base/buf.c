@@ -37,6 +37,13 @@ ir_buf_init(struct ir_buf *b, size_t cap)
 }
 
 void
+ir_buf_reserve(struct ir_buf *b, size_t n)
+{
+	if (n <= b->cap - b->len)
+		reserve(b, n);
+}
+
+void
 ir_buf_done(struct ir_buf *b)
 {
 	free(b->data);

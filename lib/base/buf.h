@@ -21,6 +21,8 @@ struct ir_buf {
 };
 
 void ir_buf_init(struct ir_buf *, size_t cap);
+/* Room for n more bytes, where it is known how many come. */
+void ir_buf_reserve(struct ir_buf *, size_t n);
 void ir_buf_done(struct ir_buf *);
 /* Forget the content and `full`; keep the memory. */
 void ir_buf_reset(struct ir_buf *);

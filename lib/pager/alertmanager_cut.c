@@ -22,6 +22,29 @@ no_array(struct ir_err *err)
 	return ir_fail(err, IR_DATA, "what it answers is no list of JSON objects");
 }
 
+/* Within a string, up to behind its quote or to n: how many bytes. */
+static size_t
+walk_string(struct ir_am_cut *c, const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && c->string) {
+		const char *quote, *back;
+
+		if (c->escape) {
+			c->escape = false;
+			i++;
+			continue;
+		}
+		quote = memchr(p + i, '"', n - i);
+		back = memchr(p + i, '\\', quote ? (size_t)(quote - p) - i : n - i);
+		c->escape = back != NULL;
+		c->string = back || !quote;
+		i = back ? (size_t)(back - p) + 1 : quote ? (size_t)(quote - p) + 1 : n;
+	}
+	return i;
+}
+
 /* Within an element, up to its end or n: how many bytes. depth is 1 again where it ended. */
 static size_t
 walk(struct ir_am_cut *c, const char *p, size_t n)
@@ -29,19 +52,23 @@ walk(struct ir_am_cut *c, const char *p, size_t n)
 	size_t i = 0;
 
 	while (i < n && c->depth > 1 && c->depth <= IR_AM_DEPTH) {
-		char ch = p[i++];
-
-		if (c->escape)
-			c->escape = false;
-		else if (c->string) {
-			c->escape = ch == '\\';
-			c->string = ch != '"';
-		} else if (ch == '"')
+		if (c->string) {
+			i += walk_string(c, p + i, n - i);
+			continue;
+		}
+		switch (p[i++]) {
+		case '"':
 			c->string = true;
-		else if (ch == '{' || ch == '[')
+			break;
+		case '{':
+		case '[':
 			c->depth++;
-		else if (ch == '}' || ch == ']')
+			break;
+		case '}':
+		case ']':
 			c->depth--;
+			break;
+		}
 	}
 	return i;
 }

@@ -10,6 +10,7 @@
 #include "rec/spark.h"
 
 enum {
+	USUAL_LINE = 1500, /* bytes */
 	SUMMARY_MAX = 200,
 	TEXT_MAX = 1 << 14, /* of one member; JSON may make each byte six */
 	CELL_MAX = 1 << 16,
@@ -275,31 +276,109 @@ ir_rec_safe(struct ir_buf *b, const char *line, size_t n)
 /* 15 digits say every value of three decimals below 10^12 as it was meant. */
 #define DUMP_FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(15))
 
+/* What jansson says of one value. */
+static void
+add_dumped(struct ir_buf *b, const json_t *v)
+{
+	char first[4096];
+	size_t n = json_dumpb(v, first, sizeof(first), DUMP_FLAGS | JSON_ENCODE_ANY);
+	char *more;
+
+	if (n == 0)
+		ir_oom(); /* no value is empty text */
+	if (n <= sizeof(first)) {
+		ir_buf_add(b, first, n);
+		return;
+	}
+	more = malloc(n);
+	if (!more)
+		ir_oom();
+	json_dumpb(v, more, n, DUMP_FLAGS | JSON_ENCODE_ANY);
+	ir_buf_add(b, more, n);
+	free(more);
+}
+
+/* Plain texts, which most are, are themselves; jansson looks at every character of the others. */
+static void
+add_text(struct ir_buf *b, const json_t *v)
+{
+	const char *s = json_string_value(v);
+	size_t n = json_string_length(v);
+
+	if (ir_utf8_plain(s, n) != n || memchr(s, '"', n) || memchr(s, '\\', n)) {
+		add_dumped(b, v);
+		return;
+	}
+	ir_buf_addc(b, '"');
+	ir_buf_add(b, s, n);
+	ir_buf_addc(b, '"');
+}
+
+static void
+add_texts(struct ir_buf *b, const json_t *list)
+{
+	const json_t *v;
+	size_t i;
+
+	ir_buf_addc(b, '[');
+	json_array_foreach(list, i, v)
+	{
+		if (i)
+			ir_buf_addc(b, ',');
+		if (json_is_string(v))
+			add_text(b, v);
+		else
+			add_dumped(b, v);
+	}
+	ir_buf_addc(b, ']');
+}
+
+/* A record's members have plain names. */
+static void
+add_members(struct ir_buf *b, json_t *obj)
+{
+	const char *key, *before = "{\"";
+	json_t *v;
+
+	json_object_foreach(obj, key, v)
+	{
+		ir_buf_adds(b, before);
+		ir_buf_adds(b, key);
+		ir_buf_add(b, "\":", 2);
+		before = ",\"";
+		if (json_is_string(v))
+			add_text(b, v);
+		else if (json_is_null(v))
+			ir_buf_add(b, "null", 4);
+		else if (json_is_array(v))
+			add_texts(b, v);
+		else
+			add_dumped(b, v);
+	}
+	ir_buf_adds(b, *before == ',' ? "}" : "{}");
+}
+
 static char *
 dump(struct ir_arena *arena, const json_t *obj, size_t *len)
 {
-	char first[4096], *line;
-	size_t n = json_dumpb(obj, first, sizeof(first), DUMP_FLAGS);
+	IR_CLEANUP(ir_buf_done) struct ir_buf b;
 
-	if (n == 0)
-		ir_oom(); /* no object is empty text */
-	*len = n;
-	if (n <= sizeof(first))
-		return ir_strndup(arena, first, n);
-	line = ir_arena_alloc(arena, n + 1);
-	json_dumpb(obj, line, n, DUMP_FLAGS);
-	return line;
+	ir_buf_init(&b, SIZE_MAX / 2);
+	ir_buf_reserve(&b, USUAL_LINE);
+	add_members(&b, (json_t *)(uintptr_t)obj);
+	*len = b.len;
+	return ir_strndup(arena, b.data, b.len);
 }
 
 char *
 ir_rec_encode(struct ir_arena *arena, const json_t *obj, size_t *len)
 {
-	IR_CLEANUP(ir_buf_done) struct ir_buf safe;
+	IR_CLEANUP(ir_buf_done) struct ir_buf safe = { .data = NULL };
 	char *line = dump(arena, obj, len);
 
-	ir_buf_init(&safe, 6 * *len);
 	if (ir_utf8_plain(line, *len) == *len)
 		return line;
+	ir_buf_init(&safe, 6 * *len);
 	ir_rec_safe(&safe, line, *len);
 	*len = safe.len;
 	return ir_strndup(arena, safe.data, safe.len);

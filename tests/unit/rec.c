@@ -202,9 +202,42 @@ test_envelope(void)
 	json_decref(none.obj);
 }
 
+/* What jansson would print, whatever the members hold. */
+static void
+test_encode_as_jansson(void)
+{
+	static const char *const texts[] = { "", "plain", "a \"quote\"", "back\\slash", "tab\tnewline\n", "\x01\x1f",
+		"é", "日本", "/", "del \x7f", "<&>'" };
+	struct ir_arena a = { NULL };
+	int bad = 0, n = 0;
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		for (size_t k = 0; k < sizeof(texts) / sizeof(*texts); k++, n++) {
+			json_t *o = json_pack("{s:s, s:[s, s], s:n, s:b, s:I, s:f, s:[], s:[i, f], s:[n, b]}", "kind",
+			    texts[i], "list", texts[k], texts[i], "none", "yes", (int)(k % 2), "n",
+			    (json_int_t)i * -1000000007, "real", 0.125 * (double)k, "empty", "ints", (int)i, 1.5, "odd",
+			    1);
+			char *want = json_dumps(o, JSON_COMPACT | JSON_REAL_PRECISION(15));
+			struct ir_buf safe;
+			size_t len;
+			const char *got = ir_rec_encode(&a, o, &len);
+
+			ir_buf_init(&safe, 1 << 16);
+			ir_rec_safe(&safe, want, strlen(want));
+			bad += strcmp(got, safe.data) != 0 || len != strlen(got);
+			ir_buf_done(&safe);
+			free(want);
+			json_decref(o);
+		}
+	}
+	OK(bad == 0, "%d records are as jansson prints them, %d are not", n, bad);
+	ir_arena_done(&a);
+}
+
 int
 main(void)
 {
+	test_encode_as_jansson();
 	test_line();
 	test_reals();
 	test_text();
