@@ -130,7 +130,7 @@ int ir_journal_head(struct ir_journal *, uint64_t *ret_seq, char head[static IR_
  * A journal may be shared besides (rec/shared.h): then what the shared one knows is found too, in the order of its chain, with what is not in it yet at the end; and what
  * was appended is pushed to it. place: seq of our own line that the row stands behind, or that it is (mine).
  */
-struct ir_foreign {
+struct ir_shared_found {
 	const char *record;		/* NUL-terminated; it was looked at: one line, an object */
 	size_t      len;
 	uint64_t    seq;		/* in the shared chain */
@@ -139,8 +139,8 @@ struct ir_foreign {
 	char        key[IR_SHA_HEX];
 	char        id[16];		/* that it was found by */
 };
-struct ir_foreigns {
-	struct ir_foreign *v;		/* in the arena given */
+struct ir_shared_list {
+	struct ir_shared_found *v;		/* in the arena given */
 	size_t             n;
 };
 enum ir_push {
@@ -150,9 +150,9 @@ enum ir_push {
 };
 struct ir_share_ops {
 	/* By ids, oldest first. */
-	void (*find)(void *arg, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_foreigns *);
+	void (*find)(void *arg, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_shared_list *);
 	/* Newest first, one an id; kind may be NULL. local: without asking anybody. */
-	void (*recent)(void *arg, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_foreigns *);
+	void (*recent)(void *arg, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_shared_list *);
 	void (*push)(void *arg, enum ir_push);
 	const char *(*away)(void *arg);
 	void (*done)(void *arg);
