@@ -28,7 +28,8 @@
  * Retention: at the first append of a day, segments of more than `keep` days ago go, with what belongs to them, except those that an
  * `incident` record holds (from the day of its time to the day of its newest observation). Today is by the clock, but at most the day
  * after the newest segment, so that a clock that is wrong once does not empty the journal. So a segment after a gap does not begin
- * with the head of the one before it; only a held segment may be followed by a gap.
+ * with the head of the one before it; only a held segment may be followed by a gap. A segment with a line that has yet to be pushed to the shared journal stays,
+ * too, but not for more than ten times `keep` days: then it goes, and the shared journal tells the gap.
  *
  * A killed writer may leave a part of its lines (whole ones, from the first on), and never anything but the above.
  */
@@ -155,6 +156,8 @@ struct ir_share_ops {
 	void (*recent)(void *arg, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_shared_list *);
 	void (*push)(void *arg, enum ir_push);
 	const char *(*away)(void *arg);
+	/* Up to which of our own lines the shared journal has them, as far as it is known here. */
+	uint64_t (*pushed)(void *arg);
 	void (*done)(void *arg);
 };
 /* done(arg) is called by ir_journal_close(). */
