@@ -178,9 +178,13 @@ for ((i = 7; i < size; i += size / 12)); do
 	flipped "$i"
 	line=$(($(head -c "$i" ana.jsonl | tr -cd '\n' | wc -c) + 1))
 	said=$(ir-timeline --verify flip.jsonl 2>&1) && missed+=" $i: status 0"
-	[[ $said == *"flip.jsonl:$line: "* || $said == *"flip.jsonl:$((line + 1)): "* ]] || missed+=" $i: $said"
+	[[ $said == *"flip.jsonl:$line: "* || $said == *"flip.jsonl:$((line + 1)): "*'one of the two'* ]] || missed+=" $i: $said"
 done
 is 'a byte that flips, anywhere: its line is named' "$missed" ''
+at=$(grep -bo '"key":"[0-9a-f]*"' ana.jsonl | grep -v '""' | head -1 | sed 's/:.*//')
+line=$(($(head -c "$at" ana.jsonl | tr -cd '\n' | wc -c) + 1))
+flipped "$((at + 7 + 50))"
+check 'a key that was changed: its own line is named, not the one behind' -s 1 -o like:"flip.jsonl:$line: its key is not as it was" -- ir-timeline --verify flip.jsonl
 flipped 300
 cp -r "$IR_JOURNAL" "$T/flipped" && cp flip.jsonl "$(ls "$T/flipped"/*.jsonl)"
 check 'in the journal, too' -s 1 -o like:"${tab}fail${tab}.*$T/flipped/2026-02-01.jsonl:1: its sha256" -- env IR_JOURNAL="$T/flipped" ir-timeline --verify

@@ -412,7 +412,22 @@ test_damage(void)
 	add(check("two"));
 	replace(DAY ".jsonl", check("one")->key, check("six")->key);
 	IS_INT(verify(NULL), IR_DATA, "another key breaks the chain");
-	OK(strstr(err.msg, "line 2: its prev"), "at the next line");
+	OK(strstr(err.msg, "line 1: its key"), "and is seen by its record");
+
+	/* A digit that no id is made from: only the line behind knows it, and the line behind that tells which of the two is wrong. */
+	for (int lines = 2; lines <= 3; lines++) {
+		fresh(ir_asprintf(&arena, "key-end-%d", lines));
+		add(check("one"));
+		for (int i = 2; i <= lines; i++)
+			add(check("two"));
+		char *other = ir_strdup(&arena, check("one")->key);
+		other[60] = other[60] == '0' ? '1' : '0';
+		replace(DAY ".jsonl", check("one")->key, other);
+		IS_INT(verify(NULL), IR_DATA, "another end of a key breaks the chain, too");
+		OK(strstr(err.msg, lines == 2 ? "line 2: its prev is not the hash of the line before: one of the two"
+					      : "line 1: its key is not as it was"),
+		    "at one of two lines, or at that line when there is one more");
+	}
 
 	fresh("garbage");
 	put(DAY ".jsonl", 0, "\0\1\2\377\n{}\n\n", 9);
