@@ -96,6 +96,16 @@ cat >want <<'EOF'
 02:08:00.000Z	ok	ben: the cache was cold: token hunter2
 02:12:00.000Z	ok	was fail: fine
 EOF
+{
+	run aaaaaab0 ir-deploys 01:40 ops1
+	echo '{"kind":"deploy","run":"run-aaaaaab0","time":"2026-02-01T01:40:00Z","env":"prod","service":"db","status":"ok","subject":"deploy:db","summary":"db 7 runs","rollout":"7"}'
+	echo '{"kind":"check","run":"run-aaaaaab0","time":"2026-02-01T01:40:00Z","env":"prod","service":"db","status":"ok","subject":"c","summary":"long before","name":"c"}'
+	end aaaaaab0 01:40
+} >early
+cp -r "$IR_JOURNAL" "$T/early"
+put "$T/early" <early >/dev/null
+check 'a deploy that was written down before it began is there; what was looked at then is not' -o has:'db 7 runs' -o lacks:'long before' -e ignore -- env IR_JOURNAL="$T/early" IR_TEST_NOW=2026-02-01T02:30:00Z ir-timeline
+check 'but not one of too long before' -o lacks:'db 7 runs' -e ignore -- env IR_JOURNAL="$T/early" IR_TEST_NOW=2026-02-01T02:30:00Z ir-timeline --before 10m
 is 'in the order of time, with who did it, folded, and nothing of last week' "$(sort -s -k1,1 told)" "$(sort -s -k1,1 want)"
 is 'it is in order' "$(cut -f2 rows)" "$(cut -f2 rows | sort)"
 check 'the same by its handle' -o file:rows -e ignore -- at 05:00 ir-timeline "$inc"
