@@ -259,7 +259,7 @@ take_row(void *arg, const struct ir_shared_row *row)
 
 	if (row->record)
 		ir_timeline_take(r->tl, row->record, row->len);
-	return r->ctx->stop && *r->ctx->stop;
+	return ir_timeline_full(r->tl) || (r->ctx->stop && *r->ctx->stop);
 }
 
 /* What others did. Some time before, since what a host could not share at once came later. */
