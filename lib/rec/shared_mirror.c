@@ -155,7 +155,8 @@ shared_mirror_pull(struct ir_shared *s)
 	struct ir_err ignored = IR_ERR_INIT;
 	struct ir_buf news;
 
-	if (faccessat(s->j->dirfd, "mirror", F_OK, 0) < 0)
+	/* shorter than it was: the server was put back */
+	if (faccessat(s->j->dirfd, "mirror", F_OK, 0) < 0 || (s->last > 0 && s->last < s->seen))
 		s->seen = 0;
 	ir_list_add(&arena, &params, s->id);
 	ir_list_add(&arena, &params, ir_asprintf(&arena, "%llu", (unsigned long long)s->seen));

@@ -106,6 +106,14 @@ cp -r "$IR_JOURNAL" "$T/early"
 put "$T/early" <early >/dev/null
 check 'a deploy that was written down before it began is there; what was looked at then is not' -o has:'db 7 runs' -o lacks:'long before' -e ignore -- env IR_JOURNAL="$T/early" IR_TEST_NOW=2026-02-01T02:30:00Z ir-timeline
 check 'but not one of too long before' -o lacks:'db 7 runs' -e ignore -- env IR_JOURNAL="$T/early" IR_TEST_NOW=2026-02-01T02:30:00Z ir-timeline --before 10m
+{
+	run aaaaaab1 ir-alerts 02:01
+	echo "{$alert,\"run\":\"run-aaaaaab1\",\"status\":\"ok\",\"state\":\"resolved\",\"ended\":\"2026-02-01T02:13:30Z\"}" | sed 's/"summary":"[^"]*"/"summary":"resolved: ErrorRate"/'
+	end aaaaaab1 02:14
+} >over
+cp -r "$IR_JOURNAL" "$T/over"
+put "$T/over" <over >/dev/null
+check 'an alert that a watch saw end: when it did, in one word' -o "like:02:13:30.000Z${tab}ok${tab}web${tab}alert:ErrorRate${tab}resolved: ErrorRate$" -e ignore -- env IR_JOURNAL="$T/over" IR_TEST_NOW=2026-02-01T02:30:00Z ir-timeline
 is 'in the order of time, with who did it, folded, and nothing of last week' "$(sort -s -k1,1 told)" "$(sort -s -k1,1 want)"
 is 'it is in order' "$(cut -f2 rows)" "$(cut -f2 rows | sort)"
 check 'the same by its handle' -o file:rows -e ignore -- at 05:00 ir-timeline "$inc"
