@@ -16,7 +16,7 @@
 #include "runtime/place.h"
 #include "service/service.h"
 
-enum { HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS, FILES_MAX = 200, FOLLOW_MS = 1000 };
+enum { HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS, FILES_MAX = 200, FOLLOW_MS = 1000, WIDE = 100 };
 
 struct opts {
 	int64_t before_ms;
@@ -259,7 +259,7 @@ take_row(void *arg, const struct ir_shared_row *row)
 
 	if (row->record)
 		ir_timeline_take(r->tl, row->record, row->len);
-	return r->ctx->stop && *r->ctx->stop;
+	return ir_timeline_full(r->tl) || (r->ctx->stop && *r->ctx->stop);
 }
 
 /* What others did. Some time before, since what a host could not share at once came later. */
@@ -296,10 +296,10 @@ static void
 show(struct run *r, const struct ir_timeline_event *ev)
 {
 	struct ir_rec rec = { .line = ev->line, .len = ev->len, .obj = json_loadb(ev->line, ev->len, 0, NULL) };
-	bool plus = r->people && ir_out_terminal(r->ctx->out) && r->n_incidents == 1;
+	bool plus = r->people && ir_out_width(r->ctx->out) >= WIDE && r->n_incidents == 1;
 
 	rec.kind = ir_kind_find(ir_rec_str(&rec, "kind"));
-	if (!rec.obj || (ev->again && !r->people) ||
+	if (!rec.obj || (ev->again && !r->people) || (r->people && !r->o->all && ir_timeline_quiet(rec.obj)) ||
 	    !ir_service_wanted(&r->common->services, ir_rec_str(&rec, "service"))) {
 		json_decref(rec.obj);
 		return;

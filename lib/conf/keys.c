@@ -31,7 +31,9 @@ static const struct ir_key env_keys[] = {
 static const struct ir_key journal_keys[] = {
 	STR("dir", NULL, "where the journal is kept; by default $XDG_STATE_HOME/ir/journal; off for none", .path = true,
 	    .choices = off),
-	INT("keep-days", "7", 1, 3650, "segments older than this go, unless an incident holds them"),
+	INT("keep-days", "7", 1, 3650,
+	    "segments older than this go, unless an incident holds them or they wait to be pushed to url (for at most "
+	    "ten times as long)"),
 	STR("url", NULL,
 	    "PostgreSQL that holds the journal of a whole team besides, in its schema ir (ir(7), Journal), as "
 	    "postgresql://user@host/database; never with a password",

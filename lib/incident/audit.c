@@ -119,9 +119,12 @@ verify_shared(struct ir_ctx *ctx, struct ir_anchor *anchor)
 	row_of(ctx, &row, "shared journal", "shared");
 	if (ir_shared_verify(ctx, anchor->head, &st, &err) == 0) {
 		row.h.status = IR_STATUS_OK;
-		row.h.summary = ir_asprintf(ctx->arena, "%s, %llu to %llu, of %s, head %s",
+		row.h.summary = ir_asprintf(ctx->arena, "%s, %llu to %llu%s, of %s%s, head %s",
 		    count(ctx, st.records, "record"), (unsigned long long)st.first_seq, (unsigned long long)st.last_seq,
-		    count(ctx, st.journals, "journal"), st.head);
+		    st.redacted ? ir_asprintf(ctx->arena, ", %llu of them redacted", (unsigned long long)st.redacted)
+				: "",
+		    count(ctx, st.journals, "journal"),
+		    st.gaps ? ir_asprintf(ctx->arena, " with %s", count(ctx, st.gaps, "gap")) : "", st.head);
 		if (!anchor->seq)
 			anchor->seq = st.at;
 	} else {

@@ -102,6 +102,8 @@ void ir_timeline_ends(struct ir_timeline *, struct ir_list *lines);
 /* The hosts of those runs, each once, at most 100. */
 const struct ir_list *ir_timeline_hosts(struct ir_timeline *);
 
+/* Of no use to people: that an event was posted to the channel that is a file here. */
+bool ir_timeline_quiet(const json_t *rec);
 /* A record for people: its summary says who and what changed, its time is that of the event. since_ms (IR_TIME_NONE: not said): how long after that. New reference. */
 json_t *ir_timeline_shown(const struct ir_timeline_event *, const json_t *rec, int64_t since_ms);
 

@@ -53,7 +53,9 @@ tl_say_incident(char what[static 128], struct tl_rec *r)
 {
 	const char *event = cut(r, "event");
 
-	if (strcmp(event, "severity") == 0)
+	if (strcmp(event, "opened") == 0 && *cut(r, "severity"))
+		snprintf(what, 128, "opened, %s", cut(r, "severity"));
+	else if (strcmp(event, "severity") == 0)
 		snprintf(what, 128, "severity %s", cut(r, "severity"));
 	else if (strcmp(event, "assigned") == 0)
 		snprintf(what, 128, "lead %s", cut(r, "lead"));
@@ -266,13 +268,29 @@ who_of(const json_t *rec)
 	return ir_name_index(kinds, str(rec, "kind")) >= 0 ? str(rec, "who") : "";
 }
 
-/* What was said with an event of an incident says more than how the incident stands. */
+/* What was said with an event of an incident, else its title: how it stands is said by the events. */
 static const char *
 what_of(const json_t *rec)
 {
-	const char *message = strcmp(str(rec, "kind"), "incident") == 0 ? str(rec, "message") : "";
+	bool incident = strcmp(str(rec, "kind"), "incident") == 0;
+	const char *said = incident ? str(rec, "message") : "";
 
-	return *message ? message : str(rec, "summary");
+	if (!*said && incident)
+		said = str(rec, "title");
+	return *said ? said : str(rec, "summary");
+}
+
+static bool
+begins(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+bool
+ir_timeline_quiet(const json_t *rec)
+{
+	return strcmp(str(rec, "kind"), "action") == 0 && strcmp(str(rec, "subject"), "post:file") == 0 &&
+	       strcmp(str(rec, "status"), "done") == 0;
 }
 
 json_t *
@@ -288,9 +306,9 @@ ir_timeline_shown(const struct ir_timeline_event *ev, const json_t *rec, int64_t
 	ir_buf_init(&b, 4096);
 	if (since_ms != IR_TIME_NONE && ev->at_ms != IR_TIME_NONE)
 		add_since(&b, ev->at_ms - since_ms);
-	if (*who && strncmp(summary, who, strlen(who)) != 0)
+	if (*who && !begins(summary, who))
 		ir_buf_addf(&b, "%.*s: ", (int)ir_utf8_cut(who, strlen(who), WHO_MAX), who);
-	if (*ev->what)
+	if (*ev->what && !begins(summary, ev->what))
 		ir_buf_addf(&b, "%s: ", ev->what);
 	ir_buf_adds(&b, summary);
 	json_object_set_new(ret, "summary", json_stringn_nocheck(b.data, ir_utf8_cut(b.data, b.len, SUMMARY_MAX)));

@@ -98,6 +98,13 @@ earliest(const struct ir_timeline *tl, const struct ir_incident *i)
 	return began(i) > INT64_MIN + tl->o.before_ms ? began(i) - tl->o.before_ms : INT64_MIN;
 }
 
+/* What was changed some time before may be what it is about, whoever wrote it down, and when. */
+static bool
+is_change(const struct tl_rec *r)
+{
+	return tl_is(r, "deploy") || tl_is(r, "migration") || tl_is(r, "commit") || tl_is(r, "action");
+}
+
 /* Of a run whose start is not there, such as of an export, only the records' own times are known. */
 static enum how
 by_time(const struct ir_timeline *tl, const struct tl_rec *r, const struct tl_run *run, const struct ir_incident *i)
@@ -107,7 +114,7 @@ by_time(const struct ir_timeline *tl, const struct tl_rec *r, const struct tl_ru
 
 	if (!i->h.env || !same_env(r, i->h.env) || at == IR_TIME_NONE || at > ended(i))
 		return NOT;
-	if (at >= (started ? began(i) : earliest(tl, i)))
+	if (at >= (started && !is_change(r) ? began(i) : earliest(tl, i)))
 		return BY_TIME;
 	/* a run that goes on and on may have begun long before */
 	return r->time_ms != IR_TIME_NONE && r->time_ms >= began(i) ? BY_TIME : NOT;

@@ -2,13 +2,22 @@
 #include "base/clock.h"
 #include "net/pg_priv.h"
 
-static size_t
-drain(struct ir_pg *p)
+void
+ir_pg_drain(struct ir_pg *p)
 {
-	size_t n = 0;
-
-	for (PGnotify *note; (note = p->q->notifies(p->conn)); n++)
+	for (PGnotify *note; (note = p->q->notifies(p->conn)); p->notes++)
 		p->q->freemem(note);
+}
+
+/* How many there were since it was asked last. */
+static size_t
+take_notes(struct ir_pg *p)
+{
+	size_t n;
+
+	ir_pg_drain(p);
+	n = p->notes;
+	p->notes = 0;
 	return n;
 }
 
@@ -45,7 +54,7 @@ on_event(void *arg, int fd, uint32_t events)
 		ir_pg_finish(p);
 		return;
 	}
-	p->res.notes = drain(p);
+	p->res.notes = take_notes(p);
 	if (p->res.notes)
 		ir_pg_finish(p);
 }
@@ -61,7 +70,7 @@ ir_pg_await(struct ir_pg *p, int64_t timeout_us, ir_pg_cb *cb, void *arg, struct
 	p->res.phase = IR_PG_WAIT;
 	p->res.query_us = -1;
 	ir_pg_begin(p, cb, arg, 0);
-	p->res.notes = drain(p);
+	p->res.notes = take_notes(p);
 	if (ir_pg_wait(p, EPOLLIN, on_event) < 0)
 		p->step = ir_loop_at(p->loop, 0, on_lost, p);
 	else

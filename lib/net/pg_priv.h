@@ -30,6 +30,7 @@ struct ir_pg {
 	int calling;              /* how many cb are under way */
 	bool closed;              /* in one of them */
 	bool usable;
+	size_t notes; /* notifications that came, and nobody waited for */
 	struct ir_pg_res res;
 	struct ir_pg_info info;
 	struct ir_arena arena;  /* of info */
@@ -74,5 +75,8 @@ void ir_pg_fail_stopped(struct ir_pg *, enum ir_pg_error);
 void ir_pg_fail_connect(struct ir_pg *); /* by what libpq says of the connection */
 void ir_pg_fail_lost(struct ir_pg *);    /* the connection went in the middle of a query */
 void ir_pg_fail_result(struct ir_pg *, const PGresult *);
+
+/* pg_await.c: count the notifications that came, so that libpq does not keep them: who sends them is not to be believed. */
+void ir_pg_drain(struct ir_pg *);
 
 #endif

@@ -404,6 +404,7 @@ on_event(void *arg, int fd, uint32_t events)
 		lose(p);
 		return;
 	}
+	ir_pg_drain(p);
 	if (done) {
 		end_query(p);
 		return;

@@ -534,6 +534,12 @@ ir_out_terminal(const struct ir_out *out)
 	return out->render.term.tty;
 }
 
+size_t
+ir_out_width(const struct ir_out *out)
+{
+	return out->render.term.width;
+}
+
 /* end */
 
 static enum ir_status

@@ -79,5 +79,7 @@ bool ir_out_closed(struct ir_out *);
 
 /* Is stdout a terminal (as decided for text)? */
 bool ir_out_terminal(const struct ir_out *);
+/* Columns of the terminal; 0 when it is none. */
+size_t ir_out_width(const struct ir_out *);
 
 #endif

@@ -28,7 +28,8 @@
  * Retention: at the first append of a day, segments of more than `keep` days ago go, with what belongs to them, except those that an
  * `incident` record holds (from the day of its time to the day of its newest observation). Today is by the clock, but at most the day
  * after the newest segment, so that a clock that is wrong once does not empty the journal. So a segment after a gap does not begin
- * with the head of the one before it; only a held segment may be followed by a gap.
+ * with the head of the one before it; only a held segment may be followed by a gap. A segment with a line that has yet to be pushed to the shared journal stays,
+ * too, but not for more than ten times `keep` days: then it goes, and the shared journal tells the gap.
  *
  * A killed writer may leave a part of its lines (whole ones, from the first on), and never anything but the above.
  */
@@ -130,7 +131,7 @@ int ir_journal_head(struct ir_journal *, uint64_t *ret_seq, char head[static IR_
  * A journal may be shared besides (rec/shared.h): then what the shared one knows is found too, in the order of its chain, with what is not in it yet at the end; and what
  * was appended is pushed to it. place: seq of our own line that the row stands behind, or that it is (mine).
  */
-struct ir_foreign {
+struct ir_shared_found {
 	const char *record;		/* NUL-terminated; it was looked at: one line, an object */
 	size_t      len;
 	uint64_t    seq;		/* in the shared chain */
@@ -139,8 +140,8 @@ struct ir_foreign {
 	char        key[IR_SHA_HEX];
 	char        id[16];		/* that it was found by */
 };
-struct ir_foreigns {
-	struct ir_foreign *v;		/* in the arena given */
+struct ir_shared_list {
+	struct ir_shared_found *v;		/* in the arena given */
 	size_t             n;
 };
 enum ir_push {
@@ -150,11 +151,13 @@ enum ir_push {
 };
 struct ir_share_ops {
 	/* By ids, oldest first. */
-	void (*find)(void *arg, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_foreigns *);
+	void (*find)(void *arg, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_shared_list *);
 	/* Newest first, one an id; kind may be NULL. local: without asking anybody. */
-	void (*recent)(void *arg, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_foreigns *);
+	void (*recent)(void *arg, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_shared_list *);
 	void (*push)(void *arg, enum ir_push);
 	const char *(*away)(void *arg);
+	/* Up to which of our own lines the shared journal has them, as far as it is known here. */
+	uint64_t (*pushed)(void *arg);
 	void (*done)(void *arg);
 };
 /* done(arg) is called by ir_journal_close(). */

@@ -15,8 +15,10 @@ struct taking {
 	struct ir_copy *c;
 	const char *name;
 	struct ir_anchor *anchor;
-	bool first;   /* no line of this file was taken yet */
-	bool another; /* it begins another chain */
+	bool first;     /* no line of this file was taken yet */
+	bool another;   /* it begins another chain */
+	uint64_t doubt; /* number of a line that does not fit the one before: either may have been changed; 0: none */
+	char own[IR_SHA_HEX]; /* of that line */
 };
 
 static int
@@ -57,6 +59,8 @@ is_record(const char *line, size_t n)
 	return ret;
 }
 
+static const char other_hash[] = "its prev is not the hash of the line before";
+
 static bool
 is_zeros(const char *hex)
 {
@@ -76,7 +80,27 @@ link_fault(const struct ir_copy *c, const struct journal_line *l)
 						       : "it has no line before it";
 	if (l->seq != c->st.last_seq + 1)
 		return "its seq is not that of the line before and one";
-	return strcmp(prev, c->st.head) == 0 ? NULL : "its prev is not the hash of the line before";
+	return strcmp(prev, c->st.head) == 0 ? NULL : other_hash;
+}
+
+/* Which of the two it is, is told by the line behind them. */
+static int
+doubt(struct taking *t, uint64_t lineno, const struct journal_line *l)
+{
+	bad(t, lineno, "its prev is not the hash of the line before: one of the two was changed");
+	if (lineno == 1 || !journal_line_sound(l) || !journal_line_key_fits(l))
+		return 1;
+	t->doubt = lineno;
+	journal_line_own(l, t->own);
+	return 0;
+}
+
+static int
+settle_doubt(struct taking *t, const struct journal_line *l)
+{
+	if (memcmp(l->prev, t->own, SHA_DIGITS) == 0)
+		return bad(t, t->doubt - 1, "its key is not as it was");
+	return bad(t, t->doubt, other_hash);
 }
 
 static int
@@ -85,6 +109,8 @@ take_line(struct taking *t, uint64_t lineno, const struct journal_line *l)
 	struct ir_copy *c = t->c;
 	const char *fault = link_fault(c, l);
 
+	if (fault == other_hash)
+		return doubt(t, lineno, l);
 	if (!fault && !journal_line_sound(l))
 		fault = "its sha256 is not that of its record";
 	if (!fault && !journal_line_key_fits(l))
@@ -131,6 +157,8 @@ take(void *arg, uint64_t lineno, const char *line, size_t n, bool whole)
 	bool first = t->first, ours = line && journal_line_parse(line, n, &l) == 0;
 
 	t->first = false;
+	if (t->doubt)
+		return ours ? settle_doubt(t, &l) : 1;
 	if (first && t->c->first && !(ours && goes_on(t->c, &l))) {
 		t->another = true;
 		return 1;

@@ -174,10 +174,10 @@ struct recent {
 	int64_t budget; /* bytes */
 	ir_journal_cb *cb;
 	void *arg;
-	uint64_t *seen;          /* owned; open addressing, SEEN_SLOTS */
-	char *buf;               /* owned; WINDOW */
-	struct ir_foreigns more; /* of the shared journal, newest first */
-	size_t at;               /* shown of them */
+	uint64_t *seen;             /* owned; open addressing, SEEN_SLOTS */
+	char *buf;                  /* owned; WINDOW */
+	struct ir_shared_list more; /* of the shared journal, newest first */
+	size_t at;                  /* shown of them */
 	bool enough;
 };
 
@@ -215,10 +215,10 @@ tell(struct recent *r, const char *record, size_t len)
 
 /* What others wrote behind our line of that seq. True when that is enough. */
 static bool
-show_foreign(struct recent *r, uint64_t seq)
+show_shared(struct recent *r, uint64_t seq)
 {
 	while (r->at < r->more.n && r->more.v[r->at].place >= seq) {
-		const struct ir_foreign *f = &r->more.v[r->at++];
+		const struct ir_shared_found *f = &r->more.v[r->at++];
 
 		if (is_new(r, f->record, f->len) && tell(r, f->record, f->len))
 			return true;
@@ -234,7 +234,7 @@ show(struct recent *r, char *line, size_t len)
 
 	if (journal_line_parse(line, len, &l) < 0)
 		return false;
-	if (r->at < r->more.n && show_foreign(r, l.seq))
+	if (r->at < r->more.n && show_shared(r, l.seq))
 		return true;
 	if (l.redacted || !is_new(r, l.record, l.len))
 		return false;
@@ -307,7 +307,7 @@ recent_all(struct ir_journal *j, struct recent *r, struct ir_err *err)
 			ir_fail(err, IR_IO, "journal '%s.jsonl': %s", l.days.v[i], strerror(errno));
 	}
 	if (rc >= 0 && !r->enough)
-		show_foreign(r, 0);
+		show_shared(r, 0);
 	return rc < 0 ? -1 : 0;
 }
 

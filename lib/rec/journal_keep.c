@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "rec/journal_priv.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000, HOLDS_MAX = 10000 };
+enum { DAY_MS = 24 * 60 * 60 * 1000, HOLDS_MAX = 10000, UNPUSHED_TIMES = 10 };
 
 static int64_t
 day_of(int64_t ms)
@@ -167,16 +167,47 @@ believed_day(const struct journal_list *l, int64_t now_ms)
 	return newest < today ? newest + 1 : today;
 }
 
+/* seq of the first line of a segment; 0: it has none, or cannot be read */
+static uint64_t
+first_seq(struct ir_journal *j, const char *day)
+{
+	IR_CLOSE int fd = journal_open_file(j, day, "jsonl", O_RDONLY, NULL);
+	char head[JOURNAL_HEAD_MAX];
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
+	struct journal_line l;
+
+	return n > 0 && journal_line_head(head, (size_t)n, &l) == 0 ? l.seq : 0;
+}
+
+/* How many of the first `old` segments may go for the shared journal's sake: those that it has all of, and those that waited for too long. */
+static size_t
+pushed(struct ir_journal *j, const struct journal_list *l, size_t old, int64_t too_old)
+{
+	uint64_t has = j->share && old > 0 ? j->share->pushed(j->share_arg) : UINT64_MAX;
+	size_t n = old;
+
+	/* A segment ends where the next one begins. What cannot be read is in doubt, and stays. */
+	while (has < UINT64_MAX && n > 0 && day_number(l->days.v[n - 1]) >= too_old) {
+		uint64_t next = n < l->days.n ? first_seq(j, l->days.v[n]) : 0;
+
+		if (next > 0 && next - 1 <= has)
+			break;
+		n--;
+	}
+	return n;
+}
+
 void
 journal_keep(struct ir_journal *j, const struct journal_list *l, int64_t now_ms)
 {
 	struct journal_holds holds = { .n = 0 };
-	int64_t oldest = believed_day(l, now_ms) - j->o.keep_days;
+	int64_t today = believed_day(l, now_ms), oldest = today - j->o.keep_days;
 	size_t old = 0;
 
 	while (old < l->days.n && day_number(l->days.v[old]) < oldest)
 		old++;
-	if (j->o.keep_days < 0 || old == 0 || journal_holds(j, l, &holds, NULL) < 0)
+	old = j->o.keep_days < 0 ? 0 : pushed(j, l, old, today - (int64_t)UNPUSHED_TIMES * j->o.keep_days);
+	if (old == 0 || journal_holds(j, l, &holds, NULL) < 0)
 		old = 0;
 
 	/* The oldest first, so that a kill in between leaves no gap behind a segment that nothing holds. */

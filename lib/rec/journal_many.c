@@ -236,7 +236,7 @@ ir_journal_find_many(
 	for (size_t i = 0; i < n; i++)
 		oldest_first(&v[i]);
 	if (rc == 0)
-		journal_foreign_finds(j, arena, v, n, max);
+		journal_shared_finds(j, arena, v, n, max);
 	share(&m, v, n);
 	free(m.v);
 	free(m.buf);

@@ -3,7 +3,7 @@
  *
  * In the order of reading: journal.c (directory, lock), journal_line.c (one line), journal_scan.c (lines of a file, forwards and
  * backwards), journal_index.c, journal_tail.c (where to append), journal_append.c, journal_find.c, journal_many.c, journal_on.c, journal_keep.c,
- * journal_verify.c, journal_chain.c, journal_redact.c, journal_lines.c, journal_foreign.c.
+ * journal_verify.c, journal_chain.c, journal_redact.c, journal_lines.c, journal_shared.c.
  */
 #ifndef IR_REC_JOURNAL_PRIV_H
 #define IR_REC_JOURNAL_PRIV_H
@@ -155,10 +155,10 @@ int journal_lines(struct ir_journal *, uint64_t after, uint64_t until, journal_l
 /* The last line that nobody takes back: its append is over, and it is on disk. 0 in *ret_seq: none. */
 int journal_settled(struct ir_journal *, int64_t wait_ms, uint64_t *ret_seq, struct ir_err *);
 
-/* journal_foreign.c: rows of the shared journal. */
-void journal_foreign_found(const struct ir_foreign *, struct ir_found *);
+/* journal_shared.c: rows of the shared journal. */
+void journal_shared_found(const struct ir_shared_found *, struct ir_found *);
 /* What is found here, v[0..n), with what is found there; at most max newest ones of each. */
-void journal_foreign_finds(struct ir_journal *, struct ir_arena *, struct ir_finds *v, size_t n, size_t max);
+void journal_shared_finds(struct ir_journal *, struct ir_arena *, struct ir_finds *v, size_t n, size_t max);
 
 /* journal_keep.c: the days that an incident holds. */
 struct journal_hold {

@@ -20,17 +20,34 @@ struct checking {
 	const char *last_day;   /* of the line before; NULL: none yet */
 	const char *unfinished; /* day of an unfinished line */
 	uint64_t lineno;
-	bool key_fits; /* of the last line: nothing that follows vouches for its key yet */
+	const char *before_day; /* of the line before, and its number there */
+	uint64_t before;
+	bool doubt;           /* the line does not fit the one before: either may have been changed */
+	char own[IR_SHA_HEX]; /* of the line in doubt */
+	bool key_fits;        /* of the last line: nothing that follows vouches for its key yet */
 };
+
+static int
+damage_at(const struct checking *c, const char *day, uint64_t lineno, const char *what)
+{
+	ir_fail(
+	    c->err, IR_DATA, "journal '%s/%s.jsonl': line %llu: %s", c->j->dir, day, (unsigned long long)lineno, what);
+	if (ir_list_has(&c->list.redact, day))
+		ir_hint(c->err, "a redaction was cut short: the next command that writes to the journal finishes it");
+	return -1;
+}
 
 static int
 damage(const struct checking *c, const char *what)
 {
-	ir_fail(c->err, IR_DATA, "journal '%s/%s.jsonl': line %llu: %s", c->j->dir, c->day,
-	    (unsigned long long)c->lineno, what);
-	if (ir_list_has(&c->list.redact, c->day))
-		ir_hint(c->err, "a redaction was cut short: the next command that writes to the journal finishes it");
-	return -1;
+	return damage_at(c, c->day, c->lineno, what);
+}
+
+/* The line before was sound but for its key, which only the lines behind it vouch for. */
+static int
+damage_before(const struct checking *c)
+{
+	return damage_at(c, c->before_day, c->before, "its key is not as it was");
 }
 
 /* A gap: only behind a segment that an incident holds does retention leave one. */
@@ -78,9 +95,29 @@ check_link(struct checking *c, const struct journal_line *l)
 		return damage(c, "its seq is not that of the line before and one");
 	if (l->seq > c->st->last_seq + 1)
 		return check_gap(c);
-	if (memcmp(l->prev, c->st->head, SHA_DIGITS) != 0)
-		return damage(c, "its prev is not the hash of the line before");
-	return 0;
+	if (memcmp(l->prev, c->st->head, SHA_DIGITS) == 0)
+		return 0;
+	if (!c->key_fits)
+		return damage_before(c);
+	c->doubt = journal_line_sound(l);
+	journal_line_own(l, c->own);
+	return damage(c, "its prev is not the hash of the line before: one of the two was changed");
+}
+
+/* Which of the two: when the next line has the hash of the one in doubt, that is as it was. */
+static void
+settle_doubt(struct checking *c, struct journal_scan *s)
+{
+	struct journal_line l;
+	const char *line;
+	size_t len;
+
+	if (!c->doubt || journal_scan_next(s, &line, &len) <= 0 || !line || journal_line_parse(line, len, &l) < 0)
+		return;
+	if (memcmp(l.prev, c->own, SHA_DIGITS) == 0)
+		damage_before(c);
+	else
+		damage(c, "its prev is not the hash of the line before");
 }
 
 static int
@@ -105,7 +142,8 @@ check_line(struct checking *c, const char *line, size_t len)
 	c->st->last_seq = l.seq;
 	c->st->records++;
 	c->st->redacted += l.redacted;
-	c->last_day = c->day;
+	c->last_day = c->before_day = c->day;
+	c->before = c->lineno;
 	c->key_fits = journal_line_key_fits(&l);
 	return 0;
 }
@@ -145,8 +183,10 @@ check_segment(struct checking *c)
 	journal_scan_init(&s, fd, 0);
 	c->lineno = 0;
 	while ((rc = journal_scan_next(&s, &line, &len)) > 0) {
-		if (check_line(c, line, len) < 0)
+		if (check_line(c, line, len) < 0) {
+			settle_doubt(c, &s);
 			return -1;
+		}
 	}
 	if (rc < 0)
 		return ir_fail(c->err, IR_IO, "journal '%s/%s.jsonl': %s", c->j->dir, c->day, strerror(errno));

@@ -59,6 +59,15 @@ away(void *arg)
 	return s->away[0] ? s->away : NULL;
 }
 
+static uint64_t
+pushed(void *arg)
+{
+	struct ir_shared *s = arg;
+
+	shared_state_read(s);
+	return s->pushed;
+}
+
 static void
 done(void *arg)
 {
@@ -69,7 +78,7 @@ done(void *arg)
 	free(s);
 }
 
-const struct ir_share_ops shared_ops = { shared_find, shared_recent, on_push, away, done };
+const struct ir_share_ops shared_ops = { shared_find, shared_recent, on_push, away, pushed, done };
 
 void
 ir_shared_attach(struct ir_ctx *ctx, const struct ir_section *section)

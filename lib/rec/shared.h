@@ -64,7 +64,7 @@ typedef int ir_shared_cb(void *arg, const struct ir_shared_row *);
  * warning each time). -1: it cannot be read at all: no schema, no right, no such password. Blocks; the run's loop is not touched.
  */
 int ir_shared_follow(struct ir_ctx *, uint64_t after, ir_shared_cb *, void *arg, struct ir_err *);
-/* The same once, from behind `after` to `until`: a server that goes away is not waited for, -1. */
+/* The same once, from behind `after` to `until`: a server that goes away is not waited for, nor one that has not given all within a minute, -1. */
 int ir_shared_read(struct ir_ctx *, uint64_t after, uint64_t until, ir_shared_cb *, void *arg, struct ir_err *);
 /* A seq behind which, but for what was pushed late, all is that was written at from_ms and later, by the times that the records tell. */
 int ir_shared_since(struct ir_ctx *, int64_t from_ms, uint64_t *ret_after, struct ir_err *);

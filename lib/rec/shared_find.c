@@ -17,7 +17,7 @@ shared_is_record(const char *record, size_t len)
 }
 
 bool
-shared_row(const struct ir_pg_set *set, size_t row, struct ir_arena *arena, struct ir_foreign *f)
+shared_row(const struct ir_pg_set *set, size_t row, struct ir_arena *arena, struct ir_shared_found *f)
 {
 	const char *id = shared_cell(set, row, 0), *key = shared_cell(set, row, 4), *record = shared_cell(set, row, 5);
 
@@ -36,17 +36,17 @@ shared_row(const struct ir_pg_set *set, size_t row, struct ir_arena *arena, stru
 
 struct taking {
 	struct ir_arena *arena;
-	struct ir_foreigns *ret;
+	struct ir_shared_list *ret;
 	size_t size;
 };
 
-static struct ir_foreign *
+static struct ir_shared_found *
 room(struct taking *t)
 {
-	struct ir_foreigns *r = t->ret;
+	struct ir_shared_list *r = t->ret;
 
 	if (r->n == t->size) {
-		struct ir_foreign *more = IR_NEW_N(t->arena, struct ir_foreign, t->size ? 2 * t->size : 16);
+		struct ir_shared_found *more = IR_NEW_N(t->arena, struct ir_shared_found, t->size ? 2 * t->size : 16);
 
 		if (r->n)
 			memcpy(more, r->v, r->n * sizeof(*more));
@@ -114,7 +114,7 @@ answered(struct ir_shared *s)
 
 static int
 find(struct ir_shared *s, struct ir_arena *arena, const struct ir_finds *v, size_t n, size_t max,
-    struct ir_foreigns *ret, struct ir_err *err)
+    struct ir_shared_list *ret, struct ir_err *err)
 {
 	struct taking t = { .arena = arena, .ret = ret };
 	size_t most = max < MOST ? max : MOST;
@@ -142,24 +142,25 @@ is_wanted(const struct ir_finds *v, size_t n, const char *id)
 }
 
 void
-shared_find(void *arg, struct ir_arena *arena, const struct ir_finds *v, size_t n, size_t max, struct ir_foreigns *ret)
+shared_find(
+    void *arg, struct ir_arena *arena, const struct ir_finds *v, size_t n, size_t max, struct ir_shared_list *ret)
 {
 	struct ir_shared *s = arg;
 	struct ir_err err = IR_ERR_INIT;
-	struct ir_foreigns all = { .n = 0 };
+	struct ir_shared_list all = { .n = 0 };
 
 	if (find(s, arena, v, n, max, ret, &err) == 0)
 		return;
 	unanswered(s, &err);
 	shared_mirror_read(s, arena, &all);
-	*ret = (struct ir_foreigns){ .v = all.v };
+	*ret = (struct ir_shared_list){ .v = all.v };
 	for (size_t i = 0; i < all.n; i++)
 		if (is_wanted(v, n, all.v[i].id))
 			ret->v[ret->n++] = all.v[i];
 }
 
 static int
-recall(struct ir_shared *s, struct ir_arena *arena, const char *kind, size_t max, struct ir_foreigns *ret,
+recall(struct ir_shared *s, struct ir_arena *arena, const char *kind, size_t max, struct ir_shared_list *ret,
     struct ir_err *err)
 {
 	struct taking t = { .arena = arena, .ret = ret };
@@ -171,7 +172,7 @@ recall(struct ir_shared *s, struct ir_arena *arena, const char *kind, size_t max
 }
 
 void
-shared_recent(void *arg, struct ir_arena *arena, const char *kind, size_t max, bool local, struct ir_foreigns *ret)
+shared_recent(void *arg, struct ir_arena *arena, const char *kind, size_t max, bool local, struct ir_shared_list *ret)
 {
 	struct ir_shared *s = arg;
 	struct ir_err err = IR_ERR_INIT;
@@ -181,10 +182,10 @@ shared_recent(void *arg, struct ir_arena *arena, const char *kind, size_t max, b
 			return;
 		unanswered(s, &err);
 	}
-	*ret = (struct ir_foreigns){ .n = 0 };
+	*ret = (struct ir_shared_list){ .n = 0 };
 	shared_mirror_read(s, arena, ret);
 	for (size_t i = 0; i < ret->n / 2; i++) {
-		struct ir_foreign f = ret->v[i];
+		struct ir_shared_found f = ret->v[i];
 
 		ret->v[i] = ret->v[ret->n - 1 - i];
 		ret->v[ret->n - 1 - i] = f;

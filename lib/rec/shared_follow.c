@@ -9,8 +9,10 @@ enum {
 	LOOK_ROWS = 50,
 	FEW = 1000, /* rows that are not worth another question */
 	ASK_MS = 5000,
-	AWAIT_MS = 5000, /* then it is looked at anyway: behind a pooler no notification comes */
-	PAUSE_MS = 1000, /* before a server that is away is tried again */
+	FIRST_MS = 2000, /* to connect, and for what is asked first: a server that is mute is known by then */
+	READ_US = 60 * 1000 * 1000, /* for all that is read once: it is for somebody who waits */
+	AWAIT_MS = 5000,            /* then it is looked at anyway: behind a pooler no notification comes */
+	PAUSE_MS = 1000,            /* before a server that is away is tried again */
 };
 
 enum { SEQ = 0, HOST = 4, WHO = 5, KIND = 11, RECORD = 13 };
@@ -21,6 +23,7 @@ struct following {
 	ir_shared_cb *cb;
 	void *arg;
 	bool enough, warned;
+	int64_t latest_us; /* to be over by then */
 };
 
 static bool
@@ -50,6 +53,14 @@ take_rows(void *arg, const struct ir_pg_set *set)
 	}
 }
 
+static int
+in_time(const struct ir_shared *s, int64_t latest_us, struct ir_err *err)
+{
+	if (ir_mono_us() < latest_us)
+		return 0;
+	return ir_fail(err, IR_BACKEND, "%s: it takes too long", s->target.label);
+}
+
 /* All that is there behind what was told. */
 static int
 catch_up(struct following *f, struct ir_err *err)
@@ -63,7 +74,9 @@ catch_up(struct following *f, struct ir_err *err)
 		before = f->last;
 		ir_list_add(&arena, &params, ir_asprintf(&arena, "%llu", (unsigned long long)f->last));
 		ir_list_add(&arena, &params, ir_asprintf(&arena, "%d", ROWS));
-		int rc = shared_go_on(f->s, ASK_MS, err);
+		int rc = in_time(f->s, f->latest_us, err);
+		if (rc == 0)
+			rc = shared_go_on(f->s, ASK_MS, err);
 		if (rc == 0)
 			rc = shared_ask(f->s, "SELECT * FROM ir.since($1, $2)", &params, ROWS, take_rows, f, err);
 		ir_arena_done(&arena);
@@ -110,7 +123,12 @@ hopeless(const struct ir_shared *s, const struct ir_err *err)
 int
 ir_shared_follow(struct ir_ctx *ctx, uint64_t after, ir_shared_cb *cb, void *arg, struct ir_err *err)
 {
-	struct following f = { .s = shared_of(ctx, err), .last = after, .until = UINT64_MAX, .cb = cb, .arg = arg };
+	struct following f = { .s = shared_of(ctx, err),
+		.last = after,
+		.until = UINT64_MAX,
+		.cb = cb,
+		.arg = arg,
+		.latest_us = INT64_MAX };
 
 	while (f.s && !stopped(&f)) {
 		struct ir_err why = IR_ERR_INIT;
@@ -144,7 +162,7 @@ ir_shared_last(struct ir_ctx *ctx, uint64_t *ret_seq, struct ir_err *err)
 	int rc;
 
 	*ret_seq = 0;
-	if (!s || shared_begin_anew(s, ASK_MS, err) < 0)
+	if (!s || shared_begin_anew(s, FIRST_MS, err) < 0)
 		return -1;
 	ir_list_add(&arena, &params, "");
 	rc = shared_ask(s, "SELECT * FROM ir.state($1)", &params, 1, take_last, ret_seq, err);
@@ -157,6 +175,7 @@ ir_shared_read(struct ir_ctx *ctx, uint64_t after, uint64_t until, ir_shared_cb 
 {
 	struct following f = { .s = shared_of(ctx, err), .last = after, .until = until, .cb = cb, .arg = arg };
 
+	f.latest_us = ir_mono_us() + READ_US;
 	if (!f.s || (after < until && shared_begin_anew(f.s, ASK_MS, err) < 0))
 		return -1;
 	return after < until ? catch_up(&f, err) : 0;
@@ -205,6 +224,7 @@ ir_shared_since(struct ir_ctx *ctx, int64_t from_ms, uint64_t *ret_after, struct
 {
 	struct ir_shared *s = shared_of(ctx, err);
 	uint64_t low = 0, high;
+	int64_t latest_us = ir_mono_us() + ASK_MS * 1000;
 
 	*ret_after = 0;
 	if (!s || ir_shared_last(ctx, &high, err) < 0)
@@ -213,7 +233,7 @@ ir_shared_since(struct ir_ctx *ctx, int64_t from_ms, uint64_t *ret_after, struct
 		uint64_t middle = low + (high - low) / 2;
 		int64_t ms;
 
-		if (time_behind(s, middle, &ms, err) < 0)
+		if (in_time(s, latest_us, err) < 0 || time_behind(s, middle, &ms, err) < 0)
 			return -1;
 		if (ms == IR_TIME_NONE || ms >= from_ms) /* in doubt rather more */
 			high = middle;

@@ -46,12 +46,12 @@ number(const char **p, const char *end, uint64_t *ret)
 
 /* In place; the newline at its end becomes a NUL. */
 static bool
-parse(char *line, char *end, struct ir_foreign *f)
+parse(char *line, char *end, struct ir_shared_found *f)
 {
 	char id[WORD_MAX], key[WORD_MAX];
 	const char *p = line;
 
-	*f = (struct ir_foreign){ .seq = 0 };
+	*f = (struct ir_shared_found){ .seq = 0 };
 	if (!number(&p, end, &f->seq) || !number(&p, end, &f->place) || !word(&p, end, id) || !word(&p, end, key) ||
 	    !ir_id_valid(id, strlen(id)) || (strcmp(key, "-") != 0 && strlen(key) != IR_SHA_HEX - 1))
 		return false;
@@ -76,21 +76,21 @@ count_lines(const char *text, size_t n)
 }
 
 void
-shared_mirror_read(struct ir_shared *s, struct ir_arena *arena, struct ir_foreigns *ret)
+shared_mirror_read(struct ir_shared *s, struct ir_arena *arena, struct ir_shared_list *ret)
 {
 	size_t n = 0;
 	char *text = shared_get(s, arena, "mirror", FILE_MAX, &n), *nl;
 
-	*ret = (struct ir_foreigns){ .n = 0 };
+	*ret = (struct ir_shared_list){ .n = 0 };
 	if (!text)
 		return;
-	ret->v = IR_NEW_N(arena, struct ir_foreign, count_lines(text, n) + 1);
+	ret->v = IR_NEW_N(arena, struct ir_shared_found, count_lines(text, n) + 1);
 	for (char *end = text + n; (nl = memchr(text, '\n', (size_t)(end - text))); text = nl + 1)
 		ret->n += parse(text, nl, &ret->v[ret->n]);
 }
 
 static void
-add_line(struct ir_buf *b, const struct ir_foreign *f)
+add_line(struct ir_buf *b, const struct ir_shared_found *f)
 {
 	ir_buf_addf(b, "%llu %llu %s %s ", (unsigned long long)f->seq, (unsigned long long)f->place, f->id,
 	    f->key[0] ? f->key : "-");
@@ -104,7 +104,7 @@ take_news(void *arg, const struct ir_pg_set *set)
 {
 	struct ir_buf *b = arg;
 	struct ir_arena arena = { 0 };
-	struct ir_foreign f;
+	struct ir_shared_found f;
 
 	for (size_t i = set->rows; i-- > 0;)
 		if (shared_row(set, i, &arena, &f))
@@ -117,7 +117,7 @@ static void
 rewrite(struct ir_shared *s, const struct ir_buf *news)
 {
 	struct ir_arena arena = { 0 };
-	struct ir_foreigns all;
+	struct ir_shared_list all;
 	struct ir_buf b;
 	size_t from, bytes = news->len, left = KEPT;
 
@@ -155,7 +155,8 @@ shared_mirror_pull(struct ir_shared *s)
 	struct ir_err ignored = IR_ERR_INIT;
 	struct ir_buf news;
 
-	if (faccessat(s->j->dirfd, "mirror", F_OK, 0) < 0)
+	/* shorter than it was: the server was put back */
+	if (faccessat(s->j->dirfd, "mirror", F_OK, 0) < 0 || (s->last > 0 && s->last < s->seen))
 		s->seen = 0;
 	ir_list_add(&arena, &params, s->id);
 	ir_list_add(&arena, &params, ir_asprintf(&arena, "%llu", (unsigned long long)s->seen));

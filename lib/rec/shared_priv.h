@@ -94,14 +94,14 @@ uint64_t shared_waiting(struct ir_shared *);
 /* shared_find.c: does the server give a record, one line with an object? */
 bool shared_is_record(const char *record, size_t len);
 /* A row of find, recall and news that is fit to be one; false: it is not. The record is copied. */
-bool shared_row(const struct ir_pg_set *, size_t row, struct ir_arena *, struct ir_foreign *);
-void shared_find(void *, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_foreigns *);
-void shared_recent(void *, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_foreigns *);
+bool shared_row(const struct ir_pg_set *, size_t row, struct ir_arena *, struct ir_shared_found *);
+void shared_find(void *, struct ir_arena *, const struct ir_finds *, size_t n, size_t max, struct ir_shared_list *);
+void shared_recent(void *, struct ir_arena *, const char *kind, size_t max, bool local, struct ir_shared_list *);
 
 /* shared_mirror.c */
 void shared_mirror_pull(struct ir_shared *);
 /* All of it, oldest first. */
-void shared_mirror_read(struct ir_shared *, struct ir_arena *, struct ir_foreigns *);
+void shared_mirror_read(struct ir_shared *, struct ir_arena *, struct ir_shared_list *);
 
 /* shared_sql.c; ended by NULL. */
 extern const char *const shared_sql[];

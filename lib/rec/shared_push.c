@@ -177,6 +177,19 @@ odd(struct ir_shared *s, struct ir_err *err)
 	return ir_fail(err, IR_BACKEND, "%s: ir.append does not answer as it should", s->target.label);
 }
 
+/* Not of a journal that is shared for the first time: that is not expected to be whole. */
+static void
+tell_lost(const struct ir_shared *s, const struct batch *b, const struct answer *a)
+{
+	unsigned long long last = a->host_last > s->began ? a->host_last : s->began;
+
+	if (last > 0 && b->first > last + 1)
+		ir_trace(s->run, 0,
+		    "warning: lines %llu to %llu of the journal '%s' were gone before they could be pushed: the shared "
+		    "journal has a gap there",
+		    last + 1, (unsigned long long)b->first - 1, s->j->dir);
+}
+
 /* What was gone before it could be pushed stays a gap, which is said to be one. */
 static int
 judge(struct ir_shared *s, const struct batch *b, const struct answer *a, bool *gap, struct ir_err *err)
@@ -187,8 +200,10 @@ judge(struct ir_shared *s, const struct batch *b, const struct answer *a, bool *
 		if (*gap || a->host_last >= b->last)
 			return odd(s, err);
 		*gap = a->host_last == s->pushed || (a->host_last == 0 && s->began > 0 && s->pushed == s->began);
-		if (*gap)
+		if (*gap) {
+			tell_lost(s, b, a);
 			return 0;
+		}
 	} else if (strcmp(a->state, "ok") == 0 && a->host_last >= b->last) {
 		*gap = false;
 	} else {

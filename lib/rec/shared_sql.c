@@ -103,7 +103,7 @@ const char *const shared_sql[] = {
 	"\t\t\tSELECT d.kind, CASE WHEN d.kind IN ('start', 'end') THEN d.run ELSE d.id END, d.run, d.env, d.time::timestamptz\n"
 	"\t\t\tINTO v_kind, v_id, v_run, v_env, v_time\n"
 	"\t\t\tFROM json_to_record(replace(v_record, '\\u0000', '\\ufffd')::json) AS d(kind text, id text, run text, env text, time text);\n"
-	"\t\tEXCEPTION WHEN data_exception THEN\n"
+	"\t\tEXCEPTION WHEN data_exception OR statement_too_complex THEN\n"
 	"\t\t\tNULL;\n"
 	"\t\tEND;\n"
 	"\t\tlast := last + 1;\n"

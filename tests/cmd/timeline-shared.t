@@ -35,6 +35,25 @@ check 'a row that was changed' -s 1 -o like:'fail.*journal:shared.*record 2' -o 
 id=$(cut -f1 row)
 check 'what goes here is still there, which is said' -o ignore -e has:"SELECT ir.redact(seq) FROM ir.journal WHERE id = '$id'" -- as ana ir-timeline --redact "$id" -m 'too much'
 
+
+# A server that never answers, and one that lies.
+"$TOOLS/peer" silent --listen 127.0.0.1:0 >"$T/peer" 2>&1 &
+ir_pids+=($!)
+await 5 grep -q 'port ' "$T/peer"
+sed "s,^url.*,url = postgresql://127.0.0.1:$(sed -n 's/.*port \([0-9]*\).*/\1/p' "$T/peer")/x," "$IR_CONF" >"$T/mute.conf"
+check 'a mute server: what is here, soon' -s 2 -o has:redacted -e has:'what others did may be missing' -- as ana env IR_CONF="$T/mute.conf" timeout 4 ir-timeline -S 5m
+row='1::bigint, $$p$$, $$o$$, $$j$$, $$h$$, $$w$$, 1::bigint, $$p$$, $$o$$, $$$$, $$s$$, $$note$$, $$$$'
+lie() { # ROWS
+	pg_sql "CREATE OR REPLACE FUNCTION ir.since(p_after bigint, p_max integer) RETURNS TABLE (seq bigint, prev text, own text, journal text, host text, who text, host_seq bigint,
+		host_prev text, host_own text, key text, sha256 text, kind text, id text, record text) LANGUAGE sql AS \$f\$ $1 \$f\$" >/dev/null
+}
+lie "SELECT $row, repeat('x', 1000000) FROM generate_series(1, 300)"
+check 'one that gives too much' -s 2 -o has:redacted -e 'like:may be missing: .*larger than' -- as ana timeout 9 ir-timeline -S 5m
+lie "SELECT $row, E'{\n}' UNION ALL SELECT $row, '[1]' UNION ALL SELECT $row, NULL UNION ALL SELECT $row, '{\"kind\":\"note\"'"
+check 'one whose records are none' -o has:redacted -e ignore -- as ana timeout 9 ir-timeline -S 5m
+lie "SELECT p_after + g, $(cut -d, -f2- <<<"$row"), '{}' FROM generate_series(1, 100000) g"
+check 'one that gives more rows than it was asked for' -s 2 -o has:redacted -e 'like:may be missing: .*larger than' -- as ana timeout 9 ir-timeline -S 5m
+
 sed -i 's/port=[0-9]*/port=1/' "$IR_CONF"
 check 'a server that is away: what is here, 2, and why' -s 2 -o has:redacted -e has:'what others did may be missing' -- as ana ir-timeline -S 5m
 done_testing

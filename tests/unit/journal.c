@@ -412,7 +412,22 @@ test_damage(void)
 	add(check("two"));
 	replace(DAY ".jsonl", check("one")->key, check("six")->key);
 	IS_INT(verify(NULL), IR_DATA, "another key breaks the chain");
-	OK(strstr(err.msg, "line 2: its prev"), "at the next line");
+	OK(strstr(err.msg, "line 1: its key"), "and is seen by its record");
+
+	/* A digit that no id is made from: only the line behind knows it, and the line behind that tells which of the two is wrong. */
+	for (int lines = 2; lines <= 3; lines++) {
+		fresh(ir_asprintf(&arena, "key-end-%d", lines));
+		add(check("one"));
+		for (int i = 2; i <= lines; i++)
+			add(check("two"));
+		char *other = ir_strdup(&arena, check("one")->key);
+		other[60] = other[60] == '0' ? '1' : '0';
+		replace(DAY ".jsonl", check("one")->key, other);
+		IS_INT(verify(NULL), IR_DATA, "another end of a key breaks the chain, too");
+		OK(strstr(err.msg, lines == 2 ? "line 2: its prev is not the hash of the line before: one of the two"
+					      : "line 1: its key is not as it was"),
+		    "at one of two lines, or at that line when there is one more");
+	}
 
 	fresh("garbage");
 	put(DAY ".jsonl", 0, "\0\1\2\377\n{}\n\n", 9);
@@ -818,6 +833,59 @@ test_keep(void)
 	OK(count(check("old")->id) == 0 && verify(NULL) == 0, "it goes when not");
 }
 
+static uint64_t
+pushed_so_far(void *arg)
+{
+	return *(uint64_t *)arg;
+}
+
+static void
+nothing_done(void *arg)
+{
+	(void)arg;
+}
+
+/* The same day by day, with a shared journal that has lines up to *has. */
+static void
+share_day(int day, int keep, uint64_t *has)
+{
+	static const struct ir_share_ops ops = { .pushed = pushed_so_far, .done = nothing_done };
+	struct ir_journal *j = open_with((struct ir_journal_opts){ .keep_days = keep });
+
+	now(ir_asprintf(&arena, "2026-01-%02dT12:00:00Z", day));
+	ir_journal_share(j, &ops, has);
+	IS_INT(add_to(j, observed("daily", day)), 0, "added");
+	ir_journal_close(j);
+}
+
+static void
+test_keep_unpushed(void)
+{
+	struct ir_journal_state st;
+	uint64_t has = 0;
+
+	fresh("keep-unpushed");
+	for (int day = 1; day <= 11; day++)
+		share_day(day, 1, &has);
+	OK(there("2026-01-01.jsonl"), "what was never pushed stays beyond its days");
+	share_day(12, 1, &has);
+	OK(!there("2026-01-01.jsonl") && there("2026-01-02.jsonl"), "but not for more than ten times as many");
+	has = 5;
+	share_day(13, 1, &has);
+	OK(!there("2026-01-05.jsonl") && there("2026-01-06.jsonl"), "what was pushed goes, and nothing behind it");
+	IS_INT(verify(&st) == 0 ? (int64_t)st.gaps : -1, 0, "the chain holds, without a gap");
+	has = 13;
+	share_day(14, 1, &has);
+	OK(!there("2026-01-12.jsonl") && there("2026-01-13.jsonl"), "when all was pushed, days count as ever");
+	now("2026-02-20T12:00:00Z");
+	has = 13;
+	january("keep-half", 1, false);
+	add(observed("daily", 100));
+	for (int day = 2; day <= 3; day++)
+		share_day(day, 1, &(uint64_t){ 1 });
+	OK(there("2026-01-01.jsonl"), "a segment that was pushed in part stays");
+}
+
 static void
 test_readonly(void)
 {
@@ -995,6 +1063,7 @@ main(void)
 	test_index();
 	test_clock();
 	test_keep();
+	test_keep_unpushed();
 	test_readonly();
 	test_dangers();
 	test_lock();

@@ -532,6 +532,58 @@ test_many(void)
 	end(&bob);
 }
 
+/* What PostgreSQL cannot take apart must not hold up all that comes after it. */
+static void
+test_deep(void)
+{
+	struct person ana;
+	struct ir_buf b;
+	enum { DEEP = 200000 };
+
+	empty();
+	begin(&ana, "deep");
+	ir_buf_init(&b, 1 << 20);
+	ir_buf_adds(&b, "deep\",\"a\":");
+	for (int i = 0; i < DEEP; i++)
+		ir_buf_addc(&b, '[');
+	for (int i = 0; i < DEEP; i++)
+		ir_buf_addc(&b, ']');
+	ir_buf_adds(&b, ",\"b\":\"");
+	add(&ana, "a", b.data);
+	add(&ana, "b", "after");
+	IS_INT(
+	    (int64_t)waiting(&ana), 0, "a record that is nested too deeply for the server is taken, and the next one");
+	IS_STR(sql("SELECT count(*) FROM ir.journal"), "2", "as they are");
+	ir_buf_done(&b);
+	end(&ana);
+}
+
+/* A server that was put back to an older state has a shorter chain. */
+static void
+test_put_back(void)
+{
+	struct person ana, bob, carl;
+
+	empty();
+	begin(&ana, "back-ana");
+	begin(&bob, "back-bob");
+	begin(&carl, "back-carl");
+	for (int i = 0; i < 10; i++)
+		add(&ana, "a", ir_asprintf(&ana.arena, "n%d", i));
+	push(&ana);
+	add(&bob, "b", "one");
+	push(&bob);
+	empty();
+	add(&carl, "c", "new");
+	push(&carl);
+	add(&bob, "b", "two");
+	push(&bob);
+	OK(strstr(recalled(&bob, true), "new"), "the mirror goes on: %s", recalled(&bob, true));
+	end(&ana);
+	end(&bob);
+	end(&carl);
+}
+
 static void
 test_rights(void)
 {
@@ -821,6 +873,8 @@ main(void)
 	test_damage();
 	test_text();
 	test_many();
+	test_deep();
+	test_put_back();
 	test_rights();
 	test_pooler();
 	test_away();

@@ -1,4 +1,4 @@
-/* journal_foreign - rows of the shared journal, put where they belong between our own lines */
+/* journal_shared - rows of the shared journal, put where they belong between our own lines */
 #include "rec/journal_priv.h"
 
 void
@@ -28,7 +28,7 @@ ir_journal_away(const struct ir_journal *j)
 }
 
 void
-journal_foreign_found(const struct ir_foreign *f, struct ir_found *ret)
+journal_shared_found(const struct ir_shared_found *f, struct ir_found *ret)
 {
 	*ret = (struct ir_found){ .record = f->record, .len = f->len, .seq = f->mine ? f->place : 0 };
 	memcpy(ret->key, f->key, sizeof(ret->key));
@@ -37,7 +37,7 @@ journal_foreign_found(const struct ir_foreign *f, struct ir_found *ret)
 static int
 compare(const void *a, const void *b)
 {
-	const struct ir_foreign *x = a, *y = b;
+	const struct ir_shared_found *x = a, *y = b;
 	int rc = strcmp(x->id, y->id);
 
 	return rc ? rc : (x->seq > y->seq) - (x->seq < y->seq);
@@ -45,7 +45,7 @@ compare(const void *a, const void *b)
 
 /* Those with the id: their number, *ret at the first. */
 static size_t
-rows_of(const struct ir_foreigns *rows, const char *id, const struct ir_foreign **ret)
+rows_of(const struct ir_shared_list *rows, const char *id, const struct ir_shared_found **ret)
 {
 	size_t low = 0, high = rows->n, n = 0;
 
@@ -65,7 +65,7 @@ rows_of(const struct ir_foreigns *rows, const char *id, const struct ir_foreign 
 
 /* Both oldest first. What is in both is taken once. */
 static size_t
-merge(const struct ir_finds *f, const struct ir_foreign *rows, size_t n, struct ir_found *out)
+merge(const struct ir_finds *f, const struct ir_shared_found *rows, size_t n, struct ir_found *out)
 {
 	size_t i = 0, k = 0, made = 0;
 
@@ -77,7 +77,7 @@ merge(const struct ir_finds *f, const struct ir_foreign *rows, size_t n, struct 
 		else if (k == n || (i < f->n && f->v[i].seq <= rows[k].place))
 			out[made++] = f->v[i++];
 		else
-			journal_foreign_found(&rows[k++], &out[made++]);
+			journal_shared_found(&rows[k++], &out[made++]);
 	}
 	return made;
 }
@@ -93,9 +93,9 @@ other_of(const struct ir_finds *f, const struct ir_found *v, size_t n)
 }
 
 void
-journal_foreign_finds(struct ir_journal *j, struct ir_arena *arena, struct ir_finds *v, size_t n, size_t max)
+journal_shared_finds(struct ir_journal *j, struct ir_arena *arena, struct ir_finds *v, size_t n, size_t max)
 {
-	struct ir_foreigns rows = { .n = 0 };
+	struct ir_shared_list rows = { .n = 0 };
 
 	if (!j->share || n == 0)
 		return;
@@ -103,7 +103,7 @@ journal_foreign_finds(struct ir_journal *j, struct ir_arena *arena, struct ir_fi
 	if (rows.n > 1)
 		qsort(rows.v, rows.n, sizeof(*rows.v), compare);
 	for (size_t i = 0; i < n && rows.n > 0; i++) {
-		const struct ir_foreign *of;
+		const struct ir_shared_found *of;
 		size_t more = rows_of(&rows, v[i].id, &of);
 
 		if (more == 0)
