@@ -49,6 +49,7 @@ struct run {
 	struct ir_list matched;         /* of all these, what something bears */
 	struct ir_pager_look look;
 	struct ir_alert_changes changes;
+	struct ir_err *told; /* what was wrong with each pager in the turn before */
 	bool first;
 };
 
@@ -211,28 +212,50 @@ put(struct run *r, struct ir_alert *const *v, size_t n)
 		    quiet == 1 ? "is" : "are");
 }
 
+/* Of turns that go wrong in the same way the first is told. */
+static bool
+is_told(struct run *r, size_t at)
+{
+	const struct ir_err *now = &r->look.v[at].err;
+	bool same = now->code == r->told[at].code && strcmp(now->msg, r->told[at].msg) == 0;
+
+	if (!now->code && r->told[at].code)
+		ir_trace(r->ctx, 0, "pager '%s' tells all again", r->look.v[at].name);
+	r->told[at] = *now;
+	return same;
+}
+
 static void
 put_faults(struct run *r)
 {
 	for (size_t i = 0; i < r->look.n; i++) {
 		const struct ir_pager *p = &r->look.v[i];
 
-		if (!p->err.code)
+		if (is_told(r, i) || !p->err.code)
 			continue;
 		ir_out_error(r->ctx->out, &p->err, NULL, ir_asprintf(r->ctx->arena, "pager:%s", p->name));
 		ir_out_incomplete(r->ctx->out);
 	}
 }
 
-/* A pager that did not answer says nothing of what is over. */
 static bool
-is_silent(void *arg, const char *pager)
+leaves_out(const struct ir_pager *p, const char *alert)
+{
+	for (size_t i = 0; i < p->n_left_out; i++)
+		if (strcmp(p->alerts[p->n + i]->alert, alert) == 0)
+			return true;
+	return false;
+}
+
+/* A pager that did not answer says nothing of what is over; what pages somebody else now is not over. */
+static bool
+is_silent(void *arg, const char *pager, const char *alert)
 {
 	const struct run *r = arg;
 
 	for (size_t i = 0; i < r->look.n; i++)
 		if (strcmp(r->look.v[i].name, pager) == 0)
-			return r->look.v[i].err.code != 0;
+			return r->look.v[i].err.code || leaves_out(&r->look.v[i], alert);
 	return true;
 }
 
@@ -305,6 +328,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	find_place(&r);
 	if (ir_pager_begin(ctx, &q, &r.look, err) < 0)
 		return -1;
+	r.told = IR_NEW_N(ctx->arena, struct ir_err, r.look.n + 1);
 	ret = common->watch ? watch(&r, err) : look(&r, err);
 	ir_pager_done(&r.look);
 	ir_alert_changes_done(&r.changes);

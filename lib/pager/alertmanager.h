@@ -71,6 +71,7 @@ struct ir_am_held {
 struct ir_am_texts {
 	const char **v;
 	size_t n, size;
+	uint64_t seed;
 };
 const char *ir_am_text(struct ir_arena *, struct ir_am_texts *, const char *s, size_t n);
 
