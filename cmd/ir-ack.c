@@ -144,6 +144,26 @@ find_note(struct run *r, struct ir_err *err)
 	return 0;
 }
 
+/* What a pager that told not all has besides is not known: an ack there may end without a word. */
+static int
+tell_unlisted(struct run *r, int ret)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < r->look.n; i++) {
+		const struct ir_pager *p = &r->look.v[i];
+
+		if (!p->err.code || !p->ops->can_renew)
+			continue;
+		ir_out_error(r->ctx->out, &p->err, NULL, ir_asprintf(r->ctx->arena, "pager:%s", p->name));
+		ir_out_incomplete(r->ctx->out);
+		any = true;
+	}
+	if (any && ret == IR_OK)
+		return r->acks.work.intended ? IR_PARTIAL : IR_INCOMPLETE;
+	return ret;
+}
+
 static int
 act(struct run *r, struct ir_err *err)
 {
@@ -165,13 +185,13 @@ act(struct run *r, struct ir_err *err)
 	ir_acks_choose(&r->acks, &r->look, &q);
 	ir_acks_tell_cost(&r->acks);
 	if (r->o->dry)
-		return ir_plan_show(&r->acks.work);
+		return q.mine ? tell_unlisted(r, ir_plan_show(&r->acks.work)) : ir_plan_show(&r->acks.work);
 	if (ir_plan_intend(&r->acks.work, err) < 0)
 		return -1;
 	if (r->acks.work.intended)
 		ir_pager_act(&r->look);
 	ir_acks_settle(&r->acks);
-	return ir_plan_tell(&r->acks.work);
+	return q.mine ? tell_unlisted(r, ir_plan_tell(&r->acks.work)) : ir_plan_tell(&r->acks.work);
 }
 
 static int

@@ -1,4 +1,5 @@
 /* ir-alerts - tell what pages, and who has it: open alerts of every pager */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,21 +39,48 @@ static const struct ir_opt opts[] = {
 	IR_OPT_END
 };
 
+/* Words that are asked for, sorted once all are there; found: something bears it. */
+struct asked {
+	struct ir_list words;
+	bool *found;
+};
+
 struct run {
 	struct ir_ctx *ctx;
-	struct ir_arena *whole; /* of the run, not the turn */
 	const struct ir_common *common;
 	const struct opts *o;
 	struct ir_place place;
-	struct ir_list services, known; /* asked for; known by the compose file */
-	struct ir_list names, ids;      /* of alerts that are asked for */
-	struct ir_list matched;         /* of all these, what something bears */
+	struct asked services, names, ids; /* the last two of alerts */
+	struct ir_list known;              /* services of the compose file */
 	struct ir_pager_look look;
 	struct ir_alert_changes changes;
+	struct ir_err *told; /* what was wrong with each pager in the turn before */
 	bool first;
 };
 
 /* ---- what is asked for */
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Each word once: there may be as many as there are alerts. */
+static void
+settle(struct ir_arena *arena, struct asked *a)
+{
+	struct ir_list *l = &a->words;
+	size_t n = 0;
+
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), by_text);
+	for (size_t i = 0; i < l->n; i++)
+		if (n == 0 || strcmp(l->v[n - 1], l->v[i]) != 0)
+			l->v[n++] = l->v[i];
+	l->n = n;
+	a->found = IR_NEW_N(arena, bool, n + 1);
+}
 
 static void
 take_record(struct run *r, const struct ir_rec *rec)
@@ -61,11 +89,11 @@ take_record(struct run *r, const struct ir_rec *rec)
 	const char *service = ir_rec_str(rec, "service"), *target = ir_rec_str(rec, "target");
 
 	if (rec->kind == &ir_kind_alert)
-		ir_list_add_once(arena, &r->ids, ir_strdup(arena, ir_rec_str(rec, "id")));
+		ir_list_add(arena, &r->ids.words, ir_strdup(arena, ir_rec_str(rec, "id")));
 	else if (strncmp(target, "alr-", 4) == 0)
-		ir_list_add_once(arena, &r->ids, ir_strdup(arena, target));
+		ir_list_add(arena, &r->ids.words, ir_strdup(arena, target));
 	else if (*service)
-		ir_list_add_once(arena, &r->services, ir_strdup(arena, service));
+		ir_list_add(arena, &r->services.words, ir_strdup(arena, service));
 	else
 		ir_trace(r->ctx, 0, "warning: %s is of no service: it says nothing about whose alerts are meant",
 		    ir_rec_str(rec, "id"));
@@ -92,17 +120,20 @@ static int
 take_operands(struct run *r, char **operands, struct ir_err *err)
 {
 	for (size_t i = 0; i < r->common->services.n; i++)
-		ir_list_add_once(r->ctx->arena, &r->services, r->common->services.v[i]);
+		ir_list_add(r->ctx->arena, &r->services.words, r->common->services.v[i]);
 	for (; *operands; operands++) {
 		const char *s = *operands;
 
 		if (!*s)
 			return ir_fail(err, IR_USAGE, "an empty operand names nothing");
 		if (strcmp(s, "-") != 0 && !ir_id_valid(s, strlen(s)))
-			ir_list_add_once(r->ctx->arena, &r->names, s);
+			ir_list_add(r->ctx->arena, &r->names.words, s);
 		else if (take_records(r, strcmp(s, "-") == 0 ? NULL : s, err) < 0)
 			return -1;
 	}
+	settle(r->ctx->arena, &r->services);
+	settle(r->ctx->arena, &r->names);
+	settle(r->ctx->arena, &r->ids);
 	return 0;
 }
 
@@ -118,28 +149,34 @@ find_place(struct run *r)
 
 /* ---- one look */
 
-static bool
-mark(struct run *r, const struct ir_list *asked, const char *s)
+static size_t
+place_of(const struct asked *a, const char *s)
 {
-	if (!ir_list_has(asked, s))
-		return false;
-	/* the word that was asked for, since the alert is of this turn alone */
-	for (size_t i = 0; i < asked->n; i++)
-		if (strcmp(asked->v[i], s) == 0)
-			ir_list_add_once(r->whole, &r->matched, asked->v[i]);
-	return true;
+	const char **at = a->words.n ? bsearch(&s, a->words.v, a->words.n, sizeof(*a->words.v), by_text) : NULL;
+
+	return at ? (size_t)(at - a->words.v) : SIZE_MAX;
+}
+
+static bool
+mark(struct asked *a, const char *s)
+{
+	size_t at = place_of(a, s);
+
+	if (at != SIZE_MAX)
+		a->found[at] = true;
+	return at != SIZE_MAX;
 }
 
 /* Anything that was named is meant. */
 static bool
 is_meant(struct run *r, const struct ir_alert *a, const char *id)
 {
-	bool named = r->names.n + r->ids.n > 0;
-	bool by_service = mark(r, &r->services, a->h.service);
+	bool named = r->names.words.n + r->ids.words.n > 0;
+	bool by_service = mark(&r->services, a->h.service);
 
-	if (named && (mark(r, &r->names, a->name) || mark(r, &r->ids, id)))
+	if (named && (mark(&r->names, a->name) || mark(&r->ids, id)))
 		return r->common->services.n == 0 || by_service;
-	return named ? by_service && r->common->services.n == 0 : r->services.n == 0 || by_service;
+	return named ? by_service && r->common->services.n == 0 : r->services.words.n == 0 || by_service;
 }
 
 static bool
@@ -149,7 +186,7 @@ is_shown(const struct run *r, const struct ir_alert *a)
 
 	if (r->o->states)
 		return state < 0 || (r->o->states >> state & 1);
-	return state != INHIBITED || r->ids.n + r->names.n > 0;
+	return state != INHIBITED || r->ids.words.n + r->names.words.n > 0;
 }
 
 static int
@@ -211,28 +248,50 @@ put(struct run *r, struct ir_alert *const *v, size_t n)
 		    quiet == 1 ? "is" : "are");
 }
 
+/* Of turns that go wrong in the same way the first is told. */
+static bool
+is_told(struct run *r, size_t at)
+{
+	const struct ir_err *now = &r->look.v[at].err;
+	bool same = now->code == r->told[at].code && strcmp(now->msg, r->told[at].msg) == 0;
+
+	if (!now->code && r->told[at].code)
+		ir_trace(r->ctx, 0, "pager '%s' tells all again", r->look.v[at].name);
+	r->told[at] = *now;
+	return same;
+}
+
 static void
 put_faults(struct run *r)
 {
 	for (size_t i = 0; i < r->look.n; i++) {
 		const struct ir_pager *p = &r->look.v[i];
 
-		if (!p->err.code)
+		if (is_told(r, i) || !p->err.code)
 			continue;
 		ir_out_error(r->ctx->out, &p->err, NULL, ir_asprintf(r->ctx->arena, "pager:%s", p->name));
 		ir_out_incomplete(r->ctx->out);
 	}
 }
 
-/* A pager that did not answer says nothing of what is over. */
 static bool
-is_silent(void *arg, const char *pager)
+leaves_out(const struct ir_pager *p, const char *alert)
+{
+	for (size_t i = 0; i < p->n_left_out; i++)
+		if (strcmp(p->alerts[p->n + i]->alert, alert) == 0)
+			return true;
+	return false;
+}
+
+/* A pager that did not answer says nothing of what is over; what pages somebody else now is not over. */
+static bool
+is_silent(void *arg, const char *pager, const char *alert)
 {
 	const struct run *r = arg;
 
 	for (size_t i = 0; i < r->look.n; i++)
 		if (strcmp(r->look.v[i].name, pager) == 0)
-			return r->look.v[i].err.code != 0;
+			return r->look.v[i].err.code || leaves_out(&r->look.v[i], alert);
 	return true;
 }
 
@@ -277,16 +336,16 @@ watch(struct run *r, struct ir_err *err)
 /* ---- what was named and is not there */
 
 static int
-tell_missing(const struct run *r, const struct ir_list *asked, const char *what)
+tell_missing(const struct run *r, const struct ir_list *named, const struct asked *asked, const char *what)
 {
 	int ret = IR_OK;
 
-	for (size_t i = 0; i < asked->n; i++) {
+	for (size_t i = 0; i < named->n; i++) {
 		struct ir_err err = IR_ERR_INIT;
 
-		if (ir_list_has(&r->matched, asked->v[i]))
+		if (asked->found[place_of(asked, named->v[i])])
 			continue;
-		ir_fail(&err, IR_FINDING, "no open alert is %s '%s'", what, asked->v[i]);
+		ir_fail(&err, IR_FINDING, "no open alert is %s '%s'", what, named->v[i]);
 		ir_say(r->ctx, &err);
 		ret = IR_FINDING;
 	}
@@ -296,7 +355,7 @@ tell_missing(const struct run *r, const struct ir_list *asked, const char *what)
 static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
-	struct run r = { .ctx = ctx, .whole = ctx->arena, .common = common, .o = arg, .first = true };
+	struct run r = { .ctx = ctx, .common = common, .o = arg, .first = true };
 	struct ir_pager_query q = { .names = &r.o->pagers, .mine = r.o->mine, .services = &r.known };
 	int ret;
 
@@ -305,14 +364,15 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	find_place(&r);
 	if (ir_pager_begin(ctx, &q, &r.look, err) < 0)
 		return -1;
+	r.told = IR_NEW_N(ctx->arena, struct ir_err, r.look.n + 1);
 	ret = common->watch ? watch(&r, err) : look(&r, err);
 	ir_pager_done(&r.look);
 	ir_alert_changes_done(&r.changes);
 	if (ret < 0)
 		return -1;
-	ret = tell_missing(&r, &r.names, "called");
-	ret = ir_exit_worse(ret, tell_missing(&r, &r.ids, "known as"));
-	return ir_exit_worse(ret, tell_missing(&r, &common->services, "of service"));
+	ret = tell_missing(&r, &r.names.words, &r.names, "called");
+	ret = ir_exit_worse(ret, tell_missing(&r, &r.ids.words, &r.ids, "known as"));
+	return ir_exit_worse(ret, tell_missing(&r, &common->services, &r.services, "of service"));
 }
 
 static const struct ir_kind *const kinds[] = { &ir_kind_alert, &ir_kind_error, &ir_kind_end, NULL };

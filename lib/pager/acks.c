@@ -18,7 +18,7 @@ struct listed {
 	char id[IR_ID_MAX];
 	struct ir_pager *pager;
 	const struct ir_alert *alert;
-	bool taken;
+	bool taken, left_out;
 };
 
 struct list {
@@ -50,12 +50,13 @@ index_alerts(const struct ir_pager_look *look)
 	size_t all = 0;
 
 	for (size_t i = 0; i < look->n; i++)
-		all += look->v[i].n;
+		all += look->v[i].n + look->v[i].n_left_out;
 	l.v = IR_NEW_N(ctx->arena, struct listed, all + 1);
 	for (size_t i = 0; i < look->n; i++) {
-		for (size_t k = 0; k < look->v[i].n; k++, l.n++) {
+		for (size_t k = 0; k < look->v[i].n + look->v[i].n_left_out; k++, l.n++) {
 			l.v[l.n].pager = &look->v[i];
 			l.v[l.n].alert = look->v[i].alerts[k];
+			l.v[l.n].left_out = k >= look->v[i].n;
 			ir_rec_id(&ir_kind_alert, l.v[l.n].alert, ctx->env, ctx->run, l.v[l.n].id);
 		}
 	}
@@ -69,15 +70,22 @@ index_alerts(const struct ir_pager_look *look)
 	return l;
 }
 
+/* The alert that the record is about: others may have the same id, which is 40 bits of what they are. */
 static struct listed *
-find(const struct list *l, const char *id)
+find(const struct list *l, const struct ir_ack_target *t)
 {
-	struct listed key;
+	struct listed key, *at;
 
-	if (strlen(id) >= sizeof(key.id) || l->n == 0)
+	if (strlen(t->id) >= sizeof(key.id) || l->n == 0)
 		return NULL;
-	memcpy(key.id, id, strlen(id) + 1);
-	return bsearch(&key, l->v, l->n, sizeof(*l->v), by_id);
+	memcpy(key.id, t->id, strlen(t->id) + 1);
+	at = bsearch(&key, l->v, l->n, sizeof(*l->v), by_id);
+	while (at && at > l->v && by_id(at - 1, &key) == 0)
+		at--;
+	for (; at && at < l->v + l->n && by_id(at, &key) == 0; at++)
+		if (strcmp(at->pager->name, t->pager) == 0 && strcmp(at->alert->alert, t->alert) == 0)
+			return at;
+	return NULL;
 }
 
 static struct ir_pager *
@@ -175,7 +183,7 @@ find_again(const struct list *l, const struct ir_ack_target *t)
 }
 
 static void
-add_absent(struct ir_acks *w, const struct list *l, const struct ir_ack_target *t)
+add_absent(struct ir_acks *w, const struct list *l, const struct ir_ack_target *t, bool left_out)
 {
 	struct ir_arena *arena = w->look->ctx->arena;
 	const struct ir_pager *p = find_pager(w->look, t->pager);
@@ -183,7 +191,10 @@ add_absent(struct ir_acks *w, const struct list *l, const struct ir_ack_target *
 	const struct listed *again = find_again(l, t);
 
 	a->backend = t->pager;
-	if (!p || p->err.code) {
+	if (left_out) {
+		a->h.status = IR_STATUS_REFUSED;
+		a->reason = ir_asprintf(arena, "the filter of pager '%s' leaves it out", t->pager);
+	} else if (!p || p->err.code) {
 		a->h.status = IR_STATUS_UNKNOWN;
 		a->reason = p ? p->err.msg : ir_asprintf(arena, "there is no pager '%s' here", t->pager);
 	} else if (again) {
@@ -201,7 +212,7 @@ is_mine(const struct ir_acks *w, const struct listed *l)
 {
 	const struct ir_alert *a = l->alert;
 
-	return l->pager->ops->can_renew && strcmp(a->state, "acked") == 0 && a->acked_by &&
+	return !l->left_out && l->pager->ops->can_renew && strcmp(a->state, "acked") == 0 && a->acked_by &&
 	       (strcmp(a->acked_by, w->look->ctx->who) == 0 ||
 		   (l->pager->user && strcmp(a->acked_by, l->pager->user) == 0) ||
 		   (l->pager->me && strcmp(a->acked_by, l->pager->me) == 0));
@@ -329,12 +340,12 @@ ir_acks_choose(struct ir_acks *w, struct ir_pager_look *look, const struct ir_ac
 	w->pairs = IR_NEW_N(look->ctx->arena, struct ir_ack_pair, size);
 	ir_plan_begin(&w->work, look->ctx, ir_pager_verbs[q->verb], q->note);
 	for (size_t i = 0; i < q->n; i++) {
-		struct listed *found = find(&l, q->targets[i].id);
+		struct listed *found = find(&l, &q->targets[i]);
 
-		if (found)
+		if (found && !found->left_out)
 			add_item(w, found, size);
 		else
-			add_absent(w, &l, &q->targets[i]);
+			add_absent(w, &l, &q->targets[i], found != NULL);
 	}
 	for (size_t i = 0; q->mine && i < l.n; i++)
 		if (is_mine(w, &l.v[i]))

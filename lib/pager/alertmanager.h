@@ -71,6 +71,7 @@ struct ir_am_held {
 struct ir_am_texts {
 	const char **v;
 	size_t n, size;
+	uint64_t seed;
 	/* what bytes that came before were read as: by their hash */
 	struct ir_am_memo {
 		const char *raw;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 void *
 ir_am_more(struct ir_arena *arena, void *v, size_t n, size_t *size, size_t each)
 {
@@ -19,20 +21,22 @@ ir_am_more(struct ir_arena *arena, void *v, size_t n, size_t *size, size_t each)
 
 /* ---- numbers for texts */
 
+/* The high bits, which depend on all of the seed: who chooses labels must not choose where they go. */
 static size_t
-hash(const char *s)
+hash(uint64_t seed, const char *s)
 {
-	uint32_t h = 2166136261;
+	uint64_t h = seed;
 
 	for (; *s; s++)
-		h = (h ^ (unsigned char)*s) * 16777619;
-	return h;
+		h = (h ^ (unsigned char)*s) * UINT64_C(1099511628211);
+	h ^= h >> 29;
+	return (size_t)((h * UINT64_C(11400714819323198485)) >> 32);
 }
 
 static size_t
 place(const struct ir_am_numbers *t, const char *s)
 {
-	size_t i = hash(s) & (t->size - 1);
+	size_t i = hash(t->seed, s) & (t->size - 1);
 
 	while (t->text[i] && strcmp(t->text[i], s) != 0)
 		i = (i + 1) & (t->size - 1);
@@ -45,6 +49,8 @@ grow(struct ir_arena *arena, struct ir_am_numbers *t)
 	const struct ir_am_numbers old = *t;
 
 	t->size = old.size ? 4 * old.size : 1024;
+	t->seed =
+	    old.seed ? old.seed : (uint64_t)ir_mono_us() ^ (uint64_t)(uintptr_t)t ^ UINT64_C(14695981039346656037);
 	t->text = IR_NEW_N(arena, const char *, t->size);
 	t->number = IR_NEW_N(arena, size_t, t->size);
 	for (size_t i = 0; i < old.size; i++) {

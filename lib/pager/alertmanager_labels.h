@@ -28,6 +28,7 @@ struct ir_am_numbers {
 	const char **text;
 	size_t *number;
 	size_t n, size;
+	uint64_t seed;
 };
 
 struct ir_am_labels {

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "pager/alertmanager.h"
 #include "rec/foreign.h"
@@ -12,20 +13,22 @@ enum { IDS_MAX = 1000, MATCHERS_MAX = 500, RECEIVERS_MAX = 100 };
 
 /* ---- texts that come again */
 
-static uint32_t
-hash(const char *s, size_t n)
+/* The high bits, which depend on all of the seed: who chooses labels must not choose where they go. */
+static size_t
+hash(uint64_t seed, const char *s, size_t n)
 {
-	uint32_t h = 2166136261;
+	uint64_t h = seed;
 
 	for (size_t i = 0; i < n; i++)
-		h = (h ^ (unsigned char)s[i]) * 16777619;
-	return h;
+		h = (h ^ (unsigned char)s[i]) * UINT64_C(1099511628211);
+	h ^= h >> 29;
+	return (size_t)((h * UINT64_C(11400714819323198485)) >> 32);
 }
 
 static const char **
 slot(const struct ir_am_texts *t, const char *s, size_t n)
 {
-	size_t i = hash(s, n) & (t->size - 1);
+	size_t i = hash(t->seed, s, n) & (t->size - 1);
 
 	while (t->v[i] && (strncmp(t->v[i], s, n) != 0 || t->v[i][n]))
 		i = (i + 1) & (t->size - 1);
@@ -41,6 +44,8 @@ ir_am_text(struct ir_arena *arena, struct ir_am_texts *t, const char *s, size_t 
 		const struct ir_am_texts old = *t;
 
 		t->size = old.size ? 4 * old.size : 1024;
+		t->seed = old.seed ? old.seed
+				   : (uint64_t)ir_mono_us() ^ (uint64_t)(uintptr_t)t ^ UINT64_C(14695981039346656037);
 		t->v = IR_NEW_N(arena, const char *, t->size);
 		for (size_t i = 0; i < old.size; i++)
 			if (old.v[i])

@@ -63,13 +63,19 @@ ir_am_matchers_text(struct ir_arena *arena, const struct ir_am_matcher *v, size_
 	return ir_asprintf(arena, "%s%s", b.data, b.len >= max ? ", …" : "");
 }
 
+/* One line, without what a terminal would obey: others show it as it is. */
 const char *
 ir_am_comment(struct ir_arena *arena, const char *note)
 {
 	size_t n = note ? strlen(note) : 0;
+	char *s;
 
 	n = n <= NOTE_MAX ? n : ir_utf8_cut(note, n, NOTE_MAX);
-	return ir_asprintf(arena, "%s %s%s%s", prefix, n ? ir_foreign_clean(arena, note, n) : "", n ? " " : "", suffix);
+	s = ir_strdup(arena, n ? ir_foreign_clean(arena, note, n) : "");
+	for (char *c = s; *c; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = ' ';
+	return ir_asprintf(arena, "%s %s%s%s", prefix, s, n ? " " : "", suffix);
 }
 
 const char *

@@ -8,7 +8,7 @@
 #include "pager/pager.h"
 #include "rec/foreign.h"
 
-enum { SAID_MAX = 300, RESET_MAX_S = 3600, REFUSED_MAX = 64 << 10, SLACK_US = 300 * 1000 };
+enum { SAID_MAX = 300, RESET_MAX_S = 1000000000, REFUSED_MAX = 64 << 10, SLACK_US = 300 * 1000 };
 
 /* ---- what is wrong */
 

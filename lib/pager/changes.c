@@ -112,7 +112,7 @@ copy(struct ir_arena *arena, const struct ir_alert_seen *s)
 
 size_t
 ir_alert_changes(struct ir_alert_changes *c, struct ir_ctx *ctx, struct ir_alert ***v, size_t n,
-    bool (*silent)(void *arg, const char *pager), void *arg)
+    bool (*silent)(void *arg, const char *pager, const char *alert), void *arg)
 {
 	struct ir_arena arena = { 0 };
 	struct turn t = { .c = c };
@@ -125,7 +125,7 @@ ir_alert_changes(struct ir_alert_changes *c, struct ir_ctx *ctx, struct ir_alert
 	for (size_t i = 0; i < c->n; i++) {
 		if (present && bsearch(&c->v[i], t.now, present, sizeof(*t.now), by_id))
 			continue;
-		if (silent(arg, c->v[i].pager))
+		if (silent(arg, c->v[i].pager, c->v[i].alert))
 			t.now[t.n++] = copy(&arena, &c->v[i]);
 		else
 			t.out[t.n_out++] = over(ctx, &c->v[i]);

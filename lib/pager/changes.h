@@ -17,8 +17,8 @@ struct ir_alert_changes {
 	bool any;			/* there was a look before */
 };
 
-/* Of the first look all; then what changed: *v becomes that, in ctx->arena, with those that are over. silent(): this pager did not answer, its alerts are kept as they were. Returns how many. */
-size_t ir_alert_changes(struct ir_alert_changes *, struct ir_ctx *, struct ir_alert ***v, size_t n, bool (*silent)(void *arg, const char *pager), void *arg);
+/* Of the first look all; then what changed: *v becomes that, in ctx->arena, with those that are over. silent(): this alert is kept as it was, for its pager did not answer, or leaves it out now. Returns how many. */
+size_t ir_alert_changes(struct ir_alert_changes *, struct ir_ctx *, struct ir_alert ***v, size_t n, bool (*silent)(void *arg, const char *pager, const char *alert), void *arg);
 void ir_alert_changes_done(struct ir_alert_changes *);
 
 #endif

@@ -73,6 +73,9 @@ take(struct ir_pager *p, json_t *o, struct ir_err *err)
 		ms = ir_foreign_time(json_object_get(o, "since"));
 	if (!json_is_object(o) || !id || ms == IR_TIME_NONE)
 		return ir_fail(err, IR_DATA, "it needs an \"id\" and a \"time\"");
+	/* ack-command gets one a line: of two lines the second would be another alert */
+	if (strpbrk(id, "\r\n"))
+		return ir_fail(err, IR_DATA, "its \"id\" has more than one line");
 	a = ir_pager_add(p);
 	if (!a)
 		return 0;
@@ -233,12 +236,15 @@ settle(struct ir_pager *p, const struct ir_pager *now, struct ir_pager_item *it)
 		it->reason = "resolved in between";
 	} else if (strcmp(a->state, "acked") == 0) {
 		it->status = IR_STATUS_DONE;
+		it->reason = NULL;
 		it->until_ms = a->acked_until_ms;
 		it->by = a->acked_by;
 	} else {
 		it->status = IR_STATUS_FAILED;
-		it->reason = ir_asprintf(
-		    p->look->ctx->arena, "ack-command ended well, but command still tells it as %s", a->state);
+		/* what ack-command said, when it failed */
+		if (!it->reason)
+			it->reason = ir_asprintf(
+			    p->look->ctx->arena, "ack-command ended well, but command still tells it as %s", a->state);
 	}
 }
 

@@ -269,14 +269,15 @@ is_wanted(const struct ir_pager *p, const struct ir_alert *a)
 static void
 tell(struct ir_pager *p)
 {
-	size_t n = 0;
+	struct ir_alert **all = IR_NEW_N(p->look->ctx->arena, struct ir_alert *, p->n + 1);
+	size_t n = 0, left_out = p->n;
 
 	for (size_t i = 0; i < p->n; i++) {
-		if (!is_wanted(p, p->alerts[i]))
-			continue;
 		ir_pager_tell(p, p->alerts[i]);
-		p->alerts[n++] = p->alerts[i];
+		all[is_wanted(p, p->alerts[i]) ? n++ : --left_out] = p->alerts[i];
 	}
+	p->alerts = all;
+	p->n_left_out = p->n - n;
 	p->n = n;
 	if (p->cut && !p->err.code)
 		ir_fail(&p->err, IR_BACKEND, "pager '%s' has more than %d open alerts: the rest is not shown", p->name,
@@ -300,7 +301,7 @@ ir_pager_list(struct ir_pager_look *look, struct ir_err *err)
 	for (size_t i = 0; i < look->n; i++) {
 		struct ir_pager *p = &look->v[i];
 
-		p->n = p->size = 0;
+		p->n = p->size = p->n_left_out = 0;
 		p->alerts = NULL;
 		p->priv = NULL; /* of the arena of the turn before */
 		p->cut = false;

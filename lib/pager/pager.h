@@ -100,6 +100,7 @@ struct ir_pager {
 	/* the list */
 	struct ir_alert **alerts;		/* each of size ir_kind_alert.size, in look->ctx->arena */
 	size_t n, size;
+	size_t n_left_out;			/* behind these n: what `filter` or --mine leave out */
 	bool cut;				/* there are more */
 	struct ir_err err;			/* code not 0: the list could not be had, or not whole */
 	struct ir_pager_job *job;		/* of act() */

@@ -91,6 +91,9 @@ is 'asked twice' "$(asked pd '[.[] | select(.method == "PUT")] | length')" 2
 world pd '{"n":3,"faults":[{"method":"PUT","times":9,"status":429,"headers":{"ratelimit-reset":"600"},"body":"{\"error\":{\"message\":\"Rate Limit Exceeded\"}}"}]}'
 check '429 beyond the deadline' -s 1 -o lines:3 -o "like:	failed	.*pager 'pd' takes no more requests at present \(HTTP status 429\): Rate Limit Exceeded" -- ir-ack -T 5s $IDS
 is 'and not asked again' "$(asked pd '[.[] | select(.method == "PUT")] | length')" 1
+world pd '{"n":3,"faults":[{"method":"PUT","times":9,"status":429,"headers":{"ratelimit-reset":"7200"},"body":"{}"}]}'
+check '429 for hours' -s 1 -o lines:3 -o "like:	failed	.*HTTP status 429" -- ir-ack -T 5s $IDS
+is 'nor asked again' "$(asked pd '[.[] | select(.method == "PUT")] | length')" 1
 
 # ---- lists without end
 world pd '{"n":150,"forever":"same"}'

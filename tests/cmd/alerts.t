@@ -93,4 +93,52 @@ printf '[pager "x"]\ntype = command\n' >"$IR_CONF"
 check 'none' -s 78 -o like:^err- -e 'has:ir.conf:1' -e 'has:a pager of type command needs one' -- ir-alerts
 printf '[pager "x"]\ncommand = true\nfilter = a\n' >"$IR_CONF"
 check 'no matcher' -s 78 -o like:^err- -e 'has:ir.conf:3: filter' -e 'has:name=~regex' -- ir-alerts
+
+# What a record means has to be what is acked.
+cat >"$T/alerts" <<'END'
+{"id":"c1","time":"2026-02-01T02:00:00Z","name":"Disk","severity":"critical","labels":{"team":"ops"}}
+{"id":"c2\nc1","time":"2026-02-01T02:00:00Z","name":"Two","severity":"critical"}
+END
+rm -f "$T/acked"
+printf '[pager "home"]\ncommand = cat %s\nack-command = %s\n' "$T/alerts" "$T/ack" >"$IR_CONF"
+check 'an id of two lines is none' -s 2 -o 'like:alert:Disk' -o lacks:Two -o like:^err- -e 'has:line 2 of its command is no alert: its "id" has more than one line' -- ir-alerts
+sed -i 2d "$T/alerts"
+H=$(ir-alerts -o id)
+printf 'filter = team=web\n' >>"$IR_CONF"
+check 'what a filter leaves out is not over' -s 3 -o "like:	refused	.*the filter of pager 'home' leaves it out" -- ir-ack "$H"
+sed -i '/^filter/d; s|^ack-command.*|ack-command = echo no such user >\&2; exit 1|' "$IR_CONF"
+check 'an ack-command that fails' -s 1 -o 'like:	failed	.*ack-command fails \(exit status 1\): no such user$' -- ir-ack "$H"
+ok 'none of it was acked' [ ! -e "$T/acked" ]
+
+# An ack is a lease: that it could not be renewed has to be said.
+printf '[pager "am"]\nurl = http://127.0.0.1:1\n' >>"$IR_CONF"
+check 'a pager that is away, and what is mine there' -s 2 -o 'like:^err-.*pager:am' -o lines:1 -e "has:pager 'am'" -- ir-ack --renew
+check 'likewise, to be seen only' -s 2 -o 'like:^pln-' -o 'like:^err-' -e "has:pager 'am'" -- ir-ack -n --renew
+
+# ---- -w
+unset IR_TEST_NOW
+cat >"$T/alerts" <<'END'
+{"id":"w1","time":"2026-02-01T02:00:00Z","name":"Disk","severity":"critical","mine":true}
+{"id":"w2","time":"2026-02-01T02:00:00Z","name":"Queue","severity":"critical","mine":true}
+END
+printf '[pager "home"]\ncommand = %s\n' "$T/tell" >"$IR_CONF"
+printf '#!/bin/sh\necho >>%s/turns\n[ ! -e %s/broken ] || { echo broken >&2; exit 1; }\ncat %s/alerts\n' "$T" "$T" "$T" >"$T/tell" && chmod 755 "$T/tell"
+turns() { # that N more turns were made
+	local n=$(($(wc -l <"$T/turns") + $1))
+	await 20 sh -c "[ \$(wc -l <$T/turns) -gt $n ]"
+}
+spawn ir-alerts -w -j --mine --interval 100ms # its output is in spawn.log
+await 10 grep -q '"Queue"' "$T/spawn.log"
+sed -i 's/"name":"Queue","severity":"critical","mine":true/"name":"Queue","severity":"critical","mine":false,"assigned":["bob"]/' "$T/alerts"
+turns 3
+is 'what pages somebody else now is not told as over' "$(grep -c '"Queue"' "$T/spawn.log")" 1
+touch "$T/broken"
+turns 5
+rm "$T/broken"
+await 10 grep -q 'tells all again' "$T/spawn.log"
+is 'a pager that is away is told once' "$(grep -c '"kind":"error"' "$T/spawn.log")" 1
+sed -i '/"w1"/d' "$T/alerts"
+ok 'what is over is told' await 10 grep -q '"state":"resolved"' "$T/spawn.log"
+is 'and nothing but that' "$(grep -c '"change":' "$T/spawn.log") $(grep '"state":"resolved"' "$T/spawn.log" | grep -c '"name":"Disk"')" '3 1'
+stop "$SPAWNED"
 done_testing

@@ -172,8 +172,9 @@ test_tell(void)
 /* ---- changes */
 
 static bool
-is_silent(void *arg, const char *pager)
+is_silent(void *arg, const char *pager, const char *alert)
 {
+	(void)alert;
 	return strcmp(arg, pager) == 0;
 }
 

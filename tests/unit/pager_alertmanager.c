@@ -256,6 +256,8 @@ test_comments(void)
 	for (size_t i = 0; i < sizeof(comments) / sizeof(*comments); i++)
 		IS_STR(ir_am_note(&arena, comments[i].comment), comments[i].note, "%s", comments[i].comment);
 	IS_STR(ir_am_comment(&arena, "looking"), "ACK! looking (ir-ack)", "a comment");
+	IS_STR(ir_am_comment(&arena, "two\nlines\x1b[31m\x7f"), "ACK! two lines [31m  (ir-ack)",
+	    "one line, that a terminal only shows");
 	IS_STR(ir_am_comment(&arena, NULL), "ACK! (ir-ack)", "of no note");
 	IS_STR(ir_am_note(&arena, ir_am_comment(&arena, "a (ir-ack) b")), "a (ir-ack) b", "and back");
 }
