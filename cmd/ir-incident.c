@@ -52,6 +52,7 @@ struct run {
 	struct ir_note note;
 	struct ir_incident_gathered about;
 	struct ir_incident_change change;
+	int lock; /* of incidents */
 };
 
 /* ---- what all have in common */
@@ -66,6 +67,7 @@ apply(struct run *r, struct ir_err *err)
 	c->channels = &r->o->channels;
 	c->no_post |= r->o->no_post;
 	c->no_ticket |= r->o->no_ticket;
+	c->lock = &r->lock;
 	if (ir_incident_change_begin(c, r->ctx, err) == 0)
 		ret = r->o->dry ? ir_incident_change_show(c) : ir_incident_change_do(c, err);
 	ir_incident_change_done(c);
@@ -86,6 +88,15 @@ meant(struct run *r, const char *handle, struct ir_err *err)
 	ir_fail(err, IR_REFUSED, "no incident is open in environment '%s'", r->ctx->env);
 	ir_hint(err, "open one: ir-incident open \"TITLE\" [HANDLE …]");
 	return NULL;
+}
+
+/* The same, and nobody changes it until it is journalled. */
+static struct ir_incident *
+mine(struct run *r, const char *handle, struct ir_err *err)
+{
+	if (!r->o->dry && ir_incident_lock(r->ctx, &r->lock, err) < 0)
+		return NULL;
+	return meant(r, handle, err);
 }
 
 static const char *
@@ -158,7 +169,9 @@ do_open(struct run *r, char **operands, struct ir_err *err)
 		ir_fail(err, IR_USAGE, "'open' takes a title first");
 		return ir_hint(err, "write ir-incident open \"Checkout is down\" [HANDLE …|-]");
 	}
-	if (refuse_second(r, err) < 0 || gather(r, operands + 1, err) < 0)
+	/* a second time when what is given was waited for, and nobody else can open one */
+	if (refuse_second(r, err) < 0 || gather(r, operands + 1, err) < 0 ||
+	    (!r->o->dry && ir_incident_lock(r->ctx, &r->lock, err) < 0) || refuse_second(r, err) < 0)
 		return -1;
 	ir_row_init(&ir_kind_incident, i);
 	i->title = operands[0];
@@ -179,7 +192,8 @@ do_open(struct run *r, char **operands, struct ir_err *err)
 static int
 do_add(struct run *r, char **operands, struct ir_err *err)
 {
-	struct ir_incident *i = meant(r, take_handle(&operands), err);
+	const char *handle = take_handle(&operands);
+	struct ir_incident *i = meant(r, handle, err);
 
 	if (!i)
 		return -1;
@@ -187,7 +201,8 @@ do_add(struct run *r, char **operands, struct ir_err *err)
 		ir_fail(err, IR_USAGE, "'add' takes handles of what belongs to it");
 		return ir_hint(err, "write ir-incident add HANDLE …, or - for rows on standard input");
 	}
-	if (gather(r, operands, err) < 0)
+	i = gather(r, operands, err) < 0 ? NULL : mine(r, handle, err);
+	if (!i)
 		return -1;
 	take_gathered(r, i);
 	r->change = (struct ir_incident_change){
@@ -263,7 +278,7 @@ do_severity(struct run *r, char **operands, struct ir_err *err)
 		ir_fail(err, IR_USAGE, "'severity' takes one of sev1, the worst, to sev5");
 		return ir_hint(err, "write ir-incident severity sev2");
 	}
-	i = no_more(operands, err) < 0 ? NULL : meant(r, handle, err);
+	i = no_more(operands, err) < 0 ? NULL : mine(r, handle, err);
 	if (!i)
 		return -1;
 	i->severity = word;
@@ -275,7 +290,7 @@ static int
 do_assign(struct run *r, char **operands, struct ir_err *err)
 {
 	const char *handle = take_handle(&operands), *who = *operands ? *operands++ : r->ctx->who;
-	struct ir_incident *i = no_more(operands, err) < 0 ? NULL : meant(r, handle, err);
+	struct ir_incident *i = no_more(operands, err) < 0 ? NULL : mine(r, handle, err);
 
 	if (!i)
 		return -1;
@@ -288,7 +303,7 @@ static int
 do_close(struct run *r, char **operands, struct ir_err *err)
 {
 	const char *handle = take_handle(&operands);
-	struct ir_incident *i = no_more(operands, err) < 0 ? NULL : meant(r, handle, err);
+	struct ir_incident *i = no_more(operands, err) < 0 ? NULL : mine(r, handle, err);
 
 	if (!i)
 		return -1;
@@ -441,7 +456,7 @@ check(const struct opts *o, const struct verb *v, struct ir_err *err)
 static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
-	struct run r = { .ctx = ctx, .common = common, .o = arg };
+	struct run r = { .ctx = ctx, .common = common, .o = arg, .lock = -1 };
 	const struct verb *v = find_verb(operands[0], err);
 	int ret;
 
@@ -450,6 +465,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	ir_place_find(ctx, r.o->project, &r.place);
 	ctx->env = r.place.env;
 	ret = v->run(&r, operands + 1, err);
+	ir_incident_unlock(&r.lock);
 	ir_in_done(&r.in);
 	return ret;
 }

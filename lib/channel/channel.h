@@ -112,6 +112,14 @@ int ir_channel_keep(struct ir_channels *, const struct ir_channel_msg *, struct 
 /* Send all that the outbox has for these channels, oldest first for each; wait for them within the run's deadline. *ret: one result a post, in the arena, in the order of channels and time. Two runs never send the same post at once (a lock a file).
  * The effect of all is IR_WRITE but of `file`, which is IR_JOURNAL: in a run that is no actor only files are written, the rest stays. -1: interrupted; *ret holds what is known. */
 int ir_channel_flush(struct ir_channels *, struct ir_channel_result **ret, size_t *n, struct ir_err *);
+/* The same in two: between them the loop may be run for something else, and sends. -1: nothing was begun. *ret NULL: there is nothing to send. */
+struct ir_channel_flush;
+int ir_channel_flush_begin(struct ir_channels *, struct ir_channel_flush **ret, struct ir_err *);
+int ir_channel_flush_end(struct ir_channel_flush *, struct ir_channel_result **ret, size_t *n, struct ir_err *);
+/* Another text for the posts of this key that nobody has begun to send. */
+void ir_channel_amend(struct ir_channels *, const char *key, const char *text);
+/* Is the post of this key still in the outbox? If not, its channel has taken it, perhaps from another run. */
+bool ir_channel_keeps(struct ir_channels *, const char *channel, const char *key);
 /* What waits in the outbox, also for channels that were not asked for or are no longer configured, and since when; for "2 posts wait to be sent". */
 size_t ir_channel_waiting(struct ir_channels *, int64_t *ret_oldest_ms);
 void ir_channel_done(struct ir_channels *);

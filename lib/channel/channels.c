@@ -168,6 +168,47 @@ ir_channel_keep(struct ir_channels *all, const struct ir_channel_msg *msg, struc
 	return rc;
 }
 
+static void
+amend(struct ir_outbox *o, struct ir_arena *arena, const char *channel, const char *key, const char *text)
+{
+	const char *name = ir_outbox_find(o, arena, channel, key);
+	struct ir_outbox_post p;
+
+	if (!name || ir_outbox_take(o, arena, name, &p, NULL) != 1)
+		return;
+	p.msg.text = text;
+	if (!p.first_tried_ms)
+		ir_outbox_write(o, &p, NULL);
+	ir_outbox_release(&p);
+}
+
+void
+ir_channel_amend(struct ir_channels *all, const char *key, const char *text)
+{
+	IR_CLEANUP(ir_arena_done) struct ir_arena arena = { 0 };
+	struct ir_outbox o;
+
+	if (ir_outbox_open(&o, all->outbox, false, all->test, NULL) != 0)
+		return;
+	for (size_t i = 0; i < all->n; i++)
+		amend(&o, &arena, all->v[i].name, key, text);
+	ir_outbox_close(&o);
+}
+
+bool
+ir_channel_keeps(struct ir_channels *all, const char *channel, const char *key)
+{
+	IR_CLEANUP(ir_arena_done) struct ir_arena arena = { 0 };
+	struct ir_outbox o;
+	bool ret;
+
+	if (ir_outbox_open(&o, all->outbox, false, all->test, NULL) != 0)
+		return false;
+	ret = ir_outbox_find(&o, &arena, channel, key) != NULL;
+	ir_outbox_close(&o);
+	return ret;
+}
+
 size_t
 ir_channel_waiting(struct ir_channels *all, int64_t *ret_oldest_ms)
 {

@@ -193,6 +193,21 @@ ir_outbox_list(
 	return 0;
 }
 
+const char *
+ir_outbox_find(struct ir_outbox *o, struct ir_arena *arena, const char *channel, const char *key)
+{
+	char name[NAME_LEN + 1];
+	struct ir_list all;
+
+	if (ir_outbox_list(o, arena, channel, &all, NULL) < 0)
+		return NULL;
+	name_of(name, 0, channel, key);
+	for (size_t i = 0; i < all.n; i++)
+		if (strcmp(all.v[i] + 25, name + 25) == 0)
+			return all.v[i];
+	return NULL;
+}
+
 /* ---- the directory's lock */
 
 static int

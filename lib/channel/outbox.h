@@ -50,6 +50,8 @@ int ir_outbox_add(struct ir_outbox *, const struct ir_channel_msg *, const char 
 
 /* Names of what waits for a channel (NULL: for any), oldest first, at most IR_OUTBOX_MAX. In the arena. */
 int ir_outbox_list(struct ir_outbox *, struct ir_arena *, const char *channel, struct ir_list *ret, struct ir_err *);
+/* The name of a channel's post of this key; NULL: it is not there. */
+const char *ir_outbox_find(struct ir_outbox *, struct ir_arena *, const char *channel, const char *key);
 /* When the post of this name was kept. */
 int64_t ir_outbox_since(const char *name);
 
