@@ -57,6 +57,20 @@ check 'one that is none' -s 64 -o like:^err- -e 'has:is no incident that the jou
 check 'no handle at all' -s 64 -o ignore -e "has:'x' is no handle of an incident" -- ir-incident note --incident x y
 check 'escapes do not reach the terminal' -o $'lacks:\e' -- ir-incident note --incident "$I" $'\e[31mred'
 
+# What people type
+check 'a time to come' -s 64 -o ignore -e 'has:--at: that is still to come' -- ir-incident note --incident "$I" --at 2026-02-02T03:00:00Z x
+check 'over before it began' -s 64 -o ignore -e 'like:--at: inc-.* began after that, at 2026-02-01T03:00' -- ir-incident close --env other --at 2026-02-01T02:00:00Z
+check 'a title of two lines is one' -o 'like:	open: Line one Subject: x\\xff$' -o 'has:sent: Line one Subject: x\xff (inc-' -- ir-incident open --env typed $'Line one\nSubject: x\xff'
+check 'the same again, and another' -s 3 -o ignore -e 'like:inc-.* is open already, with this title and beginning' -- ir-incident open --another --env typed $'Line one\nSubject: x\xff'
+check 'a title too long' -s 64 -o ignore -e 'has:the title has more than 300 bytes' -- ir-incident open --env typed2 "$(printf '%0301d' 1)"
+check 'who is nobody' -s 64 -o ignore -e 'has:the lead is empty' -- ir-incident assign --env typed $'\n'
+check 'who is one line' -o 'has:; lead: bo b' -- ir-incident assign --env typed $'bo\nb'
+like 'in posts, too' "$(tail -5 "$UPDATES")" '^    Lead: bo b$'
+python3 -c 'print("x" + chr(0x1f600) * 16000)' >long
+check 'a long note' -i long -o lines:2 -- ir-incident note --env typed --post -
+is 'is cut between characters, says so, and what follows is there' "$(tail -7 "$UPDATES" | sed 's/x.*\(.\) …/\1 …/' | head -3 | tr '\n' '|')" "    $(printf '\U1f600') … (cut here: 14852 more bytes, which the journal has)|    Environment: typed|    Began: 2026-02-01 03:00 UTC|"
+ir-incident close --env typed >/dev/null
+
 # Six channels: one hangs, one is asked too often, one is broken, one lies with 200, two are well.
 port=$(free_port)
 spawn python3 "$TOP/tests/fakes/channels.py" "$port" "$T/asked"
