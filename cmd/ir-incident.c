@@ -455,7 +455,12 @@ complete_verb(struct ir_ctx *ctx, const char *prefix, void (*add)(void *, const 
 {
 	for (size_t i = 0; i < VERBS; i++)
 		add(arg, verbs[i].name, verbs[i].doc);
+	for (size_t i = 0; strncmp(prefix, "sev", 3) == 0 && ir_severities[i]; i++)
+		add(arg, ir_severities[i], i == 0 ? "the worst" : NULL);
 	ir_values_incident.ask(ctx, prefix, add, arg);
+	/* what it may be about, when that is asked for */
+	if (strlen(prefix) >= 3 && strncmp(prefix, "inc", 3) != 0)
+		ir_values_handle.ask(ctx, prefix, add, arg);
 }
 
 static const struct verb *

@@ -61,6 +61,7 @@ struct ir_channel_result {
 	bool        aside;		/* it is in the outbox, and does not: file is to be removed by hand, or its "aside" made false */
 	const char *file;		/* in the outbox, of what is kept or set aside; else NULL */
 	bool        resent;		/* it is of an earlier run */
+	bool        tried;		/* in this run */
 	int64_t     first_tried_ms;
 };
 

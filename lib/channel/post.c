@@ -327,6 +327,7 @@ begin(struct work *w)
 	struct ir_err err = IR_ERR_INIT;
 
 	w->c->result = new_result(w, p->name, p);
+	w->c->result->tried = true;
 	p->msg.repeat |= p->sending;
 	p->sending = true;
 	if (!p->first_tried_ms)

@@ -186,11 +186,9 @@ tell_post(struct ir_incident_change *c, struct ir_action *a, const struct ir_cha
 		a->h.summary =
 		    ir_asprintf(arena, "%s: %s", r->resent ? "sent, which had failed before" : "sent", r->title);
 	else
-		a->h.summary = ir_asprintf(arena, "%s%s%s%s%s", r->aside ? "set aside as " : "",
-		    r->aside  ? ir_asprintf(arena, "%s: ", r->file)
-		    : r->kept ? "kept, and sent by the next run: "
-			      : "",
-		    r->title, r->why ? ": " : "", r->why ? r->why : "");
+		a->h.summary = ir_asprintf(arena, "%s%s%s: %s", r->why ? r->why : "not sent",
+		    r->kept ? "; kept, and sent by the next run" : "",
+		    r->aside ? ir_asprintf(arena, " (%s)", r->file) : "", r->title);
 }
 
 /* Threads of this incident that are new. */
@@ -209,6 +207,41 @@ take_thread(struct ir_incident_change *c, const struct ir_channel_result *r)
 	return true;
 }
 
+static struct ir_action *
+add_late_step(struct ir_incident_change *c, const char *channel)
+{
+	struct ir_action *a = add_step(c, "post", channel, NULL);
+
+	a->step++; /* the first step went out of the list */
+	return a;
+}
+
+static bool
+only_waits(const struct ir_incident_change *c, const struct ir_channel_result *r)
+{
+	return !r->tried && r->kept && !(r->key && strcmp(r->key, c->msg.key) == 0);
+}
+
+/* Posts of earlier runs that a channel was not even asked to take are one row. How many results of the channel there are. */
+static size_t
+tell_waiting(struct ir_incident_change *c, const struct ir_channel_result *v, size_t n)
+{
+	size_t all = 0, waiting = 0;
+	struct ir_action *a;
+
+	for (; all < n && strcmp(v[all].channel, v->channel) == 0; all++)
+		waiting += only_waits(c, &v[all]);
+	if (waiting == 0)
+		return all;
+	a = add_late_step(c, v->channel);
+	a->h.status = IR_STATUS_FAILED;
+	a->reason = "not tried";
+	a->h.summary =
+	    ir_asprintf(c->work.ctx->arena, "%zu earlier post%s, not tried now; kept, and sent by a later run", waiting,
+		waiting == 1 ? " waits" : "s wait");
+	return all;
+}
+
 static bool
 take_results(struct ir_incident_change *c, const char *key, const struct ir_channel_result *v, size_t n)
 {
@@ -218,13 +251,13 @@ take_results(struct ir_incident_change *c, const char *key, const struct ir_chan
 		bool own = v[i].key && strcmp(v[i].key, key) == 0;
 		struct ir_action *a = own ? find_step(c, "post", v[i].channel) : NULL;
 
-		if (!a) {
-			a = add_step(c, "post", v[i].channel, NULL);
-			a->step++; /* the first step went out of the list */
-		}
-		tell_post(c, a, &v[i]);
+		if (only_waits(c, &v[i]))
+			continue;
+		tell_post(c, a ? a : add_late_step(c, v[i].channel), &v[i]);
 		more |= take_thread(c, &v[i]);
 	}
+	for (size_t i = 0; i < n;)
+		i += tell_waiting(c, v + i, n - i);
 	return more;
 }
 
@@ -367,7 +400,8 @@ ir_incident_change_do(struct ir_incident_change *c, struct ir_err *err)
 		return -1;
 	if (tell_all(c))
 		tell_more(c);
-	return ir_plan_tell(&c->work);
+	/* something was done in any case: the record is in the journal */
+	return ir_plan_tell(&c->work) == IR_OK ? IR_OK : IR_PARTIAL;
 }
 
 void

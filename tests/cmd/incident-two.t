@@ -57,9 +57,10 @@ is 'every action has its own id' "$(cat "$T"/note.* | grep -c '^act-')" "$(cat "
 chmod 600 "$IR_CONF"
 printf '[channel "gate"]\ncommand = exit 1\n' >"$IR_CONF"
 for ((i = 0; i < 40; i++)); do ir-incident note --post "n $i"; done >"$T/out" 2>&1
+check 'what was not even tried is one row' -s 4 -o lines:4 -o 'has:39 earlier posts wait, not tried now' -o 'has:command ended with status 1; kept, and sent by the next run' -- ir-incident note --post last
 printf '[channel "gate"]\ncommand = cat >>%s\n' "$T/c" >"$IR_CONF"
-check 'forty go out with the next' -o lines:42 -- ir-incident note --post last
-is 'all of them, in order' "$(jq -r '.text | split("\n")[0]' "$T/c" | md5sum)" "$( (for ((i = 0; i < 40; i++)); do echo "n $i"; done; echo last) | md5sum)"
+check 'forty go out with the next' -o lines:43 -- ir-incident note --post more
+is 'all of them, in order' "$(jq -r '.text | split("\n")[0]' "$T/c" | md5sum)" "$( (for ((i = 0; i < 40; i++)); do echo "n $i"; done; echo last; echo more) | md5sum)"
 
 # A ticket system that hangs: nobody waits for it, and who is killed over it loses no post.
 printf '[channel "log"]\nfile = %s\n[ticket]\ngithub = a/b\nurl = http://127.0.0.1:%s/say/hang\n' "$T/log" "$port" >"$IR_CONF"

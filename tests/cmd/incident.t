@@ -83,7 +83,7 @@ printf '[channel "log"]\nfile = %s\n' "$T/log" >>"$IR_CONF"
 export IR_TEST_NOW=2026-02-01T04:00:00Z
 check 'each is told apart' -s 4 -o save:rows -e ignore -- ir-incident open 'Down again'
 is 'six outcomes' "$(grep '^act' rows | cut -f3,5 | tr '\t' ' ' | sort)" "$(printf '%s\n' 'done post:log' 'done post:well' 'failed post:broken' 'failed post:lies' 'failed post:often' 'unknown post:hang')"
-like 'with why' "$(grep post:broken rows)" 'kept, and sent by the next run: .*500'
+like 'with why' "$(grep post:broken rows)" '500.*; kept, and sent by the next run: Down again'
 asked() { jq -r 'select(.method == "POST") | .path | split("/") | last' "$T/asked" | sort | uniq -c | awk '{ printf "%s%s:%s", s, $2, $1; s = " " }'; }
 is 'each was asked once' "$(asked)" 'broken:1 hang:1 lies:1 often:1 well:1'
 export IR_TEST_NOW=2026-02-01T04:02:00Z
