@@ -346,8 +346,13 @@ do_close(struct run *r, char **operands, struct ir_err *err)
 
 	if (!i)
 		return -1;
-	if (i->state && strcmp(i->state, "closed") == 0)
-		return ir_fail(err, IR_REFUSED, "%s is closed already", i->h.id);
+	if (i->state && strcmp(i->state, "closed") == 0) {
+		char at[IR_TIME_MAX];
+
+		return ir_fail(err, IR_REFUSED, "%s is closed already%s%s", i->h.id,
+		    i->closed_ms == IR_TIME_NONE ? "" : ", since ",
+		    i->closed_ms == IR_TIME_NONE ? "" : ir_time_format(at, i->closed_ms));
+	}
 	i->state = "closed";
 	i->closed_ms = r->o->at_ms != IR_TIME_NONE ? r->o->at_ms : ir_now_ms();
 	if (i->began_ms != IR_TIME_NONE && i->closed_ms < i->began_ms) {

@@ -471,11 +471,12 @@ on_secret(void *arg, struct ir_program *p)
 	struct work *w = arg;
 	struct ir_channel *c = w->c;
 	const char *key = secret_keys[w->secret];
+	const struct ir_value *v = ir_conf_value(c->section, key);
 	struct ir_err err = IR_ERR_INIT;
 
 	w->asks = false;
 	if (ir_secret_told(p, secret_at(c, w->secret++), &err) < 0) {
-		ir_wrap(&err, "%s: %s-command", c->origin, key);
+		ir_wrap(&err, "%s: %s-command", ir_conf_origin(c->ctx->arena, v->file, v->line), key);
 		be_dead(w, &err);
 	}
 	ir_program_done(p);

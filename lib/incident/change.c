@@ -129,7 +129,7 @@ ask_ticket(struct ir_incident_change *c, struct ir_action *a, enum ir_ticket_ver
 	job.text = ir_ticket_escape(ctx->arena, ir_incident_story(ctx->arena, c, ir_now_ms()));
 	if (ir_ticket_do(ctx, &job, &res, &err) < 0) {
 		a->h.status = IR_STATUS_FAILED;
-		a->reason = ir_strdup(ctx->arena, err.msg);
+		a->reason = ir_asprintf(ctx->arena, "%s%s%s", err.msg, *err.hint ? ": " : "", err.hint);
 	} else {
 		a->h.status = status_of(res.outcome);
 		a->reason = res.why;
@@ -270,7 +270,7 @@ fail_posts(struct ir_incident_change *c, const struct ir_err *err)
 		if (strcmp(a->verb, "post") != 0 || a->h.status != IR_STATUS_PLANNED)
 			continue;
 		a->h.status = IR_STATUS_FAILED;
-		a->reason = ir_strdup(c->work.ctx->arena, err->msg);
+		a->reason = ir_asprintf(c->work.ctx->arena, "%s%s%s", err->msg, *err->hint ? ": " : "", err->hint);
 		a->h.summary = ir_asprintf(c->work.ctx->arena, "not sent: %s", a->reason);
 	}
 }

@@ -72,8 +72,7 @@ is 'interrupted' $? 130
 like 'nobody knows of the ticket' "$(cat "$T/out")" 'unknown.*ticket:ticket'
 ir-incident open --env other 'Second' >"$T/out" 2>&1 & P=$!
 await 3 sh -c "ls $IR_JOURNAL/outbox/*.json"
-kill -KILL "$P"
-wait "$P" 2>/dev/null
+{ kill -KILL "$P"; wait "$P"; } 2>/dev/null
 printf '[channel "log"]\nfile = %s\n' "$T/log" >"$IR_CONF"
 check 'the next run sends what the killed one kept' -o 'like:sent: Second' -- ir-incident note --env other --post after
 is 'once' "$(grep -c 'Z Second' "$T/log")" 2

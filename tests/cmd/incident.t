@@ -46,7 +46,7 @@ IR_TEST_NOW=2026-02-01T03:03:00Z check 'more of it' -i <(alert alr-00000003 2026
 check 'how it stands' -o 'has:lead       bob' -o has:alr-00000003 -o 'has:severity   sev2' -- ir-incident show
 IR_TEST_NOW=2026-02-01T03:04:00Z check 'closed' -o 'has:sev2, closed after 59m: Checkout is down' -o 'like:post:file	sent: \[sev2\] Closed' -- ir-incident close -m 'all well'
 check 'it is' -o empty -- ir-incident list
-check 'twice is refused' -s 3 -o like:^err- -e 'has:is closed already' -- ir-incident close "$I"
+check 'twice is refused' -s 3 -o like:^err- -e 'has:is closed already, since 2026-02-01T03:04:00.000Z' -- ir-incident close "$I"
 check 'all that were' -o lines:2 -o 'has:closed after 59m' -o 'has:open: Another' -- ir-incident list --all
 is 'its posts' "$(grep '^2026' "$UPDATES" | grep -v Another | cut -d' ' -f2-)" "[sev1] Checkout is down ($I)
 [sev2] Severity changed: Checkout is down ($I)
@@ -103,6 +103,13 @@ check 'and closed' -o 'like:ticket:ticket	closed: http' -- ir-incident close --e
 is 'by these requests' "$(jq -r 'select(.path | startswith("/repos")) | .method + " " + .path' "$T/asked" | sed 's/?.*//' | tr '\n' ' ')" \
 	'POST /repos/shop/incidents/issues POST /repos/shop/incidents/issues/1/comments POST /repos/shop/incidents/issues/1/comments PATCH /repos/shop/incidents/issues/1 '
 unlike 'no token in the journal' "$(cat "$IR_JOURNAL"/*.jsonl)" secret-token
+check 'one that was made, but never answered, is found' -o 'like:done.*ticket:ticket.*opened: http.*/2$' -o ignore -- ir-incident open --env slow -t 400ms 'slow and open'
+ir-incident open --env killed 'slow, and killed' >out 2>&1 & P=$!
+await 5 sh -c "jq -r 'select(.method == \"POST\") | .body' '$T/asked' | grep -q 'slow, and killed'"
+{ kill -KILL "$P"; wait "$P"; } 2>/dev/null
+check 'of a run that was killed, too: no second is made' -o 'like:done.*ticket:ticket	opened: http.*/3$' -o 'like:done.*post:log	sent, .*slow, and killed|done.*post:log	sent: slow, and killed' -- ir-incident severity --env killed sev2
+check 'the next finds it' -o 'like:ticket:ticket	told: http.*/3$' -o ignore -- ir-incident assign --env killed zoe
+is 'three were made' "$(jq -r 'select(.method == "POST" and (.path | endswith("/issues"))) | .body | fromjson | .title' "$T/asked" | sed 's/ (inc.*//' | tr '\n' ',')" 'Third <!-- & @all,slow and open,slow, and killed,'
 kill "$SPAWNED"
 check 'the ticket system is away: the incident is journalled all the same' -s 4 -o 'like:^inc-.*open: Fourth' -o 'like:failed	-	ticket:ticket' -e ignore -- ir-incident open --env four 'Fourth'
 check 'it is open' -o lines:1 -- ir-incident list --env four
