@@ -91,6 +91,7 @@ struct ir_channel {
 	struct ir_ctx *ctx;
 	struct ir_secret url, token, password;
 	bool secrets;				/* they were asked for */
+	bool full;				/* it has IR_OUTBOX_MAX posts that wait: the last one was not kept for it */
 	struct ir_channel_result *result;	/* of the post under way */
 	int64_t end_us;				/* by when it has to end */
 	void *priv;
@@ -108,7 +109,7 @@ struct ir_channels {
 /* All that are configured (names: only these; NULL or empty: all). -1 with IR_CONFIG, also for a name that none has. Secrets are had when they are first needed: one that cannot be is that channel's failure alone. */
 int ir_channel_begin(struct ir_ctx *, const struct ir_list *names, struct ir_channels *, struct ir_err *);
 
-/* Put it into the outbox for each channel, synced. Before the intent is journalled and anything is sent. *ret_n: of how many. -1 with IR_IO: nothing is kept. */
+/* Put it into the outbox for each channel, synced. Before the intent is journalled and anything is sent. *ret_n: of how many. -1 with IR_IO: nothing is kept. A channel that takes none until it is full is none of the others' trouble: it alone is marked as full, and gets no more. */
 int ir_channel_keep(struct ir_channels *, const struct ir_channel_msg *, struct ir_err *);
 /* Send all that the outbox has for these channels, oldest first for each; wait for them within the run's deadline. *ret: one result a post, in the arena, in the order of channels and time. Two runs never send the same post at once (a lock a file).
  * The effect of all is IR_WRITE but of `file`, which is IR_JOURNAL: in a run that is no actor only files are written, the rest stays. -1: interrupted; *ret holds what is known. */

@@ -154,6 +154,7 @@ int
 ir_channel_keep(struct ir_channels *all, const struct ir_channel_msg *msg, struct ir_err *err)
 {
 	const char *names[IR_CHANNEL_MAX];
+	bool full[IR_CHANNEL_MAX] = { false };
 	struct ir_outbox o;
 	int rc;
 
@@ -163,7 +164,9 @@ ir_channel_keep(struct ir_channels *all, const struct ir_channel_msg *msg, struc
 		names[i] = all->v[i].name;
 	if (ir_outbox_open(&o, all->outbox, true, all->test, err) < 0)
 		return -1;
-	rc = ir_outbox_add(&o, msg, names, all->n, err);
+	rc = ir_outbox_add(&o, msg, names, all->n, full, err);
+	for (size_t i = 0; i < all->n; i++)
+		all->v[i].full = full[i];
 	ir_outbox_close(&o);
 	return rc;
 }

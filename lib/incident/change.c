@@ -299,6 +299,24 @@ keep_posts(struct ir_incident_change *c)
 	return false;
 }
 
+static void
+tell_full(struct ir_incident_change *c)
+{
+	struct ir_arena *arena = c->work.ctx->arena;
+
+	for (size_t i = 0; i < c->to.n; i++) {
+		struct ir_action *a = c->to.v[i].full ? find_step(c, "post", c->to.v[i].name) : NULL;
+
+		if (!a)
+			continue;
+		a->h.status = IR_STATUS_FAILED;
+		a->reason =
+		    ir_asprintf(arena, "%d posts wait for it already: correct the channel, or remove its posts in '%s'",
+			IR_OUTBOX_MAX, c->to.outbox);
+		a->h.summary = ir_asprintf(arena, "not sent, and not kept: %s", a->reason);
+	}
+}
+
 /* What is not in the outbox any more and was not sent by us was sent by a run that came between. */
 static void
 settle_posts(struct ir_incident_change *c, struct ir_err *err)
@@ -335,6 +353,7 @@ do_posts(struct ir_incident_change *c, bool ticket)
 	if (rc < 0 && !err.code)
 		ir_fail(&err, IR_INTERRUPTED, "interrupted");
 	more |= take_results(c, c->msg.key, v, n);
+	tell_full(c);
 	settle_posts(c, &err);
 	return more;
 }

@@ -62,6 +62,15 @@ printf '[channel "gate"]\ncommand = cat >>%s\n' "$T/c" >"$IR_CONF"
 check 'forty go out with the next' -o lines:43 -- ir-incident note --post more
 is 'all of them, in order' "$(jq -r '.text | split("\n")[0]' "$T/c" | md5sum)" "$( (for ((i = 0; i < 40; i++)); do echo "n $i"; done; echo last; echo more) | md5sum)"
 
+# A channel that has taken none for so long that it is full
+printf '[channel "dead"]\ncommand = exit 1\n[channel "log"]\nfile = %s\n' "$T/full.log" >"$IR_CONF"
+ir-incident note --post first >"$T/out" 2>&1
+f=$(ls "$IR_JOURNAL"/outbox/*.json) channel=${f##*/} channel=${channel:25:8}
+for ((i = 10; i < 1010; i++)); do printf -v name '%010d-1769911964918-%s-%08d.json' $i "$channel" $i && cp "$f" "${f%/*}/$name"; done
+check 'is told, and delays no other' -s 4 -o 'like:failed.*post:dead	not sent, and not kept: 1000 posts wait for it already' -o 'like:done.*post:log	sent' -- ir-incident note --post second
+is 'which has it' "$(grep -c second "$T/full.log")" 1
+rm "$IR_JOURNAL"/outbox/*.json
+
 # A ticket system that hangs: nobody waits for it, and who is killed over it loses no post.
 printf '[channel "log"]\nfile = %s\n[ticket]\ngithub = a/b\nurl = http://127.0.0.1:%s/say/hang\n' "$T/log" "$port" >"$IR_CONF"
 ir-incident assign zoe >"$T/out" 2>&1 & P=$!
