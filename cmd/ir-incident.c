@@ -14,7 +14,7 @@
 #include "rec/refs.h"
 #include "runtime/place.h"
 
-enum { NOTE_MAX = 64 << 10, SHOWN_MAX = 1 << 20 };
+enum { NOTE_MAX = 64 << 10, SHOWN_MAX = 1 << 20, TITLE_MAX = 300, WHO_MAX = 100, AHEAD_MS = 60 * 1000 };
 
 struct opts {
 	bool dry, another, all, post, no_post, no_ticket;
@@ -31,7 +31,8 @@ static const struct ir_opt opts[] = { IR_FLAG(struct opts, dry, 'n', "dry-run",
 	IR_CHOICE(struct opts, severity, 0, "severity", "SEVERITY", &severity_values, "open: how bad it is",
 	    .more = "By default told by the severity of the worst alert."),
 	IR_STR(struct opts, lead, 0, "lead", "WHO", "open: who leads the response"),
-	IR_TIME(struct opts, at_ms, 0, "at", "open: when it began; note: what time it speaks of",
+	IR_TIME(struct opts, at_ms, 0, "at",
+	    "open: when it began; note: what time it speaks of; close: since when it is over",
 	    .values = &ir_values_time),
 	IR_FLAG(struct opts, another, 0, "another", "open: though one is open in this environment"),
 	IR_FLAG(struct opts, all, 0, "all", "list: closed ones and those of other environments, too"),
@@ -52,6 +53,7 @@ struct run {
 	struct ir_note note;
 	struct ir_incident_gathered about;
 	struct ir_incident_change change;
+	int lock; /* of incidents */
 };
 
 /* ---- what all have in common */
@@ -66,6 +68,7 @@ apply(struct run *r, struct ir_err *err)
 	c->channels = &r->o->channels;
 	c->no_post |= r->o->no_post;
 	c->no_ticket |= r->o->no_ticket;
+	c->lock = &r->lock;
 	if (ir_incident_change_begin(c, r->ctx, err) == 0)
 		ret = r->o->dry ? ir_incident_change_show(c) : ir_incident_change_do(c, err);
 	ir_incident_change_done(c);
@@ -88,6 +91,15 @@ meant(struct run *r, const char *handle, struct ir_err *err)
 	return NULL;
 }
 
+/* The same, and nobody changes it until it is journalled. */
+static struct ir_incident *
+mine(struct run *r, const char *handle, struct ir_err *err)
+{
+	if (!r->o->dry && ir_incident_lock(r->ctx, &r->lock, err) < 0)
+		return NULL;
+	return meant(r, handle, err);
+}
+
 static const char *
 take_handle(char ***operands)
 {
@@ -103,6 +115,26 @@ static int
 no_more(char **operands, struct ir_err *err)
 {
 	return *operands ? ir_fail(err, IR_USAGE, "'%s' is one word too many", *operands) : 0;
+}
+
+/* One line, for it is shown in lines, and in the subject of mails: control characters are blanks. NULL: it is too long, or nothing. */
+static const char *
+one_line(struct run *r, const char *what, const char *s, size_t max, struct ir_err *err)
+{
+	char *line = ir_strdup(r->ctx->arena, s);
+	size_t n = strlen(line);
+
+	for (char *p = line; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	while (n && line[n - 1] == ' ')
+		line[--n] = '\0';
+	line += strspn(line, " ");
+	if (*line && strlen(line) <= max)
+		return line;
+	ir_fail(err, IR_USAGE, *line ? "%s has more than %zu bytes" : "%s is empty", what, max);
+	ir_hint(err, "shorten it, and say the rest with -m");
+	return NULL;
 }
 
 /* ---- open, add */
@@ -134,44 +166,62 @@ take_gathered(struct run *r, struct ir_incident *i)
 }
 
 static int
-refuse_second(struct run *r, struct ir_err *err)
+refuse_second(struct run *r, const char *id, struct ir_err *err)
 {
 	struct ir_incident *v;
 	size_t n;
 
 	if (ir_incident_all(r->ctx, r->ctx->env, true, &v, &n, err) < 0)
 		return -1;
+	/* the same title and the same beginning are the same incident */
+	for (size_t k = 0; id && k < n; k++)
+		if (strcmp(v[k].h.id, id) == 0)
+			return ir_fail(err, IR_REFUSED, "%s is open already, with this title and beginning", id);
 	if (n == 0 || r->o->another)
 		return 0;
 	ir_fail(err, IR_REFUSED, "%s is open in environment '%s': %s", v->h.id, r->ctx->env, v->title);
 	return ir_hint(err, "add to it: ir-incident add %s HANDLE …; or say --another", v->h.id);
 }
 
-static int
-do_open(struct run *r, char **operands, struct ir_err *err)
+static void
+describe(struct run *r, struct ir_incident *i)
 {
-	struct ir_incident *i = IR_NEW(r->ctx->arena, struct ir_incident);
 	int64_t now_ms = ir_now_ms();
 
-	if (!operands[0] || !*operands[0] || strcmp(operands[0], "-") == 0 ||
-	    ir_id_valid(operands[0], strlen(operands[0]))) {
-		ir_fail(err, IR_USAGE, "'open' takes a title first");
-		return ir_hint(err, "write ir-incident open \"Checkout is down\" [HANDLE …|-]");
-	}
-	if (refuse_second(r, err) < 0 || gather(r, operands + 1, err) < 0)
-		return -1;
-	ir_row_init(&ir_kind_incident, i);
-	i->title = operands[0];
 	i->state = "open";
 	i->severity = r->o->severity ? r->o->severity : r->about.severity;
-	i->lead = r->o->lead;
 	i->opened_by = r->ctx->who;
 	i->opened_ms = now_ms;
 	i->began_ms = r->o->at_ms != IR_TIME_NONE         ? r->o->at_ms
 		      : r->about.began_ms != IR_TIME_NONE ? r->about.began_ms
 							  : now_ms;
 	i->h.time_ms = i->began_ms;
+	i->h.env = r->ctx->env;
 	take_gathered(r, i);
+}
+
+static int
+do_open(struct run *r, char **operands, struct ir_err *err)
+{
+	struct ir_incident *i = IR_NEW(r->ctx->arena, struct ir_incident);
+	char id[IR_ID_MAX];
+
+	if (!operands[0] || !*operands[0] || strcmp(operands[0], "-") == 0 ||
+	    ir_id_valid(operands[0], strlen(operands[0]))) {
+		ir_fail(err, IR_USAGE, "'open' takes a title first");
+		return ir_hint(err, "write ir-incident open \"Checkout is down\" [HANDLE …|-]");
+	}
+	ir_row_init(&ir_kind_incident, i);
+	i->title = one_line(r, "the title", operands[0], TITLE_MAX, err);
+	i->lead = i->title && r->o->lead ? one_line(r, "the lead", r->o->lead, WHO_MAX, err) : NULL;
+	if (!i->title || (r->o->lead && !i->lead) || refuse_second(r, NULL, err) < 0 ||
+	    gather(r, operands + 1, err) < 0)
+		return -1;
+	describe(r, i);
+	ir_rec_id(&ir_kind_incident, i, r->ctx->env, r->ctx->run, id);
+	/* what is given was waited for: now nobody else can open one */
+	if ((!r->o->dry && ir_incident_lock(r->ctx, &r->lock, err) < 0) || refuse_second(r, id, err) < 0)
+		return -1;
 	r->change = (struct ir_incident_change){ .incident = i, .event = "opened", .about = &r->about.about };
 	return apply(r, err);
 }
@@ -179,7 +229,8 @@ do_open(struct run *r, char **operands, struct ir_err *err)
 static int
 do_add(struct run *r, char **operands, struct ir_err *err)
 {
-	struct ir_incident *i = meant(r, take_handle(&operands), err);
+	const char *handle = take_handle(&operands);
+	struct ir_incident *i = meant(r, handle, err);
 
 	if (!i)
 		return -1;
@@ -187,7 +238,8 @@ do_add(struct run *r, char **operands, struct ir_err *err)
 		ir_fail(err, IR_USAGE, "'add' takes handles of what belongs to it");
 		return ir_hint(err, "write ir-incident add HANDLE …, or - for rows on standard input");
 	}
-	if (gather(r, operands, err) < 0)
+	i = gather(r, operands, err) < 0 ? NULL : mine(r, handle, err);
+	if (!i)
 		return -1;
 	take_gathered(r, i);
 	r->change = (struct ir_incident_change){
@@ -263,7 +315,7 @@ do_severity(struct run *r, char **operands, struct ir_err *err)
 		ir_fail(err, IR_USAGE, "'severity' takes one of sev1, the worst, to sev5");
 		return ir_hint(err, "write ir-incident severity sev2");
 	}
-	i = no_more(operands, err) < 0 ? NULL : meant(r, handle, err);
+	i = no_more(operands, err) < 0 ? NULL : mine(r, handle, err);
 	if (!i)
 		return -1;
 	i->severity = word;
@@ -275,8 +327,10 @@ static int
 do_assign(struct run *r, char **operands, struct ir_err *err)
 {
 	const char *handle = take_handle(&operands), *who = *operands ? *operands++ : r->ctx->who;
-	struct ir_incident *i = no_more(operands, err) < 0 ? NULL : meant(r, handle, err);
+	struct ir_incident *i = NULL;
 
+	if (no_more(operands, err) == 0 && (who = one_line(r, "the lead", who, WHO_MAX, err)))
+		i = mine(r, handle, err);
 	if (!i)
 		return -1;
 	i->lead = who;
@@ -288,14 +342,25 @@ static int
 do_close(struct run *r, char **operands, struct ir_err *err)
 {
 	const char *handle = take_handle(&operands);
-	struct ir_incident *i = no_more(operands, err) < 0 ? NULL : meant(r, handle, err);
+	struct ir_incident *i = no_more(operands, err) < 0 ? NULL : mine(r, handle, err);
 
 	if (!i)
 		return -1;
-	if (i->state && strcmp(i->state, "closed") == 0)
-		return ir_fail(err, IR_REFUSED, "%s is closed already", i->h.id);
+	if (i->state && strcmp(i->state, "closed") == 0) {
+		char at[IR_TIME_MAX];
+
+		return ir_fail(err, IR_REFUSED, "%s is closed already%s%s", i->h.id,
+		    i->closed_ms == IR_TIME_NONE ? "" : ", since ",
+		    i->closed_ms == IR_TIME_NONE ? "" : ir_time_format(at, i->closed_ms));
+	}
 	i->state = "closed";
 	i->closed_ms = r->o->at_ms != IR_TIME_NONE ? r->o->at_ms : ir_now_ms();
+	if (i->began_ms != IR_TIME_NONE && i->closed_ms < i->began_ms) {
+		char at[IR_TIME_MAX];
+
+		return ir_fail(
+		    err, IR_USAGE, "--at: %s began after that, at %s", i->h.id, ir_time_format(at, i->began_ms));
+	}
 	r->change = (struct ir_incident_change){ .incident = i, .event = "closed" };
 	return apply(r, err);
 }
@@ -395,7 +460,12 @@ complete_verb(struct ir_ctx *ctx, const char *prefix, void (*add)(void *, const 
 {
 	for (size_t i = 0; i < VERBS; i++)
 		add(arg, verbs[i].name, verbs[i].doc);
+	for (size_t i = 0; strncmp(prefix, "sev", 3) == 0 && ir_severities[i]; i++)
+		add(arg, ir_severities[i], i == 0 ? "the worst" : NULL);
 	ir_values_incident.ask(ctx, prefix, add, arg);
+	/* what it may be about, when that is asked for */
+	if (strlen(prefix) >= 3 && strncmp(prefix, "inc", 3) != 0)
+		ir_values_handle.ask(ctx, prefix, add, arg);
 }
 
 static const struct verb *
@@ -435,13 +505,17 @@ check(const struct opts *o, const struct verb *v, struct ir_err *err)
 			       ? "--at"
 			       : NULL;
 
-	return word ? ir_fail(err, IR_USAGE, "'%s' has no meaning for '%s'", word, v->name) : 0;
+	if (word)
+		return ir_fail(err, IR_USAGE, "'%s' has no meaning for '%s'", word, v->name);
+	if (o->at_ms != IR_TIME_NONE && o->at_ms > ir_now_ms() + AHEAD_MS)
+		return ir_fail(err, IR_USAGE, "--at: that is still to come");
+	return 0;
 }
 
 static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
-	struct run r = { .ctx = ctx, .common = common, .o = arg };
+	struct run r = { .ctx = ctx, .common = common, .o = arg, .lock = -1 };
 	const struct verb *v = find_verb(operands[0], err);
 	int ret;
 
@@ -450,6 +524,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	ir_place_find(ctx, r.o->project, &r.place);
 	ctx->env = r.place.env;
 	ret = v->run(&r, operands + 1, err);
+	ir_incident_unlock(&r.lock);
 	ir_in_done(&r.in);
 	return ret;
 }

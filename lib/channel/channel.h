@@ -61,6 +61,7 @@ struct ir_channel_result {
 	bool        aside;		/* it is in the outbox, and does not: file is to be removed by hand, or its "aside" made false */
 	const char *file;		/* in the outbox, of what is kept or set aside; else NULL */
 	bool        resent;		/* it is of an earlier run */
+	bool        tried;		/* in this run */
 	int64_t     first_tried_ms;
 };
 
@@ -90,6 +91,7 @@ struct ir_channel {
 	struct ir_ctx *ctx;
 	struct ir_secret url, token, password;
 	bool secrets;				/* they were asked for */
+	bool full;				/* it has IR_OUTBOX_MAX posts that wait: the last one was not kept for it */
 	struct ir_channel_result *result;	/* of the post under way */
 	int64_t end_us;				/* by when it has to end */
 	void *priv;
@@ -107,11 +109,19 @@ struct ir_channels {
 /* All that are configured (names: only these; NULL or empty: all). -1 with IR_CONFIG, also for a name that none has. Secrets are had when they are first needed: one that cannot be is that channel's failure alone. */
 int ir_channel_begin(struct ir_ctx *, const struct ir_list *names, struct ir_channels *, struct ir_err *);
 
-/* Put it into the outbox for each channel, synced. Before the intent is journalled and anything is sent. *ret_n: of how many. -1 with IR_IO: nothing is kept. */
+/* Put it into the outbox for each channel, synced. Before the intent is journalled and anything is sent. *ret_n: of how many. -1 with IR_IO: nothing is kept. A channel that takes none until it is full is none of the others' trouble: it alone is marked as full, and gets no more. */
 int ir_channel_keep(struct ir_channels *, const struct ir_channel_msg *, struct ir_err *);
 /* Send all that the outbox has for these channels, oldest first for each; wait for them within the run's deadline. *ret: one result a post, in the arena, in the order of channels and time. Two runs never send the same post at once (a lock a file).
  * The effect of all is IR_WRITE but of `file`, which is IR_JOURNAL: in a run that is no actor only files are written, the rest stays. -1: interrupted; *ret holds what is known. */
 int ir_channel_flush(struct ir_channels *, struct ir_channel_result **ret, size_t *n, struct ir_err *);
+/* The same in two: between them the loop may be run for something else, and sends. -1: nothing was begun. *ret NULL: there is nothing to send. */
+struct ir_channel_flush;
+int ir_channel_flush_begin(struct ir_channels *, struct ir_channel_flush **ret, struct ir_err *);
+int ir_channel_flush_end(struct ir_channel_flush *, struct ir_channel_result **ret, size_t *n, struct ir_err *);
+/* Another text for the posts of this key that nobody has begun to send. */
+void ir_channel_amend(struct ir_channels *, const char *key, const char *text);
+/* Is the post of this key still in the outbox? If not, its channel has taken it, perhaps from another run. */
+bool ir_channel_keeps(struct ir_channels *, const char *channel, const char *key);
 /* What waits in the outbox, also for channels that were not asked for or are no longer configured, and since when; for "2 posts wait to be sent". */
 size_t ir_channel_waiting(struct ir_channels *, int64_t *ret_oldest_ms);
 void ir_channel_done(struct ir_channels *);

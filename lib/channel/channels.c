@@ -154,6 +154,7 @@ int
 ir_channel_keep(struct ir_channels *all, const struct ir_channel_msg *msg, struct ir_err *err)
 {
 	const char *names[IR_CHANNEL_MAX];
+	bool full[IR_CHANNEL_MAX] = { false };
 	struct ir_outbox o;
 	int rc;
 
@@ -163,9 +164,52 @@ ir_channel_keep(struct ir_channels *all, const struct ir_channel_msg *msg, struc
 		names[i] = all->v[i].name;
 	if (ir_outbox_open(&o, all->outbox, true, all->test, err) < 0)
 		return -1;
-	rc = ir_outbox_add(&o, msg, names, all->n, err);
+	rc = ir_outbox_add(&o, msg, names, all->n, full, err);
+	for (size_t i = 0; i < all->n; i++)
+		all->v[i].full = full[i];
 	ir_outbox_close(&o);
 	return rc;
+}
+
+static void
+amend(struct ir_outbox *o, struct ir_arena *arena, const char *channel, const char *key, const char *text)
+{
+	const char *name = ir_outbox_find(o, arena, channel, key);
+	struct ir_outbox_post p;
+
+	if (!name || ir_outbox_take(o, arena, name, &p, NULL) != 1)
+		return;
+	p.msg.text = text;
+	if (!p.first_tried_ms)
+		ir_outbox_write(o, &p, NULL);
+	ir_outbox_release(&p);
+}
+
+void
+ir_channel_amend(struct ir_channels *all, const char *key, const char *text)
+{
+	IR_CLEANUP(ir_arena_done) struct ir_arena arena = { 0 };
+	struct ir_outbox o;
+
+	if (ir_outbox_open(&o, all->outbox, false, all->test, NULL) != 0)
+		return;
+	for (size_t i = 0; i < all->n; i++)
+		amend(&o, &arena, all->v[i].name, key, text);
+	ir_outbox_close(&o);
+}
+
+bool
+ir_channel_keeps(struct ir_channels *all, const char *channel, const char *key)
+{
+	IR_CLEANUP(ir_arena_done) struct ir_arena arena = { 0 };
+	struct ir_outbox o;
+	bool ret;
+
+	if (ir_outbox_open(&o, all->outbox, false, all->test, NULL) != 0)
+		return false;
+	ret = ir_outbox_find(&o, &arena, channel, key) != NULL;
+	ir_outbox_close(&o);
+	return ret;
 }
 
 size_t

@@ -22,7 +22,7 @@ enum {
 	FILE_MAX = 1 << 20,
 	LOCK_MS = 2000,
 	STEP_MS = 10,
-	ENTRIES_MAX = 20000
+	ENTRIES_MAX = IR_CHANNEL_MAX * IR_OUTBOX_MAX + 1000
 };
 
 void
@@ -177,6 +177,7 @@ ir_outbox_list(
     struct ir_outbox *o, struct ir_arena *arena, const char *channel, struct ir_list *ret, struct ir_err *err)
 {
 	char chan[IR_ID_CHARS + 1];
+	const size_t most = channel ? 2 * IR_OUTBOX_MAX : ENTRIES_MAX;
 	DIR *d = open_list(o);
 	size_t seen = 0;
 
@@ -184,13 +185,28 @@ ir_outbox_list(
 	if (!d)
 		return fail_io(o, "", err);
 	short_hash(channel ? channel : "", "", chan);
-	for (const struct dirent *e; seen++ < ENTRIES_MAX && ret->n < 2 * IR_OUTBOX_MAX && (e = readdir(d));)
+	for (const struct dirent *e; seen++ < ENTRIES_MAX && ret->n < most && (e = readdir(d));)
 		if (is_name(e->d_name) && (!channel || memcmp(e->d_name + 25, chan, IR_ID_CHARS) == 0))
 			ir_list_add(arena, ret, ir_strdup(arena, e->d_name));
 	closedir(d);
 	if (ret->n)
 		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
 	return 0;
+}
+
+const char *
+ir_outbox_find(struct ir_outbox *o, struct ir_arena *arena, const char *channel, const char *key)
+{
+	char name[NAME_LEN + 1];
+	struct ir_list all;
+
+	if (ir_outbox_list(o, arena, channel, &all, NULL) < 0)
+		return NULL;
+	name_of(name, 0, channel, key);
+	for (size_t i = 0; i < all.n; i++)
+		if (strcmp(all.v[i] + 25, name + 25) == 0)
+			return all.v[i];
+	return NULL;
 }
 
 /* ---- the directory's lock */
@@ -407,10 +423,20 @@ is_there(const struct ir_list *all, const char *name)
 	return false;
 }
 
-/* Names for those that are not there yet. */
+static bool
+is_full(const struct ir_list *all, const char *name)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < all->n; i++)
+		n += memcmp(all->v[i] + 25, name + 25, IR_ID_CHARS) == 0;
+	return n >= IR_OUTBOX_MAX;
+}
+
+/* Names for those that are not there yet, and have room. */
 static int
 plan(struct ir_outbox *o, struct ir_arena *arena, const struct ir_channel_msg *msg, const char *const *channels,
-    size_t n, struct ir_outbox_post *v, size_t *ret, struct ir_err *err)
+    size_t n, struct ir_outbox_post *v, size_t *ret, bool *full, struct ir_err *err)
 {
 	struct ir_list all;
 	uint64_t number = 0;
@@ -424,17 +450,18 @@ plan(struct ir_outbox *o, struct ir_arena *arena, const struct ir_channel_msg *m
 		char name[NAME_LEN + 1];
 
 		name_of(name, number + 1, channels[i], msg->key);
+		full[i] = false;
 		if (is_there(&all, name))
+			continue;
+		full[i] = is_full(&all, name);
+		if (full[i])
 			continue;
 		number++;
 		v[(*ret)++] = (struct ir_outbox_post){
 			.name = ir_strdup(arena, name), .channel = channels[i], .fd = -1, .msg = *msg
 		};
 	}
-	if (all.n + *ret <= IR_OUTBOX_MAX)
-		return 0;
-	ir_fail(err, IR_IO, "outbox '%s' is full: %zu posts wait", o->dir, all.n);
-	return ir_hint(err, "correct the channels that take none, or remove what is not to be sent any more");
+	return 0;
 }
 
 static int
@@ -465,8 +492,8 @@ add_all(struct ir_outbox *o, struct ir_outbox_post *v, size_t n, struct ir_err *
 }
 
 int
-ir_outbox_add(
-    struct ir_outbox *o, const struct ir_channel_msg *msg, const char *const *channels, size_t n, struct ir_err *err)
+ir_outbox_add(struct ir_outbox *o, const struct ir_channel_msg *msg, const char *const *channels, size_t n, bool *full,
+    struct ir_err *err)
 {
 	IR_CLEANUP(ir_arena_done) struct ir_arena arena = { 0 };
 	struct ir_outbox_post *v = IR_NEW_N(&arena, struct ir_outbox_post, n);
@@ -477,7 +504,7 @@ ir_outbox_add(
 		return -1;
 	ir_outbox_phase(o, IR_OUTBOX_KEEPING);
 	sweep(o);
-	rc = plan(o, &arena, msg, channels, n, v, &n, err);
+	rc = plan(o, &arena, msg, channels, n, v, &n, full, err);
 	if (rc == 0)
 		rc = add_all(o, v, n, err);
 	if (rc == 0)

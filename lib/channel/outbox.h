@@ -45,11 +45,13 @@ int ir_outbox_make_dirs(const char *path, bool last);
 int ir_outbox_open(struct ir_outbox *, const char *dir, bool create, const struct ir_outbox_test *test, struct ir_err *);
 void ir_outbox_close(struct ir_outbox *);
 
-/* For each of the channels, all or none; one that is there already (same channel, same key) stays as it is. */
-int ir_outbox_add(struct ir_outbox *, const struct ir_channel_msg *, const char *const *channels, size_t n, struct ir_err *);
+/* For each of the channels, all or none, but for those that have IR_OUTBOX_MAX already: they are full (an array of n). One that is there already (same channel, same key) stays as it is. */
+int ir_outbox_add(struct ir_outbox *, const struct ir_channel_msg *, const char *const *channels, size_t n, bool *full, struct ir_err *);
 
-/* Names of what waits for a channel (NULL: for any), oldest first, at most IR_OUTBOX_MAX. In the arena. */
+/* Names of what waits for a channel (NULL: for any), oldest first, of a channel at most IR_OUTBOX_MAX. In the arena. */
 int ir_outbox_list(struct ir_outbox *, struct ir_arena *, const char *channel, struct ir_list *ret, struct ir_err *);
+/* The name of a channel's post of this key; NULL: it is not there. */
+const char *ir_outbox_find(struct ir_outbox *, struct ir_arena *, const char *channel, const char *key);
 /* When the post of this name was kept. */
 int64_t ir_outbox_since(const char *name);
 

@@ -2,7 +2,7 @@
  * post - all that waits is sent: the channels at once, the posts of one channel one after the other
  *
  * A post: taken from the outbox (locked), marked, sent, and removed or written back with how it went. What is wrong with the channel ends it for this run; its other posts are told as not tried.
- * Channels whose secrets are had by a program, which is waited for, begin when the others are through.
+ * A secret that a program tells is waited for in the loop, too, so that its channel delays no other.
  */
 #include <errno.h>
 
@@ -11,11 +11,15 @@
 #include "base/num.h"
 #include "channel/answer.h"
 #include "channel/outbox.h"
+#include "channel/secret.h"
 
-enum { BUSY_US = 50 * 1000, LEAST_US = 20 * 1000, TIMEOUT_MS = 5000 };
+enum { BUSY_US = 50 * 1000, LEAST_US = 20 * 1000, TIMEOUT_MS = 5000, SECRETS = 3, SECRET_MAX = 64 << 10 };
 
-struct flush {
+static const char *const secret_keys[SECRETS] = { "url", "token", "password" };
+
+struct ir_channel_flush {
 	struct ir_channels *all;
+	struct work *v;
 	struct ir_outbox outbox;
 	bool over;   /* the run ends: nothing more is begun */
 	size_t busy; /* channels that are under way */
@@ -23,14 +27,17 @@ struct flush {
 
 struct work {
 	struct ir_channel *c;
-	struct flush *f;
+	struct ir_channel_flush *f;
 	struct ir_list names; /* in the outbox */
 	size_t at;
 	struct ir_arena arena; /* of the post at hand */
 	struct ir_outbox_post post;
 	struct ir_http *http;
 	struct ir_timer *timer;
-	bool started;                  /* ops->start() is under way */
+	bool started;              /* ops->start() is under way */
+	struct ir_program program; /* asks: that tells a secret */
+	bool asks;
+	size_t secret;                 /* the next one to be had */
 	int64_t begun_us;              /* of the post at hand; 0: not begun */
 	int64_t sent_ms;               /* monotonic, of the last one */
 	const char *dead;              /* why nothing more is tried */
@@ -320,6 +327,7 @@ begin(struct work *w)
 	struct ir_err err = IR_ERR_INIT;
 
 	w->c->result = new_result(w, p->name, p);
+	w->c->result->tried = true;
 	p->msg.repeat |= p->sending;
 	p->sending = true;
 	if (!p->first_tried_ms)
@@ -440,35 +448,85 @@ next(struct work *w)
 
 /* ---- the run */
 
-static bool
-by_command(const struct ir_section *s)
+static void
+be_dead(struct work *w, const struct ir_err *err)
 {
-	static const char *const names[] = { "url", "token", "password" };
-
-	for (size_t i = 0; s && i < 3; i++) {
-		const struct ir_value *v = ir_conf_value(s, names[i]);
-
-		if (v && v->variant && strcmp(v->variant, "command") == 0)
-			return true;
-	}
-	return false;
+	w->dead = ir_asprintf(w->c->ctx->arena, "%s%s%s", err->msg, *err->hint ? ": " : "", err->hint);
+	w->gated = true;
 }
 
-static int
-take_secrets(struct ir_channel *c, struct ir_err *err)
+static struct ir_secret *
+secret_at(struct ir_channel *c, size_t i)
+{
+	struct ir_secret *all[SECRETS] = { &c->url, &c->token, &c->password };
+
+	return all[i];
+}
+
+static void take_secrets(struct work *);
+
+static void
+on_secret(void *arg, struct ir_program *p)
+{
+	struct work *w = arg;
+	struct ir_channel *c = w->c;
+	const char *key = secret_keys[w->secret];
+	const struct ir_value *v = ir_conf_value(c->section, key);
+	struct ir_err err = IR_ERR_INIT;
+
+	w->asks = false;
+	if (ir_secret_told(p, secret_at(c, w->secret++), &err) < 0) {
+		ir_wrap(&err, "%s: %s-command", ir_conf_origin(c->ctx->arena, v->file, v->line), key);
+		be_dead(w, &err);
+	}
+	ir_program_done(p);
+	take_secrets(w);
+}
+
+/* True: a program was asked. */
+static bool
+ask_secret(struct work *w, const char *command, struct ir_err *err)
+{
+	struct ir_ctx *ctx = w->c->ctx;
+	char *argv[] = { ir_strdup(ctx->arena, "/bin/sh"), ir_strdup(ctx->arena, "-c"), ir_strdup(ctx->arena, command),
+		NULL };
+
+	w->program = (struct ir_program){ .secret = true, .head_max = SECRET_MAX, .ended = on_secret, .arg = w };
+	w->asks =
+	    ir_program_start(ctx, IR_READ, argv, NULL, NULL, ir_mono_us() + TIMEOUT_MS * 1000, &w->program, err) == 0;
+	if (!w->asks)
+		ir_program_done(&w->program);
+	return w->asks;
+}
+
+/* One after the other; those that a program tells are waited for in the loop, beside the other channels. */
+static void
+take_secrets(struct work *w)
+{
+	struct ir_channel *c = w->c;
+	struct ir_err err = IR_ERR_INIT;
+
+	for (; w->secret < SECRETS && !w->dead && c->section; w->secret++) {
+		const char *key = secret_keys[w->secret];
+		const struct ir_value *v = ir_conf_value(c->section, key);
+		bool program = v && v->variant && strcmp(v->variant, "command") == 0;
+
+		if (program && ask_secret(w, v->text, &err))
+			return;
+		if (program || ir_secret_conf(c->ctx, c->section, key, secret_at(c, w->secret), &err) < 0)
+			be_dead(w, &err);
+	}
+	c->secrets = true;
+	wait_until(w, 0);
+}
+
+static void
+take_default(struct ir_channel *c)
 {
 	const char *url = getenv("SLACK_WEBHOOK_URL");
 
-	c->secrets = true;
-	if (c->section) {
-		if (ir_secret_conf(c->ctx, c->section, "url", &c->url, err) < 0 ||
-		    ir_secret_conf(c->ctx, c->section, "token", &c->token, err) < 0)
-			return -1;
-		return ir_secret_conf(c->ctx, c->section, "password", &c->password, err);
-	}
-	if (c->ops == &ir_channel_slack && url)
+	if (!c->section && c->ops == &ir_channel_slack && url)
 		ir_secret_set(&c->url, url, strlen(url));
-	return 0;
 }
 
 static void
@@ -482,17 +540,24 @@ start(struct work *w)
 	if (ir_effect_allowed(c->ctx, c->ops == &ir_channel_file ? IR_JOURNAL : IR_WRITE, &err) < 0) {
 		w->dead = ir_strdup(c->ctx->arena, err.msg);
 		w->gated = true;
-	} else if (!w->f->over && !c->secrets && take_secrets(c, &err) < 0) {
-		w->dead = ir_asprintf(c->ctx->arena, "%s%s%s", err.msg, *err.hint ? ": " : "", err.hint);
-		w->gated = true;
 	}
-	wait_until(w, 0);
+	if (w->dead || c->secrets) {
+		wait_until(w, 0);
+		return;
+	}
+	take_default(c);
+	take_secrets(w);
 }
 
 static void
 stop(struct work *w)
 {
-	if (w->http) {
+	if (w->asks) {
+		ir_program_stop(&w->program);
+		ir_program_done(&w->program);
+		w->asks = false;
+		next(w);
+	} else if (w->http) {
 		ir_http_stop(w->http);
 	} else if (w->started) {
 		w->c->ops->stop(w->c);
@@ -509,26 +574,7 @@ stop(struct work *w)
 }
 
 static int
-run_wave(struct flush *f, struct work *v, size_t n, bool commands)
-{
-	struct ir_loop *loop = f->all->ctx->loop;
-	int rc;
-
-	for (size_t i = 0; i < n; i++)
-		if (v[i].names.n && by_command(v[i].c->section) == commands)
-			start(&v[i]);
-	if (!f->busy)
-		return 0;
-	rc = ir_loop_run(loop, NULL, NULL);
-	f->over = f->over || rc != 0;
-	for (size_t i = 0; i < n && rc != 0; i++)
-		if (v[i].timer || v[i].http || v[i].started)
-			stop(&v[i]);
-	return rc;
-}
-
-static int
-collect(struct flush *f, struct work *v, struct ir_err *err)
+collect(struct ir_channel_flush *f, struct work *v, struct ir_err *err)
 {
 	for (size_t i = 0; i < f->all->n; i++) {
 		struct ir_arena *arena = f->all->ctx->arena;
@@ -543,7 +589,7 @@ collect(struct flush *f, struct work *v, struct ir_err *err)
 }
 
 static void
-gather(struct flush *f, struct work *v, struct ir_channel_result **ret, size_t *n)
+gather(struct ir_channel_flush *f, struct work *v, struct ir_channel_result **ret, size_t *n)
 {
 	size_t all = 0;
 
@@ -560,26 +606,51 @@ gather(struct flush *f, struct work *v, struct ir_channel_result **ret, size_t *
 }
 
 int
-ir_channel_flush(struct ir_channels *all, struct ir_channel_result **ret, size_t *n, struct ir_err *err)
+ir_channel_flush_begin(struct ir_channels *all, struct ir_channel_flush **ret, struct ir_err *err)
 {
 	struct ir_ctx *ctx = all->ctx;
-	struct flush f = { .all = all };
-	struct work *v = IR_NEW_N(ctx->arena, struct work, all->n + 1);
+	struct ir_channel_flush *f = IR_NEW(ctx->arena, struct ir_channel_flush);
 	int rc;
+
+	*ret = NULL;
+	*f = (struct ir_channel_flush){ .all = all, .v = IR_NEW_N(ctx->arena, struct work, all->n + 1) };
+	rc = ir_outbox_open(&f->outbox, all->outbox, false, all->test, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (collect(f, f->v, err) < 0 || (!ctx->loop && !ir_loop_new(ctx, err))) {
+		ir_outbox_close(&f->outbox);
+		return -1;
+	}
+	for (size_t i = 0; i < all->n; i++)
+		if (f->v[i].names.n)
+			start(&f->v[i]);
+	*ret = f;
+	return 0;
+}
+
+int
+ir_channel_flush_end(struct ir_channel_flush *f, struct ir_channel_result **ret, size_t *n, struct ir_err *err)
+{
+	int rc = f->busy ? ir_loop_run(f->all->ctx->loop, NULL, NULL) : 0;
 
 	*n = 0;
 	*ret = NULL;
-	rc = ir_outbox_open(&f.outbox, all->outbox, false, all->test, err);
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	if (collect(&f, v, err) < 0 || (!ctx->loop && !ir_loop_new(ctx, err))) {
-		ir_outbox_close(&f.outbox);
-		return -1;
-	}
-	rc = run_wave(&f, v, all->n, false);
-	if (rc != 2)
-		rc = run_wave(&f, v, all->n, true);
-	gather(&f, v, ret, n);
-	ir_outbox_close(&f.outbox);
+	f->over = rc != 0;
+	for (size_t i = 0; i < f->all->n && rc != 0; i++)
+		stop(&f->v[i]);
+	gather(f, f->v, ret, n);
+	ir_outbox_close(&f->outbox);
 	return rc == 2 ? ir_fail(err, IR_INTERRUPTED, "interrupted: what was not sent stays in the outbox") : 0;
+}
+
+int
+ir_channel_flush(struct ir_channels *all, struct ir_channel_result **ret, size_t *n, struct ir_err *err)
+{
+	struct ir_channel_flush *f;
+
+	*n = 0;
+	*ret = NULL;
+	if (ir_channel_flush_begin(all, &f, err) < 0)
+		return -1;
+	return f ? ir_channel_flush_end(f, ret, n, err) : 0;
 }

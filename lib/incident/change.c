@@ -121,7 +121,7 @@ ask_ticket(struct ir_incident_change *c, struct ir_action *a, enum ir_ticket_ver
 	struct ir_err err = IR_ERR_INIT;
 	struct ir_ticket_job job = { .verb = verb,
 		.ticket = c->incident->ticket,
-		.title = ir_incident_headline(ctx->arena, c->incident, c->event),
+		.title = ir_incident_headline(ctx->arena, c->incident, NULL),
 		.key = c->incident->h.id,
 		/* an earlier run was to open it, and does not know whether it did */
 		.repeat = !c->event || strcmp(c->event, "opened") != 0 };
@@ -129,7 +129,7 @@ ask_ticket(struct ir_incident_change *c, struct ir_action *a, enum ir_ticket_ver
 	job.text = ir_ticket_escape(ctx->arena, ir_incident_story(ctx->arena, c, ir_now_ms()));
 	if (ir_ticket_do(ctx, &job, &res, &err) < 0) {
 		a->h.status = IR_STATUS_FAILED;
-		a->reason = ir_strdup(ctx->arena, err.msg);
+		a->reason = ir_asprintf(ctx->arena, "%s%s%s", err.msg, *err.hint ? ": " : "", err.hint);
 	} else {
 		a->h.status = status_of(res.outcome);
 		a->reason = res.why;
@@ -186,11 +186,9 @@ tell_post(struct ir_incident_change *c, struct ir_action *a, const struct ir_cha
 		a->h.summary =
 		    ir_asprintf(arena, "%s: %s", r->resent ? "sent, which had failed before" : "sent", r->title);
 	else
-		a->h.summary = ir_asprintf(arena, "%s%s: %s%s",
-		    r->aside  ? "set aside as "
-		    : r->kept ? "kept, and sent by the next run: "
-			      : "",
-		    r->aside ? r->file : "", r->title, r->why ? ir_asprintf(arena, ": %s", r->why) : "");
+		a->h.summary = ir_asprintf(arena, "%s%s%s: %s", r->why ? r->why : "not sent",
+		    r->kept ? "; kept, and sent by the next run" : "",
+		    r->aside ? ir_asprintf(arena, " (%s)", r->file) : "", r->title);
 }
 
 /* Threads of this incident that are new. */
@@ -209,6 +207,41 @@ take_thread(struct ir_incident_change *c, const struct ir_channel_result *r)
 	return true;
 }
 
+static struct ir_action *
+add_late_step(struct ir_incident_change *c, const char *channel)
+{
+	struct ir_action *a = add_step(c, "post", channel, NULL);
+
+	a->step++; /* the first step went out of the list */
+	return a;
+}
+
+static bool
+only_waits(const struct ir_incident_change *c, const struct ir_channel_result *r)
+{
+	return !r->tried && r->kept && !(r->key && strcmp(r->key, c->msg.key) == 0);
+}
+
+/* Posts of earlier runs that a channel was not even asked to take are one row. How many results of the channel there are. */
+static size_t
+tell_waiting(struct ir_incident_change *c, const struct ir_channel_result *v, size_t n)
+{
+	size_t all = 0, waiting = 0;
+	struct ir_action *a;
+
+	for (; all < n && strcmp(v[all].channel, v->channel) == 0; all++)
+		waiting += only_waits(c, &v[all]);
+	if (waiting == 0)
+		return all;
+	a = add_late_step(c, v->channel);
+	a->h.status = IR_STATUS_FAILED;
+	a->reason = "not tried";
+	a->h.summary =
+	    ir_asprintf(c->work.ctx->arena, "%zu earlier post%s, not tried now; kept, and sent by a later run", waiting,
+		waiting == 1 ? " waits" : "s wait");
+	return all;
+}
+
 static bool
 take_results(struct ir_incident_change *c, const char *key, const struct ir_channel_result *v, size_t n)
 {
@@ -218,11 +251,13 @@ take_results(struct ir_incident_change *c, const char *key, const struct ir_chan
 		bool own = v[i].key && strcmp(v[i].key, key) == 0;
 		struct ir_action *a = own ? find_step(c, "post", v[i].channel) : NULL;
 
-		if (!a)
-			a = add_step(c, "post", v[i].channel, NULL);
-		tell_post(c, a, &v[i]);
+		if (only_waits(c, &v[i]))
+			continue;
+		tell_post(c, a ? a : add_late_step(c, v[i].channel), &v[i]);
 		more |= take_thread(c, &v[i]);
 	}
+	for (size_t i = 0; i < n;)
+		i += tell_waiting(c, v + i, n - i);
 	return more;
 }
 
@@ -235,17 +270,20 @@ fail_posts(struct ir_incident_change *c, const struct ir_err *err)
 		if (strcmp(a->verb, "post") != 0 || a->h.status != IR_STATUS_PLANNED)
 			continue;
 		a->h.status = IR_STATUS_FAILED;
-		a->reason = ir_strdup(c->work.ctx->arena, err->msg);
+		a->reason = ir_asprintf(c->work.ctx->arena, "%s%s%s", err->msg, *err->hint ? ": " : "", err->hint);
 		a->h.summary = ir_asprintf(c->work.ctx->arena, "not sent: %s", a->reason);
 	}
 }
 
+/* What the channels are told, kept before anybody is. False: it cannot be. */
 static bool
-do_posts(struct ir_incident_change *c)
+keep_posts(struct ir_incident_change *c)
 {
 	struct ir_ctx *ctx = c->work.ctx;
 	const struct ir_incident *i = c->incident;
-	struct ir_channel_msg msg = { .title = ir_incident_headline(ctx->arena, i, c->event),
+	struct ir_err err = IR_ERR_INIT;
+
+	c->msg = (struct ir_channel_msg){ .title = ir_incident_headline(ctx->arena, i, c->event),
 		.text = ir_incident_story(ctx->arena, c, ir_now_ms()),
 		.severity = i->severity,
 		.incident = i->h.id,
@@ -255,43 +293,134 @@ do_posts(struct ir_incident_change *c)
 		.time_ms = ir_now_ms(),
 		.first = c->event && strcmp(c->event, "opened") == 0,
 		.threads = &i->threads };
+	if (ir_channel_keep(&c->to, &c->msg, &err) == 0)
+		return true;
+	fail_posts(c, &err);
+	return false;
+}
+
+static void
+tell_full(struct ir_incident_change *c)
+{
+	struct ir_arena *arena = c->work.ctx->arena;
+
+	for (size_t i = 0; i < c->to.n; i++) {
+		struct ir_action *a = c->to.v[i].full ? find_step(c, "post", c->to.v[i].name) : NULL;
+
+		if (!a)
+			continue;
+		a->h.status = IR_STATUS_FAILED;
+		a->reason =
+		    ir_asprintf(arena, "%d posts wait for it already: correct the channel, or remove its posts in '%s'",
+			IR_OUTBOX_MAX, c->to.outbox);
+		a->h.summary = ir_asprintf(arena, "not sent, and not kept: %s", a->reason);
+	}
+}
+
+/* What is not in the outbox any more and was not sent by us was sent by a run that came between. */
+static void
+settle_posts(struct ir_incident_change *c, struct ir_err *err)
+{
+	for (size_t i = 0; i < c->work.n; i++) {
+		struct ir_action *a = c->work.v[i];
+
+		if (strcmp(a->verb, "post") != 0 || a->h.status != IR_STATUS_PLANNED ||
+		    ir_channel_keeps(&c->to, a->backend, c->msg.key))
+			continue;
+		a->h.status = IR_STATUS_DONE;
+		a->h.summary = ir_asprintf(c->work.ctx->arena, "sent by another run: %s", c->msg.title);
+	}
+	if (!err->code)
+		ir_fail(err, IR_INCOMPLETE, "it waits in the outbox; the next run sends it");
+	fail_posts(c, err);
+}
+
+/* All that waits is sent, with the ticket told at the same time where that was not done before. Returns whether the incident knows more now. */
+static bool
+do_posts(struct ir_incident_change *c, bool ticket)
+{
+	struct ir_channel_flush *f = NULL;
 	struct ir_channel_result *v = NULL;
 	struct ir_err err = IR_ERR_INIT;
-	bool more;
+	bool more = false;
 	size_t n = 0;
+	int rc = ir_channel_flush_begin(&c->to, &f, &err);
 
-	if (ir_channel_keep(&c->to, &msg, &err) < 0) {
-		fail_posts(c, &err);
-		return false;
-	}
-	if (ir_channel_flush(&c->to, &v, &n, &err) < 0 && !err.code)
+	if (ticket)
+		more = do_ticket(c);
+	if (f)
+		rc = ir_channel_flush_end(f, &v, &n, &err);
+	if (rc < 0 && !err.code)
 		ir_fail(&err, IR_INTERRUPTED, "interrupted");
-	more = take_results(c, msg.key, v, n);
-	if (!err.code)
-		ir_fail(&err, IR_INCOMPLETE, "it waits in the outbox; the next run sends it");
-	fail_posts(c, &err);
+	more |= take_results(c, c->msg.key, v, n);
+	tell_full(c);
+	settle_posts(c, &err);
 	return more;
+}
+
+/* Returns whether the incident knows more now. */
+static bool
+tell_all(struct ir_incident_change *c)
+{
+	bool first = c->event && strcmp(c->event, "opened") == 0, more = false, kept = c->posts && keep_posts(c);
+
+	if (first || !kept)
+		more = do_ticket(c);
+	if (kept && more)
+		ir_channel_amend(&c->to, c->msg.key, ir_incident_story(c->work.ctx->arena, c, c->msg.time_ms));
+	return kept ? do_posts(c, !first) || more : more;
+}
+
+static void
+take_news(struct ir_arena *arena, struct ir_incident *now, const struct ir_incident *ours)
+{
+	struct ir_incident news = { .ticket = ours->ticket, .threads = ours->threads };
+
+	ir_incident_fold(arena, now, &news);
+}
+
+/* A ticket, or threads. Meanwhile others may have changed how it stands: that is looked at again, and left as it is. */
+static void
+tell_more(struct ir_incident_change *c)
+{
+	struct ir_ctx *ctx = c->work.ctx;
+	struct ir_incident *ours = c->incident, *now;
+	struct ir_err err = IR_ERR_INIT;
+	int lock;
+
+	if (ir_incident_lock(ctx, &lock, &err) < 0)
+		ir_trace(ctx, 1, "%s", err.msg);
+	err = (struct ir_err)IR_ERR_INIT;
+	now = ir_incident_known(ctx, ours->h.id, &err);
+	if (now) {
+		take_news(ctx->arena, now, ours);
+		now->event = "told";
+		now->message = NULL;
+		now->who = ctx->who;
+		ir_out_beat(ctx->out, &ir_kind_incident, now);
+		ir_out_sync(ctx->out, &err);
+	}
+	ir_incident_unlock(&lock);
 }
 
 int
 ir_incident_change_do(struct ir_incident_change *c, struct ir_err *err)
 {
-	bool more;
+	int rc;
 
 	/* the first step is the record itself */
 	c->work.v++;
 	c->work.n--;
-	if (ir_plan_intend(&c->work, err) < 0 || journal_it(c, err) < 0)
+	c->work.size--;
+	rc = ir_plan_intend(&c->work, err) < 0 ? -1 : journal_it(c, err);
+	if (c->lock)
+		ir_incident_unlock(c->lock);
+	if (rc < 0)
 		return -1;
-	more = do_ticket(c);
-	if (c->posts)
-		more |= do_posts(c);
-	if (more) {
-		c->incident->event = "told";
-		c->incident->message = NULL;
-		ir_out_beat(c->work.ctx->out, &ir_kind_incident, c->incident);
-	}
-	return ir_plan_tell(&c->work);
+	if (tell_all(c))
+		tell_more(c);
+	/* something was done in any case: the record is in the journal */
+	return ir_plan_tell(&c->work) == IR_OK ? IR_OK : IR_PARTIAL;
 }
 
 void

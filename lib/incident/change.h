@@ -1,7 +1,8 @@
 /*
  * change - something happens to an incident: journalled, told to the ticket and the channels
  *
- * A plan like any actor's: the first step is the journal's, then the ticket, then a post for each channel. The journal has it before anybody is told, whatever becomes of the rest.
+ * A plan like any actor's: the first step is the journal's, then the ticket, then a post for each channel. The journal has it before anybody is told, whatever becomes of the rest, and the posts are in the outbox
+ * before the ticket system is asked. It is asked while the channels are told; only when the incident is opened it comes first, for the ticket's URL is in the posts.
  */
 #ifndef IR_INCIDENT_CHANGE_H
 #define IR_INCIDENT_CHANGE_H
@@ -18,10 +19,12 @@ struct ir_incident_change {
 	const struct ir_list *about;	/* lines about what it is about: alerts; may be NULL */
 	const struct ir_list *channels;	/* names; empty: all */
 	bool no_post, no_ticket;
+	int *lock;			/* of incidents: given back when the record is in the journal; NULL: none was taken */
 	/* inside */
 	struct ir_plan_at_work work;
 	struct ir_channels to;
 	bool posts;			/* there is somebody to tell */
+	struct ir_channel_msg msg;
 };
 
 /* Steps of what is to be done. -1 with IR_CONFIG. */

@@ -167,6 +167,7 @@ ir_incident_all(struct ir_ctx *ctx, const char *env, bool open, struct ir_incide
 {
 	struct recalled r = { .arena = ctx->arena, .env = env, .open = open };
 	struct ir_incident **v;
+	size_t found;
 
 	*ret = NULL;
 	*n = 0;
@@ -179,24 +180,28 @@ ir_incident_all(struct ir_ctx *ctx, const char *env, bool open, struct ir_incide
 		return -1;
 	qsort(v, *n, sizeof(struct ir_incident *), newest_first);
 	*ret = IR_NEW_N(ctx->arena, struct ir_incident, *n + 1);
-	for (size_t i = 0; i < *n; i++)
-		(*ret)[i] = *v[i];
+	found = *n;
+	*n = 0;
+	/* the newest record alone may not say that it is closed */
+	for (size_t i = 0; i < found; i++)
+		if (!open || !v[i]->state || strcmp(v[i]->state, "closed") != 0)
+			(*ret)[(*n)++] = *v[i];
 	return 0;
 }
 
-static struct ir_incident *
-chosen(struct ir_ctx *ctx, struct ir_err *err)
+struct ir_incident *
+ir_incident_known(struct ir_ctx *ctx, const char *id, struct ir_err *err)
 {
 	struct ir_list one = { 0 };
 	struct ir_incident *v[1];
 	size_t n = 0;
 
-	ir_list_add(ctx->arena, &one, ctx->incident);
+	ir_list_add(ctx->arena, &one, id);
 	if (ctx->journal && stand(ctx, &one, v, &n, err) < 0)
 		return NULL;
 	if (n == 1)
 		return v[0];
-	ir_fail(err, IR_USAGE, "'%s' is no incident that the journal knows", ctx->incident);
+	ir_fail(err, IR_USAGE, "'%s' is no incident that the journal knows", id);
 	ir_hint(err, "see ir-incident list");
 	return NULL;
 }
@@ -210,7 +215,7 @@ ir_incident_current(struct ir_ctx *ctx, const char *env, struct ir_err *err)
 
 	err->code = IR_OK;
 	if (ctx->incident)
-		return chosen(ctx, err);
+		return ir_incident_known(ctx, ctx->incident, err);
 	if (ir_incident_all(ctx, env, true, &v, &n, err) < 0)
 		return NULL;
 	if (n == 1)

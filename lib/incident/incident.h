@@ -24,6 +24,14 @@ int ir_incident_all(struct ir_ctx *, const char *env, bool open, struct ir_incid
 /* The one that is meant: ctx->incident (a handle) if that is set, else the open one of env. NULL with err->code IR_OK: there is none. NULL with IR_USAGE: several are open and none was chosen (all named), or the handle is of none. */
 struct ir_incident *ir_incident_current(struct ir_ctx *, const char *env, struct ir_err *);
 
+/* How the one with this id stands. NULL: with IR_USAGE the journal knows none, else err is of the journal. */
+struct ir_incident *ir_incident_known(struct ir_ctx *, const char *id, struct ir_err *);
+
+/* Held from the look at how incidents stand to the record that says how they stand then, so that of two runs at once none takes back what the other said. A lock is of a journal directory: of those who share
+ * a journal by a server only the runs on one machine wait for each other. 0; -1 with IR_IO, or IR_REFUSED when another has it for too long. *ret: for unlock, which may be called again; -1 without a journal. */
+int ir_incident_lock(struct ir_ctx *, int *ret, struct ir_err *);
+void ir_incident_unlock(int *);
+
 /* What a later observation does not say holds as the earlier says. */
 void ir_incident_fold(struct ir_arena *, struct ir_incident *newer, const struct ir_incident *older);
 

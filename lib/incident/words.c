@@ -2,9 +2,11 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/utf8.h"
 #include "incident/change.h"
 
-enum { CLOCK = 11, MINUTE = 16, LINES_MAX = 12, TEXT_MAX = 32 << 10 };
+/* A post has at most IR_CHANNEL_TEXT, and what is not the message has room in the rest of it. */
+enum { CLOCK = 11, MINUTE = 16, LINES_MAX = 12, SERVICES_MAX = 20, SAID_MAX = 48 << 10, TEXT_MAX = 64 << 10 };
 
 const char *
 ir_incident_headline(struct ir_arena *arena, const struct ir_incident *i, const char *event)
@@ -61,6 +63,28 @@ done_text(const struct ir_incident_change *c)
 	return "Noted";
 }
 
+static void
+add_message(struct ir_buf *b, const char *s)
+{
+	size_t all = strlen(s), n = ir_utf8_cut(s, all, SAID_MAX);
+
+	ir_buf_add(b, s, n);
+	if (n < all)
+		ir_buf_addf(b, " … (cut here: %zu more bytes, which the journal has)", all - n);
+	ir_buf_addc(b, '\n');
+}
+
+static const char *
+services_text(struct ir_arena *arena, const struct ir_list *services)
+{
+	struct ir_list some = *services;
+
+	if (some.n <= SERVICES_MAX)
+		return ir_list_join(arena, services, "", ", ");
+	some.n = SERVICES_MAX;
+	return ir_asprintf(arena, "%s and %zu more", ir_list_join(arena, &some, "", ", "), services->n - SERVICES_MAX);
+}
+
 const char *
 ir_incident_story(struct ir_arena *arena, const struct ir_incident_change *c, int64_t now_ms)
 {
@@ -70,11 +94,11 @@ ir_incident_story(struct ir_arena *arena, const struct ir_incident_change *c, in
 
 	ir_buf_init(&b, TEXT_MAX);
 	if (c->message)
-		ir_buf_addf(&b, "%s\n", c->message);
+		add_message(&b, c->message);
 	add_line(&b, "Environment", i->h.env);
 	add_line(&b, "Began", i->began_ms == IR_TIME_NONE ? NULL : clock_text(arena, i->began_ms));
 	add_line(&b, "Lasted", duration_text(arena, i));
-	add_line(&b, "Services", i->services.n ? ir_list_join(arena, &i->services, "", ", ") : NULL);
+	add_line(&b, "Services", i->services.n ? services_text(arena, &i->services) : NULL);
 	add_line(&b, "Lead", i->lead);
 	for (size_t k = 0; c->about && k < c->about->n && k < LINES_MAX; k++)
 		ir_buf_addf(&b, "- %s\n", c->about->v[k]);

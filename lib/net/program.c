@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -48,7 +50,10 @@ drain(struct ir_program *p, int fd)
 			ir_buf_add(&p->head, buf, (size_t)n);
 		if (fd == p->proc.err)
 			keep_tail(&p->errs, buf, (size_t)n);
-		keep_tail(&p->tail, buf, (size_t)n);
+		if (!p->secret)
+			keep_tail(&p->tail, buf, (size_t)n);
+		else
+			explicit_bzero(buf, (size_t)n);
 	}
 	return 1;
 }
@@ -157,6 +162,18 @@ start(struct ir_program *p, enum ir_effect effect, char *const argv[], const cha
 	return ir_proc_start_fed(p->ctx, effect, argv, dir, env, in, &p->proc, err);
 }
 
+/* It is never moved, so that it leaves no copies. */
+static void
+reserve_all(struct ir_buf *b)
+{
+	char *data = realloc(b->data, b->cap + 1);
+
+	if (!data)
+		ir_oom();
+	b->data = data;
+	b->size = b->cap + 1;
+}
+
 int
 ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], const char *dir, char *const env[],
     int64_t at_us, struct ir_program *p, struct ir_err *err)
@@ -174,6 +191,8 @@ ir_program_start(struct ir_ctx *ctx, enum ir_effect effect, char *const argv[], 
 	p->start_us = now;
 	p->limit_ms = at_us > p->start_us ? (at_us - p->start_us + 999) / 1000 : 0;
 	ir_buf_init(&p->head, p->head_max ? p->head_max : IR_PROGRAM_HEAD);
+	if (p->secret)
+		reserve_all(&p->head);
 	ir_buf_init(&p->tail, 2 * IR_PROGRAM_TAIL + 4096);
 	ir_buf_init(&p->errs, 2 * IR_PROGRAM_TAIL + 4096);
 	if (start(p, effect, argv, dir, env, err) < 0)
@@ -194,6 +213,8 @@ ir_program_stop(struct ir_program *p)
 void
 ir_program_done(struct ir_program *p)
 {
+	if (p->secret && p->head.data)
+		explicit_bzero(p->head.data, p->head.size);
 	ir_buf_done(&p->head);
 	ir_buf_done(&p->tail);
 	ir_buf_done(&p->errs);

@@ -11,6 +11,7 @@ enum { IR_PROGRAM_HEAD = 8 << 10, IR_PROGRAM_TAIL = 4 << 10 };
 struct ir_program {
 	/* before the start; zero is the default */
 	size_t head_max; /* bytes of stdout to keep; 0: IR_PROGRAM_HEAD */
+	bool secret;     /* what it prints is a secret: of stdout only the head is kept, in one place, and wiped */
 	const char *input; /* for its stdin; NULL: nothing. Copied at the start */
 	size_t input_len;
 	/* inside, and for ended() */

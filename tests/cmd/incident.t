@@ -46,7 +46,7 @@ IR_TEST_NOW=2026-02-01T03:03:00Z check 'more of it' -i <(alert alr-00000003 2026
 check 'how it stands' -o 'has:lead       bob' -o has:alr-00000003 -o 'has:severity   sev2' -- ir-incident show
 IR_TEST_NOW=2026-02-01T03:04:00Z check 'closed' -o 'has:sev2, closed after 59m: Checkout is down' -o 'like:post:file	sent: \[sev2\] Closed' -- ir-incident close -m 'all well'
 check 'it is' -o empty -- ir-incident list
-check 'twice is refused' -s 3 -o like:^err- -e 'has:is closed already' -- ir-incident close "$I"
+check 'twice is refused' -s 3 -o like:^err- -e 'has:is closed already, since 2026-02-01T03:04:00.000Z' -- ir-incident close "$I"
 check 'all that were' -o lines:2 -o 'has:closed after 59m' -o 'has:open: Another' -- ir-incident list --all
 is 'its posts' "$(grep '^2026' "$UPDATES" | grep -v Another | cut -d' ' -f2-)" "[sev1] Checkout is down ($I)
 [sev2] Severity changed: Checkout is down ($I)
@@ -56,6 +56,20 @@ check 'one that is chosen' -o lines:1 -- ir-incident note --incident "$I" 'after
 check 'one that is none' -s 64 -o like:^err- -e 'has:is no incident that the journal knows' -- env IR_INCIDENT=inc-00000000 ir-incident note x
 check 'no handle at all' -s 64 -o ignore -e "has:'x' is no handle of an incident" -- ir-incident note --incident x y
 check 'escapes do not reach the terminal' -o $'lacks:\e' -- ir-incident note --incident "$I" $'\e[31mred'
+
+# What people type
+check 'a time to come' -s 64 -o ignore -e 'has:--at: that is still to come' -- ir-incident note --incident "$I" --at 2026-02-02T03:00:00Z x
+check 'over before it began' -s 64 -o ignore -e 'like:--at: inc-.* began after that, at 2026-02-01T03:00' -- ir-incident close --env other --at 2026-02-01T02:00:00Z
+check 'a title of two lines is one' -o 'like:	open: Line one Subject: x\\xff$' -o 'has:sent: Line one Subject: x\xff (inc-' -- ir-incident open --env typed $'Line one\nSubject: x\xff'
+check 'the same again, and another' -s 3 -o ignore -e 'like:inc-.* is open already, with this title and beginning' -- ir-incident open --another --env typed $'Line one\nSubject: x\xff'
+check 'a title too long' -s 64 -o ignore -e 'has:the title has more than 300 bytes' -- ir-incident open --env typed2 "$(printf '%0301d' 1)"
+check 'who is nobody' -s 64 -o ignore -e 'has:the lead is empty' -- ir-incident assign --env typed $'\n'
+check 'who is one line' -o 'has:; lead: bo b' -- ir-incident assign --env typed $'bo\nb'
+like 'in posts, too' "$(tail -5 "$UPDATES")" '^    Lead: bo b$'
+python3 -c 'print("x" + chr(0x1f600) * 16000)' >long
+check 'a long note' -i long -o lines:2 -- ir-incident note --env typed --post -
+is 'is cut between characters, says so, and what follows is there' "$(tail -7 "$UPDATES" | sed 's/x.*\(.\) …/\1 …/' | head -3 | tr '\n' '|')" "    $(printf '\U1f600') … (cut here: 14852 more bytes, which the journal has)|    Environment: typed|    Began: 2026-02-01 03:00 UTC|"
+ir-incident close --env typed >/dev/null
 
 # Six channels: one hangs, one is asked too often, one is broken, one lies with 200, two are well.
 port=$(free_port)
@@ -69,7 +83,7 @@ printf '[channel "log"]\nfile = %s\n' "$T/log" >>"$IR_CONF"
 export IR_TEST_NOW=2026-02-01T04:00:00Z
 check 'each is told apart' -s 4 -o save:rows -e ignore -- ir-incident open 'Down again'
 is 'six outcomes' "$(grep '^act' rows | cut -f3,5 | tr '\t' ' ' | sort)" "$(printf '%s\n' 'done post:log' 'done post:well' 'failed post:broken' 'failed post:lies' 'failed post:often' 'unknown post:hang')"
-like 'with why' "$(grep post:broken rows)" 'kept, and sent by the next run: .*500'
+like 'with why' "$(grep post:broken rows)" '500.*; kept, and sent by the next run: Down again'
 asked() { jq -r 'select(.method == "POST") | .path | split("/") | last' "$T/asked" | sort | uniq -c | awk '{ printf "%s%s:%s", s, $2, $1; s = " " }'; }
 is 'each was asked once' "$(asked)" 'broken:1 hang:1 lies:1 often:1 well:1'
 export IR_TEST_NOW=2026-02-01T04:02:00Z
@@ -89,6 +103,13 @@ check 'and closed' -o 'like:ticket:ticket	closed: http' -- ir-incident close --e
 is 'by these requests' "$(jq -r 'select(.path | startswith("/repos")) | .method + " " + .path' "$T/asked" | sed 's/?.*//' | tr '\n' ' ')" \
 	'POST /repos/shop/incidents/issues POST /repos/shop/incidents/issues/1/comments POST /repos/shop/incidents/issues/1/comments PATCH /repos/shop/incidents/issues/1 '
 unlike 'no token in the journal' "$(cat "$IR_JOURNAL"/*.jsonl)" secret-token
+check 'one that was made, but never answered, is found' -o 'like:done.*ticket:ticket.*opened: http.*/2$' -o ignore -- ir-incident open --env slow -t 400ms 'slow and open'
+ir-incident open --env killed 'slow, and killed' >out 2>&1 & P=$!
+await 5 sh -c "jq -r 'select(.method == \"POST\") | .body' '$T/asked' | grep -q 'slow, and killed'"
+{ kill -KILL "$P"; wait "$P"; } 2>/dev/null
+check 'of a run that was killed, too: no second is made' -o 'like:done.*ticket:ticket	opened: http.*/3$' -o 'like:done.*post:log	sent, .*slow, and killed|done.*post:log	sent: slow, and killed' -- ir-incident severity --env killed sev2
+check 'the next finds it' -o 'like:ticket:ticket	told: http.*/3$' -o ignore -- ir-incident assign --env killed zoe
+is 'three were made' "$(jq -r 'select(.method == "POST" and (.path | endswith("/issues"))) | .body | fromjson | .title' "$T/asked" | sed 's/ (inc.*//' | tr '\n' ',')" 'Third <!-- & @all,slow and open,slow, and killed,'
 kill "$SPAWNED"
 check 'the ticket system is away: the incident is journalled all the same' -s 4 -o 'like:^inc-.*open: Fourth' -o 'like:failed	-	ticket:ticket' -e ignore -- ir-incident open --env four 'Fourth'
 check 'it is open' -o lines:1 -- ir-incident list --env four
