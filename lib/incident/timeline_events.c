@@ -290,7 +290,7 @@ ir_timeline_shown(const struct ir_timeline_event *ev, const json_t *rec, int64_t
 		add_since(&b, ev->at_ms - since_ms);
 	if (*who && strncmp(summary, who, strlen(who)) != 0)
 		ir_buf_addf(&b, "%.*s: ", (int)ir_utf8_cut(who, strlen(who), WHO_MAX), who);
-	if (*ev->what)
+	if (*ev->what && strncmp(summary, ev->what, strlen(ev->what)) != 0)
 		ir_buf_addf(&b, "%s: ", ev->what);
 	ir_buf_adds(&b, summary);
 	json_object_set_new(ret, "summary", json_stringn_nocheck(b.data, ir_utf8_cut(b.data, b.len, SUMMARY_MAX)));
