@@ -194,9 +194,15 @@ by_time(const void *a, const void *b)
 {
 	const struct ir_alert *x = *(struct ir_alert *const *)a, *y = *(struct ir_alert *const *)b;
 
+	int order = 0;
+
 	if (x->h.time_ms != y->h.time_ms)
 		return x->h.time_ms > y->h.time_ms ? -1 : 1;
-	return strcmp(x->alert, y->alert);
+	if (x->h.service && y->h.service)
+		order = strcmp(x->h.service, y->h.service);
+	if (order == 0 && x->h.subject && y->h.subject)
+		order = strcmp(x->h.subject, y->h.subject);
+	return order ? order : strcmp(x->alert, y->alert);
 }
 
 static size_t

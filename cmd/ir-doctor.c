@@ -593,12 +593,15 @@ tell_channels(struct doctor *d)
 	}
 	waiting = ir_channel_waiting(&to, &oldest_ms);
 	for (size_t i = 0; i < to.n; i++) {
+		const char *path = to.v[i].ops == &ir_channel_file ? ir_channel_file_path(&to.v[i], &err) : NULL;
+
 		/* sections of ir.conf were told */
 		if (to.v[i].section)
 			continue;
 		row = row_of(d, "channel", to.v[i].name);
 		row.origin = to.v[i].origin;
-		say(d, &row, IR_STATUS_OK, to.v[i].ops->name, NULL);
+		say(d, &row, IR_STATUS_OK,
+		    path ? ir_asprintf(d->ctx->arena, "posts are added to %s", path) : to.v[i].ops->name, NULL);
 	}
 	if (waiting) {
 		char since[IR_NUM_MAX];

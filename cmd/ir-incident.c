@@ -1,5 +1,6 @@
 /* ir-incident - open, note, judge, hand over and close what responders work on together, and tell the others */
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -75,10 +76,22 @@ apply(struct run *r, struct ir_err *err)
 	return ret;
 }
 
+/* The newest, open or not. NULL: there is none. */
+static const struct ir_incident *
+last(struct run *r)
+{
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_incident *v;
+	size_t n;
+
+	return ir_incident_all(r->ctx, r->ctx->env, false, &v, &n, &err) == 0 && n > 0 ? &v[0] : NULL;
+}
+
 /* The incident that is meant: by handle, by --incident, or the open one. */
 static struct ir_incident *
 meant(struct run *r, const char *handle, struct ir_err *err)
 {
+	const struct ir_incident *closed;
 	struct ir_incident *i;
 
 	if (handle)
@@ -86,8 +99,15 @@ meant(struct run *r, const char *handle, struct ir_err *err)
 	i = ir_incident_current(r->ctx, r->ctx->env, err);
 	if (i || err->code)
 		return i;
+	closed = last(r);
 	ir_fail(err, IR_REFUSED, "no incident is open in environment '%s'", r->ctx->env);
-	ir_hint(err, "open one: ir-incident open \"TITLE\" [HANDLE …]");
+	if (closed)
+		ir_hint(err,
+		    "name one that is closed, such as --incident %s (%s), or open one: ir-incident open \"TITLE\" "
+		    "[HANDLE …]",
+		    closed->h.id, closed->title);
+	else
+		ir_hint(err, "open one: ir-incident open \"TITLE\" [HANDLE …]");
 	return NULL;
 }
 
@@ -114,7 +134,10 @@ take_handle(char ***operands)
 static int
 no_more(char **operands, struct ir_err *err)
 {
-	return *operands ? ir_fail(err, IR_USAGE, "'%s' is one word too many", *operands) : 0;
+	if (!*operands)
+		return 0;
+	ir_fail(err, IR_USAGE, "'%s' is one word too many", *operands);
+	return ir_hint(err, "put a text of several words in quotes");
 }
 
 /* One line, for it is shown in lines, and in the subject of mails: control characters are blanks. NULL: it is too long, or nothing. */
@@ -305,13 +328,25 @@ do_note(struct run *r, char **operands, struct ir_err *err)
 
 /* ---- severity, assign, close */
 
+/* "SEV2" and "2" are sev2, too. NULL: it is none. */
+static const char *
+severity_of(const char *word)
+{
+	for (size_t i = 0; word && ir_severities[i]; i++) {
+		if (strcasecmp(word, ir_severities[i]) == 0 || strcmp(word, ir_severities[i] + strlen("sev")) == 0)
+			return ir_severities[i];
+	}
+	return NULL;
+}
+
 static int
 do_severity(struct run *r, char **operands, struct ir_err *err)
 {
-	const char *handle = take_handle(&operands), *word = *operands ? *operands++ : NULL;
+	const char *handle = take_handle(&operands), *word = severity_of(*operands);
 	struct ir_incident *i;
 
-	if (!word || ir_name_index(ir_severities, word) < 0) {
+	operands += *operands != NULL;
+	if (!word) {
 		ir_fail(err, IR_USAGE, "'severity' takes one of sev1, the worst, to sev5");
 		return ir_hint(err, "write ir-incident severity sev2");
 	}

@@ -48,7 +48,7 @@ static const struct ir_example examples[] = {
 	{ "ir-timeline", "what happened in the open incident" },
 	{ "ir-timeline ana.jsonl ben.jsonl", "the journals of two people as one" },
 	{ "ir-timeline -S 02:00 -U 03:00 | grep web | ir-show -", "what concerned web in that hour, whole" },
-	{ "ir-timeline --verify --head 1a453a469fe6", "is what was posted still there, unchanged?" },
+	{ "ir-timeline --verify --head 1a453a469fe6", "whether what was posted is still there, unchanged" },
 	{ NULL, NULL },
 };
 

@@ -7,7 +7,7 @@ ir_term=${TERM:-dumb}
 export IR_LIMITED=1
 . "${0%/*}/lib.sh"
 ir_planned=1
-export IR_PAGER=cat
+export IR_PAGER=cat IR_WHO=ana
 [ -z "$ir_tty" ] || export TERM=$ir_term
 
 say() {
@@ -175,6 +175,29 @@ story() {
 	ir-logs -q >/dev/null 2>&1
 }
 
+# What pages: three alerts, as Prometheus would tell them, of two services.
+pages() {
+	local now
+	alertmanager_up alertmanager </dev/null
+	now=$(date -u -d '4 minutes ago' +%Y-%m-%dT%H:%M:%SZ)
+	{
+		page CheckoutErrors checkout web-1 critical '31% of the requests fail' && echo ,
+		page CheckoutErrors checkout web-2 critical '28% of the requests fail' && echo ,
+		page QueueBacklog mailer worker-1 warning '4210 mails wait'
+	} | sed "s/NOW/$now/; 1s/^/[/; \$s/\$/]/" | curl -sf -m 10 -H 'Content-Type: application/json' -d @- "http://127.0.0.1:$ALERTMANAGER_PORT/api/v2/alerts"
+	printf '\n[pager "alertmanager"]\nurl = http://127.0.0.1:%s\n' "$ALERTMANAGER_PORT" >>ir.conf
+	await 10 paged
+}
+
+# page NAME SERVICE INSTANCE SEVERITY TEXT
+page() {
+	printf '{"labels":{"alertname":"%s","service":"%s","instance":"%s","severity":"%s"},"annotations":{"summary":"%s"},"startsAt":"NOW"}' "$@"
+}
+
+paged() {
+	[ "$(ir-alerts -o id 2>/dev/null | wc -l)" = 3 ]
+}
+
 say 'Starting a shop on this machine: nothing leaves loopback, and all of it is gone at the end.'
 mkdir -p "$T/shop" && cd "$T/shop" || exit 1
 if can compose; then
@@ -195,6 +218,18 @@ else
 	say 'postgresql and redis-server are not here (DEPS=no?): the database and the cache are left out.'
 fi
 unset IR_CONF
+paged=
+if can alertmanager && pages; then
+	paged=yes
+	say 'What pages, from a real Alertmanager?'
+	show 'ir-alerts'
+	say 'Take it, so that nobody else is woken, and open an incident: what is run from now on belongs to it.'
+	show 'ir-alerts | grep checkout | ir-ack -m looking -'
+	show 'ir-alerts | grep checkout | ir-incident open "Checkout is down" -'
+	show 'ir-incident note "told the payment provider"'
+else
+	say 'prometheus-alertmanager is not here (DEPS=no?): what pages is left out.'
+fi
 say 'This directory, and one of the checks in its ir.conf:'
 show 'ls; grep -A2 checkout ir.conf'
 say 'What is broken, and why?'
@@ -211,6 +246,11 @@ if can git; then
 	show 'ir-deploys'
 	say 'Which change did it? The deploy script has recorded each deploy: ir-deploys record web.'
 	show 'ir-suspect --explain'
+fi
+if [ -n "$paged" ]; then
+	say 'What happened since the page, in order, for the others and for the postmortem:'
+	show 'ir-incident close -m "rolled back to 1.8.1"'
+	show 'ir-timeline | grep -E "^(alr|act|inc|nte|dep|sus)-" | cut -f2,3,4,6'
 fi
 say 'For scripts: one JSON object a line.'
 show "ir-health -j --only fail | head -2"

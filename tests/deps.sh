@@ -44,7 +44,7 @@ check  pgbouncer                command pgbouncer
 check  monitoring-plugins-basic file    /usr/lib/nagios/plugins/check_http
 check  rabbitmq-server          file    /usr/lib/rabbitmq/bin/rabbitmq-server
 check  clickhouse-server        command clickhouse-server
-check  prometheus-alertmanager  command prometheus-alertmanager
+serve  prometheus-alertmanager  command prometheus-alertmanager
 check  prometheus               command prometheus
 check  python3-celery           file    /usr/lib/python3/dist-packages/celery/__init__.py
 check  python3-redis            file    /usr/lib/python3/dist-packages/redis/__init__.py

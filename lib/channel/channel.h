@@ -53,7 +53,7 @@ struct ir_channel_result {
 	enum ir_channel_outcome outcome;
 	const char *why;		/* one sentence, when not SENT; of SENT: what is to be known about it (one recipient of several was refused), or NULL */
 	const char *thread;		/* id of the message, for threading later ones; NULL: the channel has none */
-	const char *url;		/* of the message; NULL */
+	const char *url;		/* of the message, or path of its file; NULL */
 	int64_t     retry_after_ms;	/* as the channel said; 0: it did not */
 	const char *key, *title;	/* of the message */
 	const char *incident;		/* of the message */
@@ -82,6 +82,9 @@ struct ir_channel_ops {
 };
 extern const struct ir_channel_ops ir_channel_file, ir_channel_slack, ir_channel_mattermost, ir_channel_discord, ir_channel_teams, ir_channel_webhook, ir_channel_smtp, ir_channel_command;
 extern const struct ir_channel_ops *const ir_channel_types[];	/* NULL-terminated; channels.c */
+
+/* file.c: where a channel of type file has its posts. NULL: nowhere, *err says why. */
+const char *ir_channel_file_path(const struct ir_channel *, struct ir_err *);
 
 /* One channel of this run; inside. */
 struct ir_channel {

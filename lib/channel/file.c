@@ -60,8 +60,8 @@ block(struct ir_arena *arena, const struct ir_channel_msg *msg)
 
 /* ---- the file */
 
-static const char *
-path_of(struct ir_channel *c, struct ir_err *err)
+const char *
+ir_channel_file_path(const struct ir_channel *c, struct ir_err *err)
 {
 	const char *path = ir_channel_key(c, "file"), *dir;
 
@@ -129,6 +129,8 @@ finish(struct file *f, enum ir_channel_outcome outcome, const char *why)
 	f->timer = NULL;
 	close(f->fd);
 	f->fd = -1;
+	if (f->c->result)
+		f->c->result->url = f->path;
 	ir_channel_posted(f->c, outcome, why, NULL);
 }
 
@@ -155,7 +157,7 @@ start(struct ir_channel *c, const struct ir_channel_msg *msg, struct ir_err *err
 {
 	struct file *f = IR_NEW(c->ctx->arena, struct file);
 
-	*f = (struct file){ .c = c, .fd = -1, .path = path_of(c, err) };
+	*f = (struct file){ .c = c, .fd = -1, .path = ir_channel_file_path(c, err) };
 	c->priv = f;
 	if (!f->path)
 		return -1;

@@ -178,13 +178,14 @@ static void
 tell_post(struct ir_incident_change *c, struct ir_action *a, const struct ir_channel_result *r)
 {
 	struct ir_arena *arena = c->work.ctx->arena;
+	bool is_file = r->url && *r->url == '/';
 
 	a->h.status = status_of(r->outcome);
 	a->reason = r->why;
 	a->hold = r->thread;
 	if (r->outcome == IR_CHANNEL_SENT)
-		a->h.summary =
-		    ir_asprintf(arena, "%s: %s", r->resent ? "sent, which had failed before" : "sent", r->title);
+		a->h.summary = ir_asprintf(arena, "%s: %s%s%s", r->resent ? "sent, which had failed before" : "sent",
+		    r->title, is_file ? ", in " : "", is_file ? r->url : "");
 	else
 		a->h.summary = ir_asprintf(arena, "%s%s%s: %s", r->why ? r->why : "not sent",
 		    r->kept ? "; kept, and sent by the next run" : "",

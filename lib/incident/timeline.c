@@ -112,6 +112,9 @@ take_record(struct ir_timeline *tl, struct tl_rec *r, struct tl_run *run, struct
 	if (!tl_selected(tl, r, run, at))
 		return 0;
 	id = tl_id(tl, r->id);
+	/* the id of an error is of one run: it is a copy, as of the shared journal, and not another time */
+	if (tl_is(r, "error") && id && (*id & TL_TAKEN) && !tl->o.all)
+		return 0;
 	ret = tl_fold(tl, r, run, at, ev);
 	if (ret < 0)
 		return -1;

@@ -30,11 +30,24 @@ class_of(const struct ir_timeline *tl, struct tl_rec *r)
 	return *r->id ? TL_STATE : TL_RAW;
 }
 
+/* A command that was mistyped, or a configuration, is not of the incident. */
+static bool
+is_slip(struct tl_rec *r)
+{
+	json_int_t code = json_integer_value(json_object_get(tl_rec_obj(r), "code"));
+
+	return code == IR_USAGE || code == IR_CONFIG;
+}
+
 static enum tl_class
 settle(const struct ir_timeline *tl, struct tl_rec *r, const struct tl_run *run)
 {
 	enum tl_class class = class_of(tl, r);
 
+	if (class == TL_STATE && run && run->about_us)
+		return TL_SKIP;
+	if (class == TL_ERROR && is_slip(r))
+		return TL_SKIP;
 	if (class == TL_ACTION && run && run->dry && !is_outcome(r->status))
 		return TL_SKIP;
 	if (class == TL_SUSPECT && json_integer_value(json_object_get(tl_rec_obj(r), "rank")) != 1)

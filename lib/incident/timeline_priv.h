@@ -52,6 +52,7 @@ struct tl_run {
 	char        incident[IR_ID_MAX];	/* that was chosen for it; "" */
 	const char *env, *host;		/* NULL: not known */
 	bool        dry;		/* a dry run */
+	bool        about_us;		/* of ir-doctor: how the commands are configured, not how the services are */
 	bool        used;		/* something of it was taken */
 	const char *end;		/* how it ended; NULL */
 };

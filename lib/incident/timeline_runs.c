@@ -68,6 +68,7 @@ tl_run_started(struct ir_arena *arena, struct tl_run *run, struct tl_rec *r)
 	run->at_ms = r->time_ms;
 	run->env = ir_strndup(arena, r->env, r->env_len < 1024 ? r->env_len : 1024);
 	run->host = member(arena, r, "host");
+	run->about_us = strcmp(tl_rec_str(r, "source"), "ir-doctor") == 0;
 	run->dry = asks_dry(json_object_get(tl_rec_obj(r), "args"));
 	if (strlen(incident) < sizeof(run->incident))
 		memcpy(run->incident, incident, strlen(incident) + 1);

@@ -132,6 +132,9 @@ how(struct ir_timeline *tl, struct tl_rec *r, const struct tl_run *run, const st
 		return i->h.id && strcmp(tl_rec_str(r, "incident"), i->h.id) == 0 ? OWN : NOT;
 	if (id && (*id & TL_OURS))
 		return OWN;
+	/* how a step ended is of what its plan is of: the last one ends after the incident was closed */
+	if (id && (*id & TL_TAKEN) && tl_is(r, "action"))
+		return OWN;
 	if (run && *run->incident)
 		ret = i->h.id && strcmp(run->incident, i->h.id) == 0 ? CHOSEN : NOT;
 	else

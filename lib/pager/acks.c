@@ -248,10 +248,13 @@ outcome_text(struct ir_arena *arena, const struct ir_pager_job *job, const struc
 	return a->reason ? a->reason : "nothing to do";
 }
 
+/* The subject names the alert, where it is known. */
 static const char *
-name_of(const struct ir_action *a)
+told(struct ir_arena *arena, const struct ir_action *a, const char *words)
 {
-	return a->h.subject && strncmp(a->h.subject, "alert:", 6) == 0 ? a->h.subject + 6 : a->target;
+	bool named = a->h.subject && strncmp(a->h.subject, "alert:", 6) == 0;
+
+	return named ? words : ir_asprintf(arena, "%s: %s", a->target, words);
 }
 
 static void
@@ -275,7 +278,7 @@ tell(struct ir_acks *w, struct ir_ack_pair *pair)
 		a->after = w->q.verb == IR_PAGER_UNACK ? "firing" : "acked";
 	if (a->h.status == IR_STATUS_DONE && w->q.verb == IR_PAGER_ACK && !it->no_undo)
 		a->undo = ir_asprintf(arena, "ir-ack --undo %s", a->target);
-	a->h.summary = ir_asprintf(arena, "%s: %s", name_of(a), job ? outcome_text(arena, job, a) : a->reason);
+	a->h.summary = told(arena, a, job ? outcome_text(arena, job, a) : a->reason);
 }
 
 /* Each step's words for what it covers. */
@@ -291,8 +294,7 @@ tell_planned(struct ir_acks *w, const struct ir_pager *p)
 		struct ir_ack_pair *pair = &w->pairs[i];
 
 		if (pair->pager == p && pair->action->h.status == IR_STATUS_PLANNED && words[pair->item])
-			pair->action->h.summary =
-			    ir_asprintf(w->look->ctx->arena, "%s: %s", name_of(pair->action), words[pair->item]);
+			pair->action->h.summary = told(w->look->ctx->arena, pair->action, words[pair->item]);
 	}
 }
 

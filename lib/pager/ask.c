@@ -84,7 +84,12 @@ judge(const struct ir_pager_ask *a, const struct ir_http_res *res, struct ir_err
 {
 	if (res->error) {
 		ir_fail(err, IR_BACKEND, "pager '%s': %s", a->pager->name, res->message);
-		return res->error == IR_HTTP_TIMEOUT ? ir_hint(err, "allow more time with -t") : -1;
+		if (res->error == IR_HTTP_TIMEOUT)
+			return ir_hint(err, "allow more time with -t");
+		return res->error == IR_HTTP_REFUSED || res->error == IR_HTTP_RESOLVE ||
+			       res->error == IR_HTTP_TLS_FAILED
+			   ? ir_hint(err, "see whether it is up, and url, written at %s, leads to it", a->pager->origin)
+			   : -1;
 	}
 	if (res->status < 200 || res->status > 299)
 		return refusal(a, res, err);

@@ -80,7 +80,7 @@ ok 'without asking for each' [ "$(asked pd '[.[] | select(.method == "PUT")] | l
 is 'none was acked' "$(state pd "$acked")" 0
 world pd '{"n":20,"refuse":[7]}'
 now_ids
-check 'one of them refused' -s 4 -o lines:20 -o 'like:	failed	.*disk 7 is full: .*HTTP status 400.*Invalid Input Provided: Incident PD00007 may not be changed' -- ir-ack $IDS
+check 'one of them refused' -s 4 -o lines:20 -o 'like:	failed	.*disk 7 is full	.*HTTP status 400.*Invalid Input Provided: Incident PD00007 may not be changed' -- ir-ack $IDS
 is 'the others are acked' "$(state pd "$acked")" 19
 
 # ---- rates
@@ -237,7 +237,7 @@ for kind in og jsm; do
 	world $kind '{"n":2,"faults":[{"method":"POST","times":9,"status":422,"body":"{\"message\":\"Request body is not processable\"}"}]}'
 	check "$kind: 422" -s 1 -o lines:2 -o 'like:	failed	.*HTTP status 422: Request body is not processable' -- ir-ack $IDS
 	world $kind '{"n":2,"before":[{"method":"POST","resolve":[1]}]}'
-	check "$kind: closed in between" -o 'like:	noop	.*latency of 1: closed in between' -- ir-ack $IDS
+	check "$kind: closed in between" -o 'like:	noop	.*latency of 1	closed in between' -- ir-ack $IDS
 done
 world jsm '{"n":2,"polls":999,"myself":false}'
 check 'jsm: who we are there is not told, nor whether it was done' -s 2 -o lines:2 -o 'like:	unknown	.*took it as request rq-[-0-9]*, and had not done it before the deadline' -- ir-ack -T 2s $IDS

@@ -47,20 +47,20 @@ is 'members' "$(jq -c 'select(.name == "Payments") | [.pager, .pager_type, .aler
 check 'a handle gives it back' -o has:'state        firing' -o has:instance=web-1:9100 -- ir-show "$H"
 check 'a pager that is not there' -s 64 -o like:^err- -e "has:no pager 'x'" -- ir-alerts --pager x
 
-check 'a dry run' -o lines:2 -o "like:^pln-.*planned.*ack: 1 of 1 step to be done" -o 'like:^act-.*planned	web	alert:HighErrorRate@web-1:9100	HighErrorRate@web-1:9100: give 1 id to ack-command' -- ir-ack -n "$H"
+check 'a dry run' -o lines:2 -o "like:^pln-.*planned.*ack: 1 of 1 step to be done" -o 'like:^act-.*planned	web	alert:HighErrorRate@web-1:9100	give 1 id to ack-command' -- ir-ack -n "$H"
 ok 'did nothing' [ ! -e "$T/acked" ]
-check 'it is mine' -o lines:1 -o 'like:^act-.*	done	web	.*: acked$' -- ir-ack -m looking "$H"
+check 'it is mine' -o lines:1 -o 'like:^act-.*	done	web	.*	acked$' -- ir-ack -m looking "$H"
 is 'the program was told' "$(cat "$T/acked")" a1
 is 'its intent was in the journal by then' "$(cat "$T/intents")" 2 # of the dry run, and this one
 is 'and how it went, after' "$(cat "$IR_JOURNAL"/*.jsonl | jq -r '.record | select(.kind == "action" or .kind == "plan") | .kind + " " + .status' | tail -4 | tr '\n' ' ')" 'plan planned action planned action done plan done '
 check 'and all see it' -o 'has:acked by ana: critical: 5xx' -- ir-alerts "$H"
-check 'again: nothing to do' -o 'like:^act-.*	noop	web	.*: ana has it already$' -- ir-ack "$H"
-check 'of another: nothing to do either' -o 'has:Payments: bob has it already until 03:10Z' -- ir-ack "$P"
+check 'again: nothing to do' -o 'like:^act-.*	noop	web	.*	ana has it already$' -- ir-ack "$H"
+check 'of another: nothing to do either' -o 'has:Payments	bob has it already until 03:10Z' -- ir-ack "$P"
 is 'nobody was asked' "$(cat "$T/acked")" a1
 check "it pages another" -s 3 -o "has:refused" -o "has:it pages bob, not ana: say --anyone" -- ir-ack "$B"
-check 'the pager does not show it as acked: not done' -s 1 -o "like:^act-.*	failed	-	.*: ack-command ended well, but command still tells it as firing$" -- ir-ack --anyone "$B"
+check 'the pager does not show it as acked: not done' -s 1 -o "like:^act-.*	failed	-	.*	ack-command ended well, but command still tells it as firing$" -- ir-ack --anyone "$B"
 ir-alerts >rows
-check 'some, and not others' -s 4 -i rows -o "like:done	worker.*QueueGrows: acked" -o "has:Bob's: it pages bob" -o has:noop -- ir-ack -
+check 'some, and not others' -s 4 -i rows -o "like:done	worker.*QueueGrows	acked" -o "has:Bob's	it pages bob" -o has:noop -- ir-ack -
 check 'a run that is cut short' -s 3 -o like:^err- -e 'has:not complete, so nothing was done' -- sh -c "head -c 30 rows | ir-ack -"
 check 'nothing given' -s 3 -o like:^err- -e 'has:nothing was given to act on' -- ir-ack -
 check 'no operand' -s 64 -o like:^err- -e 'has:no alert is named' -- ir-ack
@@ -69,7 +69,7 @@ check 'another kind' -s 65 -o like:^err- -e 'has:is of kind deploy, where alert 
 check 'another environment' -s 3 -o like:^err- -e "has:is of environment 'shop'" -e 'has:--env shop' -- ir-ack --env other "$H"
 check 'no way back' -s 3 -o 'has:command has no way to unack' -- ir-ack --undo "$H"
 sed -i '/"a1"/d' "$T/alerts"
-check 'it is over' -o 'has:: it is over' -- ir-ack "$H"
+check 'it is over' -o 'has:	it is over' -- ir-ack "$H"
 check 'named, and over' -s 1 -e "has:no open alert is known as '$H'" -- ir-alerts "$H"
 sed -i '1i{"id":"a1","time":"2026-02-01T02:50:00Z","name":"HighErrorRate","severity":"critical","labels":{"job":"web"}}' "$T/alerts"
 check 'it began again: it is another' -s 3 -o 'like:refused.*it ended, and began again: it is alr-' -- ir-ack "$H"

@@ -21,7 +21,7 @@ check 'an option of another verb' -s 64 -o like:^err- -e "has:'--severity' has n
 check 'a dry run' -i alerts -o lines:3 -o 'like:^pln-.*planned.*2 of 2 steps' -o 'has:[sev1] Checkout is down (inc-' -- ir-incident open -n 'Checkout is down' -
 ok 'writes nothing' [ ! -e "$UPDATES" ]
 check 'nothing is open still' -o empty -- ir-incident list
-check 'opened' -i alerts -o save:rows -o lines:2 -o 'like:^inc-.{8}	2026-02-01T02:05:00.000Z	fail	web	incident:shop	sev1, open: Checkout is down$' -o 'like:^act-.*	done	-	post:file	sent: ' -- ir-incident open 'Checkout is down' -
+check 'opened' -i alerts -o save:rows -o lines:2 -o 'like:^inc-.{8}	2026-02-01T02:05:00.000Z	fail	web	incident:shop	sev1, open: Checkout is down$' -o "like:^act-.*	done	-	post:file	sent: .*, in $UPDATES\$" -- ir-incident open 'Checkout is down' -
 I=$(head -1 rows | cut -f1)
 is 'the channel that needs no configuration' "$(cat "$UPDATES")" "2026-02-01T03:00:00.000Z [sev1] Checkout is down ($I)
     Environment: shop
@@ -40,12 +40,18 @@ check 'in another environment it is the first' -o lines:2 -- ir-incident open --
 check 'a note' -o lines:1 -o 'like:^nte-.*	2026-02-01T02:50:00.000Z	ok	web	note	ana: web is back at 1.8.1$' -- ir-incident note --at 02:50 'web is back at 1.8.1'
 check 'a long one' -o lines:1 -o 'has:ana: two' -i <(printf 'two\nlines\n') -- ir-incident note "$I" -
 is 'whole' "$(ir-show -o json "$(cut -f1 <<<"$OUT")" | jq -c '[.text, .incident, .who]')" "[\"two\nlines\",\"$I\",\"ana\"]"
+check 'a text without quotes' -s 64 -o ignore -e "has:'words' is one word too many" -e 'has:in quotes' -- ir-incident note two words
+check 'a severity that is none' -s 64 -o ignore -e 'has:takes one of sev1' -- ir-incident severity 6
+check 'of none' -s 64 -o ignore -e 'has:takes one of sev1' -- ir-incident severity
+check 'a severity as others write it' -o lines:1 -o 'has:sev3, open' -- ir-incident severity --no-post SEV3
+check 'or in short' -o lines:1 -o 'has:sev1, open' -- ir-incident severity --no-post 1
 IR_TEST_NOW=2026-02-01T03:01:00Z check 'severity' -o 'has:sev2, open' -o 'has:[sev2] Severity changed: ' -- ir-incident severity sev2 -m 'only some'
 IR_TEST_NOW=2026-02-01T03:02:00Z check 'who leads' -o 'has:sev2, open: Checkout is down; lead: bob' -- ir-incident assign bob
 IR_TEST_NOW=2026-02-01T03:03:00Z check 'more of it' -i <(alert alr-00000003 2026-02-01T02:30:00.000Z info pay; tail -1 alerts) -o 'has:lead: bob' -- ir-incident add -
 check 'how it stands' -o 'has:lead       bob' -o has:alr-00000003 -o 'has:severity   sev2' -- ir-incident show
 IR_TEST_NOW=2026-02-01T03:04:00Z check 'closed' -o 'has:sev2, closed after 59m: Checkout is down' -o 'like:post:file	sent: \[sev2\] Closed' -- ir-incident close -m 'all well'
 check 'it is' -o empty -- ir-incident list
+check 'a note now is told how' -s 3 -o like:^err- -e "has:--incident $I (Checkout is down)" -- ir-incident note 'too late'
 check 'twice is refused' -s 3 -o like:^err- -e 'has:is closed already, since 2026-02-01T03:04:00.000Z' -- ir-incident close "$I"
 check 'all that were' -o lines:2 -o 'has:closed after 59m' -o 'has:open: Another' -- ir-incident list --all
 is 'its posts' "$(grep '^2026' "$UPDATES" | grep -v Another | cut -d' ' -f2-)" "[sev1] Checkout is down ($I)

@@ -32,8 +32,8 @@ judge() {
 	for who in ana ben; do
 		[ "$(state "$kind" "[.[] | select(.acks[0] | test(\"$who\")) | .n]")" = "$(cat "$T/$who.done")" ] || wrong+="not what $who has"$'\n'
 	done
-	grep '	noop	' "$T/ana.out" | grep -vi ': \(account-\)\?ben has it already' | head -2 >"$T/odd"
-	grep '	noop	' "$T/ben.out" | grep -vi ': \(account-\)\?ana has it already' | head -2 >>"$T/odd"
+	grep '	noop	' "$T/ana.out" | grep -vi '	\(account-\)\?ben has it already' | head -2 >"$T/odd"
+	grep '	noop	' "$T/ben.out" | grep -vi '	\(account-\)\?ana has it already' | head -2 >>"$T/odd"
 	wrong+=$(cat "$T/odd")
 	[ -z "$wrong" ] || { printf '%s\n' "$wrong" && cat "$T/ana.counts" "$T/ben.counts" && return 1; }
 }

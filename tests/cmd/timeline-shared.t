@@ -17,6 +17,9 @@ check 'another sees it in the timeline' -o file:row -e has:'the last hour' -- as
 check 'so does the one, once' -o file:row -e ignore -- as ana ir-timeline
 check 'as JSON, with its end' -o lines:2 -o has:'"kind":"end"' -e ignore -- as bob ir-timeline -j
 
+check 'it cannot look' -s 3 -o ignore -e ignore -- as ana ir-incident note x
+check 'an error is counted once, though it is here and there' -o has:'no incident is open' -o lacks:'times:' -e ignore -- as ana ir-timeline
+
 HOME=$T/bob IR_JOURNAL=$T/bob/journal "$BIN/ir-timeline" -f >live 2>live.err &
 follower=$! && ir_pids+=($!)
 await 5 grep -q chk- live
@@ -27,9 +30,9 @@ kill -TERM $follower
 wait $follower
 is 'until told to stop' $? 130
 
-check 'both chains hold' -o lines:2 -o like:'journal:shared.*6 records, 1 to 6, of 1 journal' -o like:'ok.*6 records' -- as ana ir-timeline --verify
+check 'both chains hold' -o lines:2 -o like:'journal:shared.*9 records, 1 to 9, of 1 journal' -o like:'ok.*9 records' -- as ana ir-timeline --verify
 shared_head=$(grep shared <<<"$OUT" | grep -o '[0-9a-f]*$')
-check 'a head of the shared one is found, too' -o like:"ok.*${shared_head:0:12} is the hash of line 6" -o ignore -- as ana ir-timeline --verify --head "${shared_head:0:12}"
+check 'a head of the shared one is found, too' -o like:"ok.*${shared_head:0:12} is the hash of line 9" -o ignore -- as ana ir-timeline --verify --head "${shared_head:0:12}"
 pg_sql "UPDATE ir.journal SET record = replace(record, 'web', 'wob') WHERE seq = 2" >/dev/null
 check 'a row that was changed' -s 1 -o like:'fail.*journal:shared.*record 2' -o ignore -- as ana ir-timeline --verify
 id=$(cut -f1 row)

@@ -73,6 +73,12 @@ alr=$(put "$T/elsewhere" <story | grep alr-)
 	echo '{"kind":"action","run":"run-aaaaaaa4","time":"2026-02-01T02:04:01Z","env":"prod","status":"done","summary":"ack ErrorRate","plan":"pln-1","step":1,"who":"ana"}'
 	echo "{$alert,\"run\":\"run-aaaaaaa4\",\"status\":\"warn\",\"state\":\"acked\",\"acked_by\":\"ana\",\"acked_at\":\"2026-02-01T02:04:01Z\"}"
 	end aaaaaaa4 02:04
+	run aaaaaaa8 ir-doctor 02:05
+	echo '{"kind":"check","run":"run-aaaaaaa8","time":"2026-02-01T02:05:00Z","env":"prod","status":"ok","subject":"tool:git","summary":"/usr/bin/git","name":"tool:git"}'
+	end aaaaaaa8 02:05
+	run aaaaaaa9 ir-ack 02:05
+	echo '{"kind":"error","run":"run-aaaaaaa9","time":"2026-02-01T02:05:00Z","env":"prod","status":"unknown","summary":"no alert is named","message":"no alert is named","n":1,"code":64}'
+	end aaaaaaa9 02:05
 	run aaaaaaa5 ir-rollback 02:05
 	echo '{"kind":"action","run":"run-aaaaaaa5","time":"2026-02-01T02:05:30Z","env":"prod","status":"planned","summary":"roll back web","plan":"pln-2","step":1,"who":"ana"}'
 	run aaaaaaa6 ir-incident 02:11
@@ -115,6 +121,8 @@ cp -r "$IR_JOURNAL" "$T/over"
 put "$T/over" <over >/dev/null
 check 'an alert that a watch saw end: when it did, in one word' -o "like:02:13:30.000Z${tab}ok${tab}web${tab}alert:ErrorRate${tab}resolved: ErrorRate$" -e ignore -- env IR_JOURNAL="$T/over" IR_TEST_NOW=2026-02-01T02:30:00Z ir-timeline
 is 'in the order of time, with who did it, folded, and nothing of last week' "$(sort -s -k1,1 told)" "$(sort -s -k1,1 want)"
+unlike 'what was mistyped is not told, nor what ir-doctor looked at' "$(cat rows)" 'no alert is named|/usr/bin/git'
+check 'both are there with --all' -o has:'no alert is named' -o has:/usr/bin/git -e ignore -- at 02:30 ir-timeline --all
 is 'it is in order' "$(cut -f2 rows)" "$(cut -f2 rows | sort)"
 check 'the same by its handle' -o file:rows -e ignore -- at 05:00 ir-timeline "$inc"
 check '... and with --incident' -o file:rows -e ignore -- at 05:00 ir-timeline --incident "$inc"
@@ -136,10 +144,13 @@ like 'and what a note says' "$(ir-show "$nte")" '^ +text +the cache was cold'
 {
 	run aaaaaaa7 ir-incident 02:25
 	echo "{$alert,\"run\":\"run-aaaaaaa7\",\"status\":\"ok\",\"state\":\"resolved\"}"
+	echo '{"kind":"action","run":"run-aaaaaaa7","time":"2026-02-01T02:25:30Z","env":"prod","status":"planned","summary":"Closed","plan":"pln-3","step":1,"who":"ben"}'
 	echo "{$incident,\"run\":\"run-aaaaaaa7\",\"status\":\"ok\",\"state\":\"closed\",\"closed\":\"2026-02-01T02:25:30Z\",\"event\":\"closed\",\"who\":\"ben\",\"message\":\"back to version 1\"}"
+	echo '{"kind":"action","run":"run-aaaaaaa7","time":"2026-02-01T02:25:31Z","env":"prod","status":"done","summary":"sent: Closed","plan":"pln-3","step":1,"who":"ben"}'
 	end aaaaaaa7 02:25
 } | put >/dev/null
 check 'the one that was closed last, which is said' -o like:'ok.*resolved: ErrorRate' -o like:'ben: closed: back to version 1' -e has:"no incident is open: this is $inc 'Checkout fails', closed 2h ago" -- at 05:00 ir-timeline
+check 'how its last post ended, which was after it was closed' -o like:"02:25:31.000Z${tab}done.*ben: sent: Closed" -o lacks:'how it ended: Closed' -e ignore -- at 05:00 ir-timeline
 check 'not the day after next' -e has:'the last hour' -- env IR_TEST_NOW=2026-02-03T05:00:00Z ir-timeline
 
 # Files of several people, merged; the same journal twice; exports; standard input.
