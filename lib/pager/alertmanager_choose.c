@@ -132,14 +132,14 @@ mark(const struct ir_am *am, const struct ir_pager_job *job, enum ir_am_want *wa
 	}
 }
 
-/* An ack with the same matchers that the alerts do not show (it was made just now): it is used again. */
+/* An ack with the same matchers that the alerts do not show (it was made just now): it is used again. One that has not begun holds nothing yet. */
 static const struct ir_am_silence *
 find_same(const struct ir_am *am, const struct ir_am_set *set)
 {
 	for (size_t i = 0; i < am->silences.n; i++) {
 		const struct ir_am_silence *s = &am->silences.v[i];
 
-		if (s->ack && ir_am_same_matchers(s->v, s->n, set->v, set->n))
+		if (s->ack && !s->pending && ir_am_same_matchers(s->v, s->n, set->v, set->n))
 			return s;
 	}
 	return NULL;

@@ -150,6 +150,14 @@ check 'what has ended cannot be renewed' -s 3 -o 'has:the ack has ended' -- ir-a
 check 'but acked again' -o 'has:acked until' -e ignore -- ir-ack "$S"
 check 'given back' -o has:done -- ir-ack --undo "$S"
 
+# ---- a silence of the same alerts that has not begun holds nothing
+later() { date -u -d "$1 hours" +%FT%TZ; }
+later=$(curl -s "$AM/api/v2/silences" -H 'Content-Type: application/json' -d "{\"matchers\":[{\"name\":\"alertname\",\"value\":\"Slow\",\"isRegex\":false,\"isEqual\":true}],\"startsAt\":\"$(later 5)\",\"endsAt\":\"$(later 6)\",\"createdBy\":\"bob\",\"comment\":\"ACK! tonight\"}" | jq -r .silenceID)
+check 'one that is planned' -o 'like:	done	.*acked until' -e ignore -- ir-ack "$S"
+is 'it stays as it is' "$(curl -s "$AM/api/v2/silence/$later" | jq -r '.status.state + " " + .createdBy')" 'pending bob'
+check 'given back' -o has:done -- ir-ack --undo "$S"
+curl -s -X DELETE "$AM/api/v2/silence/$later"
+
 # ---- it is over in between
 ir-alerts -o id Slow >slow
 metrics "${lines[@]/slow*/slow\{service=\"web\"\} 0}"
