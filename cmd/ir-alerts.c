@@ -83,8 +83,9 @@ settle(struct ir_arena *arena, struct asked *a)
 }
 
 static void
-take_record(struct run *r, const struct ir_rec *rec)
+take_record(void *arg, const struct ir_rec *rec)
 {
+	struct run *r = arg;
 	struct ir_arena *arena = r->ctx->arena;
 	const char *service = ir_rec_str(rec, "service"), *target = ir_rec_str(rec, "target");
 
@@ -100,23 +101,6 @@ take_record(struct run *r, const struct ir_rec *rec)
 }
 
 static int
-take_records(struct run *r, const char *handle, struct ir_err *err)
-{
-	struct ir_in in = { 0 };
-
-	if ((handle ? ir_in_handle(r->ctx, handle, &in, err) : ir_in_read(r->ctx, STDIN_FILENO, &in, err)) < 0)
-		return -1;
-	for (size_t i = 0; i < in.n; i++)
-		take_record(r, &in.v[i].rec);
-	if (in.incomplete) {
-		ir_trace(r->ctx, 0, "what was read is not complete: %s", in.why);
-		ir_out_incomplete(r->ctx->out);
-	}
-	ir_in_done(&in);
-	return 0;
-}
-
-static int
 take_operands(struct run *r, char **operands, struct ir_err *err)
 {
 	for (size_t i = 0; i < r->common->services.n; i++)
@@ -128,7 +112,7 @@ take_operands(struct run *r, char **operands, struct ir_err *err)
 			return ir_fail(err, IR_USAGE, "an empty operand names nothing");
 		if (strcmp(s, "-") != 0 && !ir_id_valid(s, strlen(s)))
 			ir_list_add(r->ctx->arena, &r->names.words, s);
-		else if (take_records(r, strcmp(s, "-") == 0 ? NULL : s, err) < 0)
+		else if (ir_in_each(r->ctx, strcmp(s, "-") == 0 ? NULL : s, take_record, r, err) < 0)
 			return -1;
 	}
 	settle(r->ctx->arena, &r->services);

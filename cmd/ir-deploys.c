@@ -105,8 +105,9 @@ take_range(struct run *r, const char *operand, const char *at, struct ir_err *er
 }
 
 static void
-take_record(struct run *r, const struct ir_rec *rec)
+take_record(void *arg, const struct ir_rec *rec)
 {
+	struct run *r = arg;
 	const char *service = ir_rec_str(rec, "service");
 
 	if (*service)
@@ -117,29 +118,12 @@ take_record(struct run *r, const struct ir_rec *rec)
 }
 
 static int
-take_records(struct run *r, const char *handle, struct ir_err *err)
-{
-	struct ir_in in = { 0 };
-
-	if ((handle ? ir_in_handle(r->ctx, handle, &in, err) : ir_in_read(r->ctx, STDIN_FILENO, &in, err)) < 0)
-		return -1;
-	for (size_t i = 0; i < in.n; i++)
-		take_record(r, &in.v[i].rec);
-	if (in.incomplete) {
-		ir_trace(r->ctx, 0, "what was read is not complete: %s", in.why);
-		ir_out_incomplete(r->ctx->out);
-	}
-	ir_in_done(&in);
-	return 0;
-}
-
-static int
 take_operand(struct run *r, const char *s, struct ir_err *err)
 {
 	const char *at = strchr(s, '@');
 
 	if (strcmp(s, "-") == 0 || ir_id_valid(s, strlen(s)))
-		return take_records(r, strcmp(s, "-") == 0 ? NULL : s, err);
+		return ir_in_each(r->ctx, strcmp(s, "-") == 0 ? NULL : s, take_record, r, err);
 	if (at)
 		return take_range(r, s, at, err);
 	if (!*s)

@@ -585,7 +585,7 @@ main(int argc, char **argv)
 	static const struct ir_cmd cmd = {
 		.name = "ir-incident",
 		.brief = "open, note, hand over and close an incident, and tell the others",
-		.operands = "open|add|note|severity|assign|close|list|show [INCIDENT] [TEXT|HANDLE|- ...]",
+		.operands = "VERB [INCIDENT] [TEXT|HANDLE|- ...]",
 		.operand_values = &operand_values,
 		.role = IR_ACTOR,
 		.with = IR_WITH_OUTPUT | IR_WITH_DEADLINE | IR_WITH_SERVICE,

@@ -87,8 +87,9 @@ take_name(struct ask *a, const char *s)
 /* ---- records */
 
 static void
-take_record(struct ask *a, const struct ir_rec *rec)
+take_record(void *arg, const struct ir_rec *rec)
 {
+	struct ask *a = arg;
 	struct ir_arena *arena = a->ctx->arena;
 	const char *service = ir_rec_str(rec, "service");
 
@@ -102,23 +103,6 @@ take_record(struct ask *a, const struct ir_rec *rec)
 }
 
 static int
-take_records(struct ask *a, const char *handle, struct ir_err *err)
-{
-	struct ir_in in = { 0 };
-
-	if ((handle ? ir_in_handle(a->ctx, handle, &in, err) : ir_in_read(a->ctx, STDIN_FILENO, &in, err)) < 0)
-		return -1;
-	for (size_t i = 0; i < in.n; i++)
-		take_record(a, &in.v[i].rec);
-	if (in.incomplete) {
-		ir_trace(a->ctx, 0, "what was read is not complete: %s", in.why);
-		ir_out_incomplete(a->ctx->out);
-	}
-	ir_in_done(&in);
-	return 0;
-}
-
-static int
 take_one(struct ask *a, const char *s, struct ir_err *err)
 {
 	if (strcmp(s, "-") == 0 && !ir_logs_peek(a->ctx, STDIN_FILENO)) {
@@ -126,11 +110,11 @@ take_one(struct ask *a, const char *s, struct ir_err *err)
 		return 0;
 	}
 	if (strcmp(s, "-") == 0)
-		return take_records(a, NULL, err);
+		return ir_in_each(a->ctx, NULL, take_record, a, err);
 	if (*s == '\0')
 		return ir_fail(err, IR_USAGE, "an empty operand names nothing");
 	if (ir_id_valid(s, strlen(s)))
-		return take_records(a, s, err);
+		return ir_in_each(a->ctx, s, take_record, a, err);
 	take_name(a, s);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "rec/emit.h"
 #include "rec/read_priv.h"
 
 enum {
@@ -192,4 +193,24 @@ ir_in_done(struct ir_in *in)
 		in_set_done(in->seen);
 	ir_arena_done(&in->arena);
 	*in = (struct ir_in){ 0 };
+}
+
+int
+ir_in_each(struct ir_ctx *ctx, const char *handle, void (*take)(void *arg, const struct ir_rec *), void *arg,
+    struct ir_err *err)
+{
+	struct ir_in in = { 0 };
+
+	if ((handle ? ir_in_handle(ctx, handle, &in, err) : ir_in_read(ctx, STDIN_FILENO, &in, err)) < 0) {
+		ir_in_done(&in);
+		return -1;
+	}
+	for (size_t i = 0; i < in.n; i++)
+		take(arg, &in.v[i].rec);
+	if (in.incomplete) {
+		ir_trace(ctx, 0, "what was read is not complete: %s", in.why);
+		ir_out_incomplete(ctx->out);
+	}
+	ir_in_done(&in);
+	return 0;
 }

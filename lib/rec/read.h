@@ -53,4 +53,7 @@ int ir_in_handle(struct ir_ctx *, const char *handle, struct ir_in *, struct ir_
 
 void ir_in_done(struct ir_in *);
 
+/* For a source, of which the records say what is meant: each record of the handle (NULL: of standard input) to take(), whose *rec is valid for the call. What is incomplete is said, and the run is, too. 0, or -1 as above. */
+int ir_in_each(struct ir_ctx *, const char *handle, void (*take)(void *arg, const struct ir_rec *), void *arg, struct ir_err *);
+
 #endif

@@ -45,7 +45,8 @@ failed(struct ir_shared *s, const struct asking *a, struct ir_err *err)
 {
 	ir_fail(err, IR_BACKEND, "%s: %s", s->target.label, a->message);
 	if (a->error == IR_PG_DENIED && strncmp(s->sqlstate, "42", 2) != 0 && s->target.password.len)
-		return ir_hint(err, "correct the password that [journal] names, or user in url");
+		return ir_hint(err,
+		    "correct what password-file, password-command or password-env of [journal] gives, or user in url");
 	if (a->error == IR_PG_DENIED && strncmp(s->sqlstate, "42", 2) != 0)
 		return ir_hint(err,
 		    "write user into url, and password-file, password-command or password-env into [journal]; or "

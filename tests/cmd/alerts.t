@@ -94,6 +94,14 @@ check 'none' -s 78 -o like:^err- -e 'has:ir.conf:1' -e 'has:a pager of type comm
 printf '[pager "x"]\ncommand = true\nfilter = a\n' >"$IR_CONF"
 check 'no matcher' -s 78 -o like:^err- -e 'has:ir.conf:3: filter' -e 'has:name=~regex' -- ir-alerts
 
+# What began together is in the order of its services, not of the pager's ids.
+printf '[pager "home"]\ncommand = cat %s/together\n' "$T" >"$IR_CONF"
+printf '{"id":"%s","time":"2026-02-01T02:00:00Z","name":"Down","severity":"critical","service":"%s","labels":{"instance":"%s"}}\n' 1 web b 2 api a 3 web a >"$T/together"
+check 'of one time: by service, then by subject' -s 1 -o save:rows -- ir-alerts
+is 'in this order' "$(cut -f4,5 rows | tr '\t\n' ' ,')" 'api alert:Down@a,web alert:Down@a,web alert:Down@b,'
+: >"$IR_CONF"
+check 'a url that leads nowhere: where it stands' -s 2 -o like:^err- -e 'has:connection refused' -e 'has:url, written at ALERTMANAGER_URL' -- env ALERTMANAGER_URL=http://127.0.0.1:1 ir-alerts
+
 # What a record means has to be what is acked.
 cat >"$T/alerts" <<'END'
 {"id":"c1","time":"2026-02-01T02:00:00Z","name":"Disk","severity":"critical","labels":{"team":"ops"}}
