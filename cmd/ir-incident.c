@@ -206,6 +206,16 @@ refuse_second(struct run *r, const char *id, struct ir_err *err)
 	return ir_hint(err, "add to it: ir-incident add %s HANDLE …; or say --another", v->h.id);
 }
 
+/* The same title and beginning as one that was closed: it is that one, and goes on. */
+static bool
+was_closed(struct run *r, const char *id)
+{
+	struct ir_err none = IR_ERR_INIT;
+	const struct ir_incident *i = ir_incident_known(r->ctx, id, &none);
+
+	return i && i->state && strcmp(i->state, "closed") == 0;
+}
+
 static void
 describe(struct run *r, struct ir_incident *i)
 {
@@ -245,7 +255,9 @@ do_open(struct run *r, char **operands, struct ir_err *err)
 	/* what is given was waited for: now nobody else can open one */
 	if ((!r->o->dry && ir_incident_lock(r->ctx, &r->lock, err) < 0) || refuse_second(r, id, err) < 0)
 		return -1;
-	r->change = (struct ir_incident_change){ .incident = i, .event = "opened", .about = &r->about.about };
+	r->change = (struct ir_incident_change){
+		.incident = i, .event = was_closed(r, id) ? "reopened" : "opened", .about = &r->about.about
+	};
 	return apply(r, err);
 }
 

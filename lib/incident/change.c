@@ -101,6 +101,8 @@ journal_it(struct ir_incident_change *c, struct ir_err *err)
 		ir_out_row(out, &ir_kind_note, c->note);
 	else
 		ir_out_row(out, &ir_kind_incident, c->incident);
+	if (!c->note && c->event && strstr(c->event, "opened"))
+		ir_incident_remember(c->work.ctx, c->incident->h.id);
 	return ir_out_sync(out, err);
 }
 

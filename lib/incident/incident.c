@@ -162,6 +162,18 @@ newest_first(const void *a, const void *b)
 	return strcmp(x->h.id, y->h.id);
 }
 
+static size_t
+choose(struct ir_incident **v, size_t n, const char *env, bool open)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if ((!env || (v[i]->h.env && strcmp(v[i]->h.env, env) == 0)) &&
+		    (!open || !v[i]->state || strcmp(v[i]->state, "closed") != 0))
+			v[left++] = v[i];
+	return left;
+}
+
 int
 ir_incident_all(struct ir_ctx *ctx, const char *env, bool open, struct ir_incident **ret, size_t *n, struct ir_err *err)
 {
@@ -175,9 +187,11 @@ ir_incident_all(struct ir_ctx *ctx, const char *env, bool open, struct ir_incide
 		return 0;
 	if (ir_journal_recall(ctx->journal, "incident", SIZE_MAX, recall, &r, err) < 0)
 		return -1;
+	ir_incident_remembered(ctx, &r.ids);
 	v = IR_NEW_N(ctx->arena, struct ir_incident *, r.ids.n + 1);
 	if (stand(ctx, &r.ids, v, n, err) < 0)
 		return -1;
+	*n = choose(v, *n, env, open);
 	qsort(v, *n, sizeof(struct ir_incident *), newest_first);
 	*ret = IR_NEW_N(ctx->arena, struct ir_incident, *n + 1);
 	found = *n;

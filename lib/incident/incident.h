@@ -35,4 +35,9 @@ void ir_incident_unlock(int *);
 /* What a later observation does not say holds as the earlier says. */
 void ir_incident_fold(struct ir_arena *, struct ir_incident *newer, const struct ir_incident *older);
 
+/* The file `incidents` in the journal's directory, an id a line: derived, and only to find what the journal's newest 32 MiB no longer hold. What fails is of no consequence but that. */
+void ir_incident_remember(struct ir_ctx *, const char *id);
+/* The newest, to the list. */
+void ir_incident_remembered(struct ir_ctx *, struct ir_list *ids);
+
 #endif

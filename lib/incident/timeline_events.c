@@ -123,6 +123,11 @@ add_states(struct ir_timeline *tl, struct tl_entry *e)
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0 && v[i]->state == e->told)
 			continue;
+		/* that all is well is no news, until it was not */
+		if (i == 0 && e->check && strcmp(v[i]->status, "ok") == 0) {
+			note_told(e, v[i]);
+			continue;
+		}
 		struct ir_timeline_event *ev = add_event(tl, v[i]);
 		if (i > 0)
 			tl_say_state(ev->what, e->told_status);

@@ -291,6 +291,13 @@ is_news(const struct tl_entry *e, const struct tl_rec *r, uint64_t state, bool i
 }
 
 static void
+note(struct tl_entry *e, const struct tl_rec *r, uint64_t state)
+{
+	e->told = state;
+	memcpy(e->told_status, r->status, sizeof(e->told_status));
+}
+
+static void
 tell(struct tl_entry *e, struct tl_rec *r, bool is_new, uint64_t state, int64_t at, uint64_t order,
     struct ir_timeline_event *ev)
 {
@@ -303,8 +310,7 @@ tell(struct tl_entry *e, struct tl_rec *r, bool is_new, uint64_t state, int64_t 
 		tl_say_incident(ev->what, r);
 	else if (e->class == TL_ACTION)
 		tl_say_action(ev->what, r->status);
-	e->told = state;
-	memcpy(e->told_status, r->status, sizeof(e->told_status));
+	note(e, r, state);
 }
 
 int
@@ -324,6 +330,8 @@ tl_fold(struct ir_timeline *tl, struct tl_rec *r, struct tl_run *run, int64_t at
 		return 0;
 	if (is_new && !tl_rec_obj(r)) /* later ones are like it, as far as it matters */
 		return -1;
+	if (is_new)
+		e->check = class == TL_STATE && tl_is(r, "check");
 	state = state_of(class, r);
 	if (!tl->live) {
 		add(tl, e, r, run, at, state);
@@ -331,6 +339,10 @@ tl_fold(struct ir_timeline *tl, struct tl_rec *r, struct tl_run *run, int64_t at
 	}
 	if (!is_news(e, r, state, is_new))
 		return 0;
+	if (is_new && e->check && strcmp(r->status, "ok") == 0) {
+		note(e, r, state);
+		return 0;
+	}
 	tell(e, r, is_new, state, at, tl->order, ev);
 	return 1;
 }

@@ -85,6 +85,7 @@ struct tl_stretch {
 
 struct tl_entry {
 	enum tl_class      class;
+	bool               check;	/* of the kind */
 	struct tl_stretch *stretches, *now;	/* in no order; the one that is added to */
 	size_t             n;			/* stretches */
 	size_t             times;		/* that it came */

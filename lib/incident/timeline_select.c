@@ -34,7 +34,7 @@ incident_at(const struct ir_timeline *tl, struct tl_rec *r, const struct tl_run 
 	const char *event = tl_rec_str(r, "event");
 	int64_t seen = observed(tl, r, run);
 
-	if (strcmp(event, "opened") == 0)
+	if (strcmp(event, "opened") == 0 || strcmp(event, "reopened") == 0)
 		return or_else(tl_rec_instant(r, "opened"), seen);
 	if (strcmp(event, "closed") == 0)
 		return or_else(tl_rec_instant(r, "closed"), seen);

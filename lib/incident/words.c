@@ -15,6 +15,8 @@ ir_incident_headline(struct ir_arena *arena, const struct ir_incident *i, const 
 
 	if (event && strcmp(event, "closed") == 0)
 		what = "Closed: ";
+	else if (event && strcmp(event, "reopened") == 0)
+		what = "Reopened: ";
 	else if (event && strcmp(event, "severity") == 0)
 		what = "Severity changed: ";
 	else if (event && strcmp(event, "assigned") == 0)
@@ -55,7 +57,7 @@ done_text(const struct ir_incident_change *c)
 	static const struct {
 		const char *event, *text;
 	} all[] = { { "opened", "Opened" }, { "severity", "Severity set" }, { "assigned", "Assigned" },
-		{ "joined", "Added" }, { "closed", "Closed" } };
+		{ "joined", "Added" }, { "closed", "Closed" }, { "reopened", "Reopened" } };
 
 	for (size_t i = 0; c->event && i < sizeof(all) / sizeof(*all); i++)
 		if (strcmp(all[i].event, c->event) == 0)

@@ -70,7 +70,7 @@ ir_plan_read(struct ir_ctx *ctx, char **operands, const struct ir_kind *const *k
 			return -1;
 	if (in->incomplete) {
 		ir_fail(err, IR_REFUSED, "what was read is not complete, so nothing was done: %s", in->why);
-		return ir_hint(err, "look again, and choose from a complete list");
+		return ir_hint(err, "look again, and choose from a complete list; or name the handles as operands");
 	}
 	if (in->n == 0) {
 		ir_fail(err, IR_REFUSED, "nothing was given to act on");

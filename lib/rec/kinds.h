@@ -362,7 +362,7 @@ struct ir_incident {
 	struct ir_list services;
 	const char *ticket;		/* URL, or the ticket system's own id */
 	struct ir_list threads;		/* "channel=id of the message that others are threaded under" */
-	const char *event;		/* what this observation tells: opened severity assigned joined closed told */
+	const char *event;		/* what this observation tells: opened severity assigned joined closed reopened told */
 	const char *who;		/* did that */
 	const char *message;		/* what was said with it */
 };

@@ -148,7 +148,7 @@ static const struct ir_col incident_cols[] = {
 	LIST(struct ir_incident, services, 0, "SERVICES", "that are affected"),
 	STR(struct ir_incident, ticket, 0, "TICKET", "where it is tracked: URL, or the ticket system's id"),
 	LIST(struct ir_incident, threads, 0, "THREADS", "\"channel=id\" of the message that later ones are threaded under"),
-	STR(struct ir_incident, event, 0, "EVENT", "what this record tells: opened severity assigned joined closed; told: a ticket or a thread came of it"),
+	STR(struct ir_incident, event, 0, "EVENT", "what this record tells: opened severity assigned joined closed reopened; told: a ticket or a thread came of it"),
 	STR(struct ir_incident, who, 0, "WHO", "who did that"),
 	STR(struct ir_incident, message, 0, "MESSAGE", "what was said with it"),
 	END,

@@ -94,10 +94,10 @@ match(const struct in_row *row, const struct ir_finds *f, struct match *m)
 			json_decref(rec.obj);
 		else
 			keep_newest(m, &rec);
-		if (!has_time(row) || m->runs.n == RUNS)
+		if ((!has_time(row) && !row->untimed) || m->runs.n == RUNS)
 			return true;
 	}
-	return false;
+	return row->untimed && m->newest.obj;
 }
 
 static const char *
@@ -298,6 +298,7 @@ in_find(struct reader *r, const struct in_row *row)
 	to = &r->pending[r->n_pending++];
 	*to = *row;
 	to->lineno = r->lineno;
+	to->untimed = !time_tells(row->id) && has_time(row);
 	if (!time_tells(row->id)) {
 		to->time_ms = IR_TIME_NONE;
 		*to->when = '\0';

@@ -23,6 +23,7 @@ struct in_row {
 	char    id[IR_ID_MAX];
 	int64_t time_ms;
 	char    when[16];
+	bool    untimed;	/* its time does not tell which observation is meant: any of the newest may be */
 	size_t  lineno;
 };
 

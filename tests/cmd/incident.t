@@ -53,11 +53,15 @@ IR_TEST_NOW=2026-02-01T03:04:00Z check 'closed' -o 'has:sev2, closed after 59m: 
 check 'it is' -o empty -- ir-incident list
 check 'a note now is told how' -s 3 -o like:^err- -e "has:--incident $I (Checkout is down)" -- ir-incident note 'too late'
 check 'twice is refused' -s 3 -o like:^err- -e 'has:is closed already, since 2026-02-01T03:04:00.000Z' -- ir-incident close "$I"
-check 'all that were' -o lines:2 -o 'has:closed after 59m' -o 'has:open: Another' -- ir-incident list --all
+IR_TEST_NOW=2026-02-01T03:05:00Z check 'it comes back: it is the same, which is said' -i alerts -o "like:^$I	.*sev1, open: Checkout is down" -o 'has:Reopened: Checkout is down' -- ir-incident open 'Checkout is down' -
+IR_TEST_NOW=2026-02-01T03:06:00Z check 'and closed again' -o has:'closed after 1h1m' -- ir-incident close
+check 'all that were' -o lines:2 -o 'has:closed after 1h1m' -o 'has:open: Another' -- ir-incident list --all
 is 'its posts' "$(grep '^2026' "$UPDATES" | grep -v Another | cut -d' ' -f2-)" "[sev1] Checkout is down ($I)
 [sev2] Severity changed: Checkout is down ($I)
 [sev2] Lead changed: Checkout is down ($I)
-[sev2] Closed: Checkout is down ($I)"
+[sev2] Closed: Checkout is down ($I)
+[sev1] Reopened: Checkout is down ($I)
+[sev1] Closed: Checkout is down ($I)"
 check 'one that is chosen' -o lines:1 -- ir-incident note --incident "$I" 'afterwards'
 check 'one that is none' -s 64 -o like:^err- -e 'has:is no incident that the journal knows' -- env IR_INCIDENT=inc-00000000 ir-incident note x
 check 'no handle at all' -s 64 -o ignore -e "has:'x' is no handle of an incident" -- ir-incident note --incident x y

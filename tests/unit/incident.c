@@ -192,10 +192,49 @@ test_current(void)
 	OK(!i && err.code == IR_OK, "without a journal there is none");
 }
 
+/* Much is journalled while an incident is open. */
+static void
+test_remembered(void)
+{
+	enum { BYTES = 1 << 20, RECORDS = 40 };
+	char *text = ir_arena_alloc(&arena, BYTES);
+	struct ir_incident r, *v;
+	const char *id;
+	size_t n;
+
+	fresh("much");
+	r = row("checkout fails", BEGAN, "opened");
+	id = add(&r);
+	memset(text, 'x', BYTES - 200);
+	for (int i = 0; i < RECORDS; i++) {
+		const char *record = ir_asprintf(&arena,
+		    "{\"kind\":\"check\",\"id\":\"chk-%08d\",\"run\":\"run-00000001\",\"text\":\"%s\"}", i, text);
+		struct ir_entry e = { .record = record,
+			.len = strlen(record),
+			.kind = "check",
+			.id = ir_asprintf(&arena, "chk-%08d", i),
+			.key = "" };
+
+		if (ir_journal_append(ctx.journal, &e, 1, false, NULL, &err) < 0)
+			scratch_die(err.msg);
+	}
+	OK(ir_incident_all(&ctx, "prod", true, &v, &n, &err) == 0 && n == 0, "what is behind 40 MiB is not recalled");
+	ir_incident_remember(&ctx, id);
+	ir_incident_remember(&ctx, "inc-00000000");
+	OK(ir_incident_all(&ctx, "prod", true, &v, &n, &err) == 0 && n == 1 && strcmp(v->h.id, id) == 0,
+	    "but remembered");
+	OK(ir_incident_all(&ctx, "test", true, &v, &n, &err) == 0 && n == 0, "not of another environment");
+	r = row("checkout fails", BEGAN, "closed");
+	add(&r);
+	OK(ir_incident_all(&ctx, "prod", true, &v, &n, &err) == 0 && n == 0, "nor when it is closed");
+	OK(ir_incident_all(&ctx, NULL, false, &v, &n, &err) == 0 && n == 1, "once, though recalled and remembered");
+}
+
 int
 main(void)
 {
 	scratch_new(&arena);
+	test_remembered();
 	test_fold();
 	test_many();
 	test_current();

@@ -123,6 +123,11 @@ fill_same(void)
 	journal_add("check", "chk-00000023", "run-00000023", "2026-02-01T02:15:00.000Z", "third", "");
 	journal_run_at("2026-02-01T01:00:04.000Z", "run-00000025", NULL);
 	journal_add("check", "chk-00000024", "run-00000023", "2026-02-01T02:15:00.000Z", "fourth", "");
+	/* the one that began last was killed, and one that had begun before told the same after it */
+	journal_add("alert", "alr-00000021", "run-00000025", "2026-02-01T02:15:00.000Z", "alert", "");
+	journal_add("alert", "alr-00000021", "run-00000023", "2026-02-01T02:15:00.000Z", "alert", "");
+	journal_add("alert", "alr-00000022", "run-00000022", "2026-02-01T02:15:00.000Z", "alert 2", "");
+	journal_add("alert", "alr-00000022", "run-00000023", "2026-02-01T02:15:00.000Z", "alert 2", "");
 	journal_add("check", "chk-00000024", "run-00000025", "2026-02-01T02:15:00.000Z", "fourth", "");
 }
 
@@ -447,6 +452,10 @@ test_same_time(void)
 	is_read("chk-00000022 2026-02-01T02:15:00.000Z\n", 1, "run-00000024", "run-00000024 was not complete");
 	is_read("chk-00000023 2026-02-01T02:15:00.000Z\n", 1, "run-00000023", "run-00000024 was not complete");
 	is_read("chk-00000024 2026-02-01T02:15:00.000Z\n", 1, "run-00000025", "run-00000025 has no end");
+	is_read("alr-00000021 2026-02-01T02:15:00.000Z\n", 1, "run-00000023", "run-00000025 has no end");
+	is_read("alr-00000021 2026-02-01T03:00:00.000Z\n", 1, "run-00000023", "run-00000025 has no end");
+	is_read("alr-00000021\n", 1, "run-00000023", NULL);
+	is_read("alr-00000022 2026-02-01T02:15:00.000Z\n", 1, "run-00000023", NULL);
 	is_read("chk-00000021 2026-02-01T02:15:00.000Z\nchk-00000022 2026-02-01T02:15:00.000Z\n", 2, "run-00000023",
 	    "run-00000024 was not complete");
 }
