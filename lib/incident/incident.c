@@ -55,6 +55,8 @@ same(const struct ir_list *a, const struct ir_list *b)
 	return i == a->n && i == b->n;
 }
 
+enum { UNITED_MAX = 5000 }; /* of one list: each is looked for among all */
+
 /* Observations mostly say again what was said before, so that this costs something only when there is news. */
 static void
 unite(struct ir_arena *arena, struct ir_list *newer, const struct ir_list *older,
@@ -64,9 +66,9 @@ unite(struct ir_arena *arena, struct ir_list *newer, const struct ir_list *older
 
 	if (older->n == 0 || same(newer, older))
 		return;
-	for (size_t i = 0; i < older->n; i++)
+	for (size_t i = 0; i < older->n && all.n < UNITED_MAX; i++)
 		add(arena, &all, older->v[i]);
-	for (size_t i = 0; i < newer->n; i++)
+	for (size_t i = 0; i < newer->n && all.n < UNITED_MAX; i++)
 		add(arena, &all, newer->v[i]);
 	*newer = all;
 }

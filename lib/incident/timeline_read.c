@@ -13,6 +13,7 @@
 enum {
 	ROUNDS = 3, /* of looking up what records refer to */
 	OBSERVATIONS = 100,
+	UNITED = 300, /* observations of an incident whose lists are put together */
 	CHUNK = 64 << 10,
 	STOP_MS = 100,
 	FEED_MS = 200,
@@ -155,7 +156,27 @@ struct standing {
 	struct ir_arena *arena;
 	const char *id;
 	struct ir_incident *row;
+	size_t n;
 };
+
+/* Lists of the first observations only: an incident has some dozens, and who gives a million wants us to be busy. */
+static void
+stand(struct standing *s, struct ir_incident *row)
+{
+	struct ir_incident was = s->row ? *s->row : (struct ir_incident){ .title = NULL };
+
+	if (s->n++ > UNITED)
+		was.alerts = was.services = was.threads = was.h.refs = (struct ir_list){ .n = 0 };
+	if (s->row)
+		ir_incident_fold(s->arena, row, &was);
+	if (s->n > UNITED + 1) {
+		row->alerts = s->row->alerts;
+		row->services = s->row->services;
+		row->threads = s->row->threads;
+		row->h.refs = s->row->h.refs;
+	}
+	s->row = row;
+}
 
 static int
 stand_line(void *arg, uint64_t lineno, const char *line, size_t n, bool whole)
@@ -175,9 +196,7 @@ stand_line(void *arg, uint64_t lineno, const char *line, size_t n, bool whole)
 		struct ir_incident *row = IR_NEW(s->arena, struct ir_incident);
 
 		ir_rec_to_row(s->arena, &ir_kind_incident, tl_rec_obj(&r), row);
-		if (s->row)
-			ir_incident_fold(s->arena, row, s->row);
-		s->row = row;
+		stand(s, row);
 	}
 	tl_rec_done(&r);
 	return 0;

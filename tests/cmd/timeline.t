@@ -252,4 +252,8 @@ is 'until it is interrupted' $? 130
 # It starts as a filter does.
 libs=$(LD_TRACE_LOADED_OBJECTS=1 "$BIN/ir-timeline" 2>/dev/null | grep -cE 'libcurl|libpq|libhiredis')
 is 'it is not linked with clients of servers' "$libs" 0
+for ((i = 0; i < 20000; i++)); do
+	printf '{"kind":"incident","v":1,"id":"inc-00000001","time":"2026-02-01T00:00:00.000Z","env":"prod","summary":"s","title":"t","event":"e%d","alerts":["alr-%08d"]}\n' "$i" "$i"
+done >many
+check 'an incident with a new alert in each of many observations: no time is lost with it' -o lines:20000 -e ignore -- timeout 20 ir-timeline inc-00000001 many
 done_testing
