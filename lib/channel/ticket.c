@@ -9,6 +9,8 @@
 #include "base/utf8.h"
 #include "channel/text.h"
 
+enum { URL_MAX = 500 };
+
 static const struct ir_ticket_ops *const types[] = { &ir_ticket_github, &ir_ticket_gitlab, &ir_ticket_command, NULL };
 
 const char *
@@ -424,4 +426,33 @@ ir_ticket_do(struct ir_ctx *ctx, const struct ir_ticket_job *job, struct ir_tick
 	}
 	ir_secret_done(&t.token);
 	return rc;
+}
+
+/* A URL of the web that may be shown. */
+const char *
+ir_ticket_url(struct ir_ticket *t, const json_t *issue, const char *member)
+{
+	const char *url = json_string_value(json_object_get(issue, member));
+
+	return url && strlen(url) < URL_MAX && ir_ticket_number(t, url)
+		   ? ir_answer_id(t->ctx->arena, url, URL_MAX, ":/.-_~%")
+		   : NULL;
+}
+
+void
+ir_ticket_opened(struct ir_ticket *t, const struct ir_ticket_job *job, const struct ir_http_res *res, const char *url,
+    const char *number, const char *base, struct ir_ticket_result *r)
+{
+	IR_CLEANUP(ir_answer_json_done) json_t *root = ir_answer_json(res);
+	json_int_t n = json_integer_value(json_object_get(root, number));
+
+	if (!ir_ticket_well(t, res, r) || job->verb != IR_TICKET_OPEN)
+		return;
+	r->ticket = ir_ticket_url(t, root, url);
+	if (!r->ticket && n > 0)
+		r->ticket = ir_asprintf(t->ctx->arena, "%s#%lld", t->project, (long long)n);
+	if (r->ticket)
+		return;
+	r->outcome = IR_CHANNEL_UNCLEAR;
+	r->why = ir_asprintf(t->ctx->arena, "what answers there is not %s: correct url, which is %s", t->what, base);
 }

@@ -44,4 +44,9 @@ const char *ir_ticket_number(const struct ir_ticket *, const char *ticket);
 /* Status 2xx and a whole body? Else the outcome, with the fix. */
 bool ir_ticket_well(struct ir_ticket *, const struct ir_http_res *, struct ir_ticket_result *);
 
+/* The URL that an issue has in this member, where it may be shown; NULL. */
+const char *ir_ticket_url(struct ir_ticket *, const json_t *issue, const char *member);
+/* parse() of a forge: of what was opened its URL, else its number. base: what url is to be, in words. */
+void ir_ticket_opened(struct ir_ticket *, const struct ir_ticket_job *, const struct ir_http_res *, const char *url, const char *number, const char *base, struct ir_ticket_result *);
+
 #endif

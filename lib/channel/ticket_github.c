@@ -72,31 +72,10 @@ build(struct ir_ticket *t, const struct ir_ticket_job *job, struct ir_http_req *
 	    json_pack("{s:s, s:s}", "state", "closed", "state_reason", "completed"), req, err);
 }
 
-/* A URL of the web that may be shown. */
-static const char *
-url_of(struct ir_ticket *t, const json_t *issue)
-{
-	const char *url = json_string_value(json_object_get(issue, "html_url"));
-
-	return url && strlen(url) < 500 && ir_ticket_number(t, url) ? ir_answer_id(t->ctx->arena, url, 500, ":/.-_~%")
-								    : NULL;
-}
-
 static void
 parse(struct ir_ticket *t, const struct ir_ticket_job *job, const struct ir_http_res *res, struct ir_ticket_result *r)
 {
-	IR_CLEANUP(ir_answer_json_done) json_t *root = ir_answer_json(res);
-	json_int_t number = json_integer_value(json_object_get(root, "number"));
-
-	if (!ir_ticket_well(t, res, r) || job->verb != IR_TICKET_OPEN)
-		return;
-	r->ticket = url_of(t, root);
-	if (!r->ticket && number > 0)
-		r->ticket = ir_asprintf(t->ctx->arena, "%s#%lld", t->project, (long long)number);
-	if (r->ticket)
-		return;
-	r->outcome = IR_CHANNEL_UNCLEAR;
-	r->why = "what answers there is not GitHub: correct url, which is https://HOST/api/v3 of GitHub Enterprise";
+	ir_ticket_opened(t, job, res, "html_url", "number", "https://HOST/api/v3 of GitHub Enterprise", r);
 }
 
 static int
@@ -119,7 +98,7 @@ found(struct ir_ticket *t, const struct ir_http_res *res, const char *mark)
 		const char *body = json_string_value(json_object_get(issue, "body"));
 
 		if (body && strstr(body, mark))
-			return url_of(t, issue);
+			return ir_ticket_url(t, issue, "html_url");
 	}
 	return NULL;
 }

@@ -67,30 +67,10 @@ build(struct ir_ticket *t, const struct ir_ticket_job *job, struct ir_http_req *
 	    t, "PUT", ir_asprintf(arena, "/%s", number), json_pack("{s:s}", "state_event", "close"), req, err);
 }
 
-static const char *
-url_of(struct ir_ticket *t, const json_t *issue)
-{
-	const char *url = json_string_value(json_object_get(issue, "web_url"));
-
-	return url && strlen(url) < 500 && ir_ticket_number(t, url) ? ir_answer_id(t->ctx->arena, url, 500, ":/.-_~%")
-								    : NULL;
-}
-
 static void
 parse(struct ir_ticket *t, const struct ir_ticket_job *job, const struct ir_http_res *res, struct ir_ticket_result *r)
 {
-	IR_CLEANUP(ir_answer_json_done) json_t *root = ir_answer_json(res);
-	json_int_t number = json_integer_value(json_object_get(root, "iid"));
-
-	if (!ir_ticket_well(t, res, r) || job->verb != IR_TICKET_OPEN)
-		return;
-	r->ticket = url_of(t, root);
-	if (!r->ticket && number > 0)
-		r->ticket = ir_asprintf(t->ctx->arena, "%s#%lld", t->project, (long long)number);
-	if (r->ticket)
-		return;
-	r->outcome = IR_CHANNEL_UNCLEAR;
-	r->why = "what answers there is not GitLab: correct url, which is https://HOST";
+	ir_ticket_opened(t, job, res, "web_url", "iid", "https://HOST", r);
 }
 
 static int
@@ -113,7 +93,7 @@ found(struct ir_ticket *t, const struct ir_http_res *res, const char *mark)
 		const char *text = json_string_value(json_object_get(issue, "description"));
 
 		if (text && strstr(text, mark))
-			return url_of(t, issue);
+			return ir_ticket_url(t, issue, "web_url");
 	}
 	return NULL;
 }
