@@ -74,6 +74,18 @@ keep_newest(struct match *m, const struct ir_rec *rec)
 	m->newest.line = memcpy(ir_arena_alloc(&m->arena, rec->len + 1), rec->line, rec->len);
 }
 
+/* The run of a record in our own form, in which no text has such quotes; "" when it has none. In the arena. */
+static const char *
+run_in(struct ir_arena *arena, const struct ir_found *f)
+{
+	static const char member[] = "\"run\":\"";
+	const char *s = memmem(f->record, f->len, member, sizeof(member) - 1);
+	const char *end =
+	    s ? memchr(s + sizeof(member) - 1, '"', f->len - (size_t)(s + sizeof(member) - 1 - f->record)) : NULL;
+
+	return end ? ir_strndup(arena, s + sizeof(member) - 1, (size_t)(end - s - (ptrdiff_t)sizeof(member) + 1)) : "";
+}
+
 /* From the newest of f on. True when nothing older than f[0] could be meant too: the row has no time, or what fits lies behind. */
 static bool
 match(const struct in_row *row, const struct ir_finds *f, struct match *m)
@@ -81,6 +93,10 @@ match(const struct in_row *row, const struct ir_finds *f, struct match *m)
 	for (size_t i = f->n; i-- > 0;) {
 		struct ir_rec rec = { .obj = NULL };
 
+		if (row->untimed && m->newest.obj) {
+			ir_list_add_once(&m->arena, &m->runs, run_in(&m->arena, &f->v[i]));
+			continue;
+		}
 		if (may_fit(row, &f->v[i]) && make_found(&f->v[i], &rec) < 0)
 			continue;
 		if (!rec.obj || !fits(row, &rec)) {
