@@ -3,7 +3,7 @@
 #
 # --soak: the latter ten times, with tenfold rounds in tests that have rounds (IR_SOAK).
 # What tests share (the docker engine) is started by the first that needs it, and taken down here. Whatever a test left running is ended and
-# makes the run fail. IR_REQUIRE=docker,nginx,… makes a skip for their lack a failure. IR_JOBS: how many tests at a time (2).
+# makes the run fail. IR_REQUIRE=docker,nginx,… makes a skip for their lack a failure. IR_JOBS: how many tests at a time (3: much of the time they wait).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 TOP=$PWD
@@ -29,7 +29,7 @@ finish() {
 
 # tap FLAVOUR TEST…
 tap() {
-	local - said=$IR_SHARED/said.$1 run=(env IR_BIN="$TOP/build/$1/bin" prove -j "${IR_JOBS:-2}" --failures --exec '' "${@:2}")
+	local - said=$IR_SHARED/said.$1 run=(env IR_BIN="$TOP/build/$1/bin" prove -j "${IR_JOBS:-3}" --failures --exec '' "${@:2}")
 	set -o pipefail
 	echo "== $1"
 	# Whoever is left running may hold standard error: that is not waited for.

@@ -92,7 +92,7 @@ url = postgresql://admin@127.0.0.1:$PG_PORT/shop
 password-env = SHARED_PASSWORD
 CONF
 check 'a password from the environment' -s 1 -o lines:1 -- env IR_CONF="$PWD/password.conf" SHARED_PASSWORD="$PG_PASSWORD" IR_JOURNAL="$T/pw" ir-health "$bad"
-check 'a wrong one' -s 1 -o lines:1 -e 'like:warning: .*password authentication failed.*correct the password that \[journal\] names' -e lacks:wr0ng-one \
+check 'a wrong one' -s 1 -o lines:1 -e 'like:warning: .*password authentication failed.*correct what password-file' -e lacks:wr0ng-one \
 	-- env IR_CONF="$PWD/password.conf" SHARED_PASSWORD=wr0ng-one IR_JOURNAL="$T/pw" ir-health "$bad"
 printf '[journal]\nurl = postgresql://u:p@h/d\n' >told.conf
 check 'one in the file is refused' -s 78 -o ignore -e has:'password in a URL' -- env IR_CONF="$PWD/told.conf" ir-health "$bad"
