@@ -111,9 +111,12 @@ static int
 take_input(struct run *r, char **operands, struct ir_err *err)
 {
 	static const struct ir_kind *const takes[] = { &ir_kind_alert, &ir_kind_action, NULL };
+	static const char *const members[] = { "kind", "id", "env", "service", "subject", "pager", "alert", "target",
+		NULL };
 
 	if (!operands[0])
 		return 0;
+	r->in.only = members;
 	if (ir_plan_read(r->ctx, operands, takes, r->ctx->env, &r->in, err) < 0)
 		return -1;
 	for (size_t i = 0; i < r->in.n; i++) {
@@ -122,6 +125,8 @@ take_input(struct run *r, char **operands, struct ir_err *err)
 		if ((rec->kind == &ir_kind_alert ? take_alert(r, rec, err) : take_action(r, rec, err)) < 0)
 			return -1;
 	}
+	/* of thousands, that is much */
+	ir_in_done(&r->in);
 	return 0;
 }
 

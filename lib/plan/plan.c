@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXPIRES_MS = 10 * 60 * 1000, TARGETS_MAX = 1000 };
+enum { EXPIRES_MS = 10 * 60 * 1000, TARGETS_MAX = 1000, FLUSH_EVERY = 500 };
 
 /* ---- input */
 
@@ -220,6 +220,8 @@ ir_plan_tell(struct ir_plan_at_work *w)
 	for (size_t i = 0; i < w->n; i++) {
 		w->v[i]->h.time_ms = now_ms;
 		ir_out_row(w->ctx->out, &ir_kind_action, w->v[i]);
+		if (i % FLUSH_EVERY == FLUSH_EVERY - 1)
+			ir_out_flush(w->ctx->out);
 	}
 	if (w->intended) {
 		w->plan.h.status = outcome(w);

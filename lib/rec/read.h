@@ -27,6 +27,7 @@ struct in_set;
 
 struct ir_in {
 	struct ir_arena   arena;
+	const char *const *only;	/* before reading: the members of records that are kept, NULL-terminated, for who reads very many; their line is then "". NULL: all */
 	struct in_set    *seen;		/* what is in already, so that operands and standard input may name the same */
 	struct ir_in_rec *v;
 	size_t            n, size;

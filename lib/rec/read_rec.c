@@ -135,6 +135,22 @@ note(struct ir_in *in, const struct ir_rec *rec)
 	return is_new;
 }
 
+/* A new object of these members; obj is given up. */
+static json_t *
+cut_to(json_t *obj, const char *const *only)
+{
+	json_t *ret = json_object();
+
+	for (; *only; only++) {
+		json_t *v = json_object_get(obj, *only);
+
+		if (v && json_object_set(ret, *only, v) != 0)
+			ir_oom();
+	}
+	json_decref(obj);
+	return ret;
+}
+
 int
 in_add(struct reader *r, const struct ir_rec *rec, enum ir_in_form form)
 {
@@ -146,7 +162,13 @@ in_add(struct reader *r, const struct ir_rec *rec, enum ir_in_form form)
 		json_decref(rec->obj);
 		return is_new ? ir_fail(r->err, IR_DATA, "more than %d records", IR_IN_RECORDS) : 0;
 	}
-	new.rec.line = ir_strndup(&in->arena, rec->line, rec->len);
+	if (in->only) {
+		new.rec.obj = cut_to(rec->obj, in->only);
+		new.rec.line = "";
+		new.rec.len = 0;
+	} else {
+		new.rec.line = ir_strndup(&in->arena, rec->line, rec->len);
+	}
 	if (is_end)
 		push(&in->ends, &in->n_ends, &in->ends_size, &new);
 	else

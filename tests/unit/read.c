@@ -460,6 +460,21 @@ test_same_time(void)
 	    "run-00000024 was not complete");
 }
 
+/* Who reads very many keeps only what it needs of each. */
+static void
+test_only(void)
+{
+	static const char *const members[] = { "kind", "id", "nosuch", NULL };
+	struct ir_err err = IR_ERR_INIT;
+	struct ir_in in = { .only = members };
+
+	OK(ir_in_handle(&ctx, "chk-00000001", &in, &err) == 0 && in.n == 1, "read %s", err.msg);
+	IS_STR(ir_rec_str(&in.v[0].rec, "id"), "chk-00000001", "its id is kept");
+	IS_INT(json_object_size(in.v[0].rec.obj), 2, "with its kind, and nothing else");
+	OK(in.v[0].rec.kind == &ir_kind_check && in.v[0].rec.len == 0, "no line");
+	ir_in_done(&in);
+}
+
 int
 main(void)
 {
@@ -469,6 +484,7 @@ main(void)
 	test_lookup();
 	test_complete();
 	test_same_time();
+	test_only();
 	test_json();
 	test_bounds();
 	test_many();
