@@ -1,5 +1,6 @@
 /* ir-ack - acknowledge alerts: in the pager where it can, by silences where it cannot */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/help.h"
@@ -169,6 +170,34 @@ tell_unlisted(struct run *r, int ret)
 	return ret;
 }
 
+/* What cannot be done at a pager, what an ack costs there, and what else it covers. */
+static void
+tell_cost(const struct run *r)
+{
+	for (size_t i = 0; i < r->look.n; i++) {
+		const struct ir_pager *p = &r->look.v[i];
+
+		if (p->act_err.code)
+			ir_say(r->ctx, &p->act_err);
+		if (!p->job || p->job->n_steps == 0)
+			continue;
+		if (p->job->cost)
+			ir_trace(r->ctx, 0, "note: %s: %s", p->name, p->job->cost);
+		if (p->job->extra)
+			ir_trace(r->ctx, 0, "warning: %s: %lld alerts are covered that were not chosen", p->name,
+			    (long long)p->job->extra);
+	}
+}
+
+static void
+on_progress(void *arg)
+{
+	const struct run *r = arg;
+
+	if (isatty(STDERR_FILENO))
+		ir_trace(r->ctx, 0, "asking %zu pager%s ...", r->look.n, r->look.n == 1 ? "" : "s");
+}
+
 static int
 act(struct run *r, struct ir_err *err)
 {
@@ -188,7 +217,7 @@ act(struct run *r, struct ir_err *err)
 	if (ir_pager_list(&r->look, err) < 0)
 		return -1;
 	ir_acks_choose(&r->acks, &r->look, &q);
-	ir_acks_tell_cost(&r->acks);
+	tell_cost(r);
 	if (r->o->dry)
 		return q.mine ? tell_unlisted(r, ir_plan_show(&r->acks.work)) : ir_plan_show(&r->acks.work);
 	if (ir_plan_intend(&r->acks.work, err) < 0)
@@ -203,7 +232,7 @@ static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
 	struct run r = { .ctx = ctx, .o = arg };
-	struct ir_pager_query q = { .names = &r.pagers };
+	struct ir_pager_query q = { .names = &r.pagers, .progress = on_progress, .progress_arg = &r };
 	struct ir_place place;
 	int ret = -1;
 

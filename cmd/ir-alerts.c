@@ -5,7 +5,7 @@
 
 #include "cli/cmd.h"
 #include "cli/help.h"
-#include "conf/suggest.h"
+#include "cli/look.h"
 #include "net/loop.h"
 #include "pager/changes.h"
 #include "pager/pager.h"
@@ -285,9 +285,19 @@ is_silent(void *arg, const char *pager, const char *alert)
 	return true;
 }
 
-static int
-look(struct run *r, struct ir_err *err)
+static void
+on_progress(void *arg)
 {
+	const struct run *r = arg;
+
+	if (isatty(STDERR_FILENO))
+		ir_trace(r->ctx, 0, "asking %zu pager%s ...", r->look.n, r->look.n == 1 ? "" : "s");
+}
+
+static int
+look(void *arg, struct ir_err *err)
+{
+	struct run *r = arg;
 	struct ir_alert **v;
 	size_t n;
 
@@ -298,29 +308,8 @@ look(struct run *r, struct ir_err *err)
 		n = ir_alert_changes(&r->changes, r->ctx, &v, n, is_silent, r);
 	put_faults(r);
 	put(r, v, n);
+	r->first = false;
 	return 0;
-}
-
-static int
-watch(struct run *r, struct ir_err *err)
-{
-	struct ir_ctx *ctx = r->ctx;
-	struct ir_arena *whole = ctx->arena, arena = { 0 };
-	int ret = 0;
-
-	while (ret == 0 && !*ctx->stop && !ir_out_closed(ctx->out)) {
-		int64_t start = ir_mono_us();
-
-		ctx->deadline_us = start + r->common->deadline_ms * 1000;
-		ctx->arena = &arena;
-		ret = look(r, err);
-		ctx->arena = whole;
-		ir_arena_done(&arena);
-		r->first = false;
-		if (ret == 0)
-			ir_loop_sleep_until(ctx->loop, start + r->common->interval_ms * 1000);
-	}
-	return ret < 0 && *ctx->stop ? 0 : ret;
 }
 
 /* ---- what was named and is not there */
@@ -346,7 +335,11 @@ static int
 run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **operands, struct ir_err *err)
 {
 	struct run r = { .ctx = ctx, .common = common, .o = arg, .first = true };
-	struct ir_pager_query q = { .names = &r.o->pagers, .mine = r.o->mine, .services = &r.known };
+	struct ir_pager_query q = { .names = &r.o->pagers,
+		.mine = r.o->mine,
+		.services = &r.known,
+		.progress = on_progress,
+		.progress_arg = &r };
 	int ret;
 
 	if (!ir_loop_new(ctx, err) || take_operands(&r, operands, err) < 0)
@@ -355,7 +348,7 @@ run(struct ir_ctx *ctx, const struct ir_common *common, const void *arg, char **
 	if (ir_pager_begin(ctx, &q, &r.look, err) < 0)
 		return -1;
 	r.told = IR_NEW_N(ctx->arena, struct ir_err, r.look.n + 1);
-	ret = common->watch ? watch(&r, err) : look(&r, err);
+	ret = common->watch ? ir_turns(ctx, common, 0, look, &r, err) : look(&r, err);
 	ir_pager_done(&r.look);
 	ir_alert_changes_done(&r.changes);
 	if (ret < 0)

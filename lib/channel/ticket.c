@@ -456,3 +456,19 @@ ir_ticket_opened(struct ir_ticket *t, const struct ir_ticket_job *job, const str
 	r->outcome = IR_CHANNEL_UNCLEAR;
 	r->why = ir_asprintf(t->ctx->arena, "what answers there is not %s: correct url, which is %s", t->what, base);
 }
+
+const char *
+ir_ticket_marked(
+    struct ir_ticket *t, const struct ir_http_res *res, const char *mark, const char *text, const char *url)
+{
+	IR_CLEANUP(ir_answer_json_done) json_t *root = ir_answer_json(res);
+
+	for (size_t i = 0; i < json_array_size(root); i++) {
+		const json_t *issue = json_array_get(root, i);
+		const char *s = json_string_value(json_object_get(issue, text));
+
+		if (s && strstr(s, mark))
+			return ir_ticket_url(t, issue, url);
+	}
+	return NULL;
+}

@@ -49,4 +49,7 @@ const char *ir_ticket_url(struct ir_ticket *, const json_t *issue, const char *m
 /* parse() of a forge: of what was opened its URL, else its number. base: what url is to be, in words. */
 void ir_ticket_opened(struct ir_ticket *, const struct ir_ticket_job *, const struct ir_http_res *, const char *url, const char *number, const char *base, struct ir_ticket_result *);
 
+/* found() of a forge: of a list of issues the one whose text has the mark. */
+const char *ir_ticket_marked(struct ir_ticket *, const struct ir_http_res *, const char *mark, const char *text, const char *url);
+
 #endif

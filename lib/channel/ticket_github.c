@@ -1,5 +1,4 @@
 /* ticket_github - issues of GitHub */
-#include "base/cleanup.h"
 #include "channel/ticket.h"
 
 enum { BODY_CHARS = 65000, TITLE_CHARS = 250 };
@@ -91,16 +90,7 @@ build_find(struct ir_ticket *t, struct ir_http_req *req, struct ir_err *err)
 static const char *
 found(struct ir_ticket *t, const struct ir_http_res *res, const char *mark)
 {
-	IR_CLEANUP(ir_answer_json_done) json_t *root = ir_answer_json(res);
-
-	for (size_t i = 0; i < json_array_size(root); i++) {
-		const json_t *issue = json_array_get(root, i);
-		const char *body = json_string_value(json_object_get(issue, "body"));
-
-		if (body && strstr(body, mark))
-			return ir_ticket_url(t, issue, "html_url");
-	}
-	return NULL;
+	return ir_ticket_marked(t, res, mark, "body", "html_url");
 }
 
 const struct ir_ticket_ops ir_ticket_github = {

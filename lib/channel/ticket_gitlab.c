@@ -86,16 +86,7 @@ build_find(struct ir_ticket *t, struct ir_http_req *req, struct ir_err *err)
 static const char *
 found(struct ir_ticket *t, const struct ir_http_res *res, const char *mark)
 {
-	IR_CLEANUP(ir_answer_json_done) json_t *root = ir_answer_json(res);
-
-	for (size_t i = 0; i < json_array_size(root); i++) {
-		const json_t *issue = json_array_get(root, i);
-		const char *text = json_string_value(json_object_get(issue, "description"));
-
-		if (text && strstr(text, mark))
-			return ir_ticket_url(t, issue, "web_url");
-	}
-	return NULL;
+	return ir_ticket_marked(t, res, mark, "description", "web_url");
 }
 
 const struct ir_ticket_ops ir_ticket_gitlab = {

@@ -14,8 +14,9 @@ struct turns {
 };
 
 static int
-turn(struct turns *t, struct ir_err *err)
+turn(void *arg, struct ir_err *err)
 {
+	struct turns *t = arg;
 	const struct ir_look *l = t->look;
 	struct ir_check **rows = NULL;
 	int64_t start = ir_mono_us();
@@ -36,13 +37,12 @@ turn(struct turns *t, struct ir_err *err)
 	return 0;
 }
 
-static int
-watch(struct turns *t, struct ir_err *err)
+int
+ir_turns(struct ir_ctx *ctx, const struct ir_common *common, int64_t more_ms,
+    int (*turn_of)(void *arg, struct ir_err *), void *arg, struct ir_err *err)
 {
-	struct ir_ctx *ctx = t->look->ctx;
-	const struct ir_common *common = t->look->common;
 	struct ir_arena *whole = ctx->arena, arena = { 0 };
-	int64_t span_us = (common->deadline_ms + t->look->more_ms) * 1000;
+	int64_t span_us = (common->deadline_ms + more_ms) * 1000;
 	int ret = 0;
 
 	while (ret == 0 && !*ctx->stop && !ir_out_closed(ctx->out)) {
@@ -50,13 +50,13 @@ watch(struct turns *t, struct ir_err *err)
 
 		ctx->deadline_us = start + span_us;
 		ctx->arena = &arena;
-		ret = turn(t, err);
+		ret = turn_of(arg, err);
 		ctx->arena = whole;
 		ir_arena_done(&arena);
 		if (ret == 0)
 			ir_loop_sleep_until(ctx->loop, start + common->interval_ms * 1000);
 	}
-	return ret;
+	return ret < 0 && *ctx->stop ? 0 : ret;
 }
 
 int
@@ -66,7 +66,7 @@ ir_look(const struct ir_look *l, struct ir_err *err)
 	int ret;
 
 	l->ctx->deadline_us += l->more_ms * 1000;
-	ret = l->common->watch ? watch(&t, err) : turn(&t, err);
+	ret = l->common->watch ? ir_turns(l->ctx, l->common, l->more_ms, turn, &t, err) : turn(&t, err);
 	ir_changes_done(&t.changes);
 	return ret < 0 ? ret : t.told;
 }

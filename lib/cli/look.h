@@ -24,4 +24,7 @@ struct ir_look {
 /* Returns what asked() said, or -1 with *err. */
 int ir_look(const struct ir_look *, struct ir_err *);
 
+/* -w for whatever else: a turn each interval, each with the deadline (and more_ms) and an arena of its own in ctx, until stopped, or nobody reads any more. 0, or -1 with *err as the turn said. */
+int ir_turns(struct ir_ctx *, const struct ir_common *, int64_t more_ms, int (*turn)(void *arg, struct ir_err *), void *arg, struct ir_err *);
+
 #endif

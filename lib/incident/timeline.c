@@ -10,17 +10,11 @@ enum { IDS_MAX = 400000, HOSTS_MAX = 100 };
 unsigned char *
 tl_id(struct ir_timeline *tl, const char *id)
 {
-	uint8_t key[TL_KEY];
 	bool is_new;
-	size_t i;
+	size_t i = tl_map_id(&tl->ids, id, IDS_MAX, &is_new);
 
-	if (!ir_id_valid(id, strlen(id)))
+	if (i == SIZE_MAX)
 		return NULL;
-	tl_key_short(key, 0, id);
-	i = tl_map_find(&tl->ids, key);
-	if (i == SIZE_MAX && tl->ids.n >= IDS_MAX)
-		return NULL;
-	i = tl_map_add(&tl->ids, key, &is_new);
 	if (i >= tl->id_flags_size) {
 		tl->id_flags_size = tl->id_flags_size ? 2 * tl->id_flags_size : 256;
 		tl->id_flags = realloc(tl->id_flags, tl->id_flags_size);

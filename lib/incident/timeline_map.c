@@ -97,6 +97,19 @@ tl_map_find(const struct tl_map *m, const uint8_t key[static TL_KEY])
 	return m->slots[i] ? m->slots[i] - 1 : SIZE_MAX;
 }
 
+size_t
+tl_map_id(struct tl_map *m, const char *id, size_t max, bool *is_new)
+{
+	uint8_t key[TL_KEY];
+
+	if (!ir_id_valid(id, strlen(id)))
+		return SIZE_MAX;
+	tl_key_short(key, 0, id);
+	if (m->n >= max && tl_map_find(m, key) == SIZE_MAX)
+		return SIZE_MAX;
+	return tl_map_add(m, key, is_new);
+}
+
 void
 tl_map_done(struct tl_map *m)
 {

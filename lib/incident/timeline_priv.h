@@ -15,6 +15,8 @@ struct tl_map {
 	size_t    nslots;		/* a power of two */
 };
 size_t tl_map_add(struct tl_map *, const uint8_t key[static TL_KEY], bool *is_new);
+/* The same of a handle. SIZE_MAX: it is none, or there are max others already. */
+size_t tl_map_id(struct tl_map *, const char *id, size_t max, bool *is_new);
 /* SIZE_MAX: it is not there. */
 size_t tl_map_find(const struct tl_map *, const uint8_t key[static TL_KEY]);
 void tl_map_done(struct tl_map *);

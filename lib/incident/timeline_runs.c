@@ -8,17 +8,11 @@ enum { RUNS_MAX = 200000 };
 struct tl_run *
 tl_run_of(struct tl_runs *r, const char *id)
 {
-	uint8_t key[TL_KEY];
 	bool is_new;
-	size_t i;
+	size_t i = tl_map_id(&r->map, id, RUNS_MAX, &is_new);
 
-	if (!ir_id_valid(id, strlen(id)))
+	if (i == SIZE_MAX)
 		return NULL;
-	tl_key_short(key, 0, id);
-	i = tl_map_find(&r->map, key);
-	if (i == SIZE_MAX && r->map.n >= RUNS_MAX)
-		return NULL;
-	i = tl_map_add(&r->map, key, &is_new);
 	if (i >= r->size) {
 		r->size = r->size ? 2 * r->size : 64;
 		r->v = realloc(r->v, r->size * sizeof(*r->v));

@@ -303,18 +303,16 @@ tell_planned(struct ir_acks *w, const struct ir_pager *p)
 static void
 choose(struct ir_acks *w, struct ir_pager *p)
 {
-	struct ir_err err = IR_ERR_INIT;
-
-	if (!p->job || p->ops->choose(p, p->job, &err) == 0)
+	p->act_err = (struct ir_err)IR_ERR_INIT;
+	if (!p->job || p->ops->choose(p, p->job, &p->act_err) == 0)
 		return;
-	ir_say(w->look->ctx, &err);
 	for (size_t i = 0; i < p->job->n; i++) {
 		struct ir_pager_item *it = &p->job->items[i];
 
 		if (it->status != IR_STATUS_PLANNED)
 			continue;
 		it->status = IR_STATUS_REFUSED;
-		it->reason = ir_strdup(w->look->ctx->arena, err.msg);
+		it->reason = ir_strdup(w->look->ctx->arena, p->act_err.msg);
 	}
 }
 
@@ -359,22 +357,6 @@ ir_acks_choose(struct ir_acks *w, struct ir_pager_look *look, const struct ir_ac
 		if (look->v[i].job)
 			tell_planned(w, &look->v[i]);
 	tell_plan(w);
-}
-
-void
-ir_acks_tell_cost(const struct ir_acks *w)
-{
-	for (size_t i = 0; i < w->look->n; i++) {
-		const struct ir_pager *p = &w->look->v[i];
-
-		if (!p->job || p->job->n_steps == 0)
-			continue;
-		if (p->job->cost)
-			ir_trace(w->look->ctx, 0, "note: %s: %s", p->name, p->job->cost);
-		if (p->job->extra)
-			ir_trace(w->look->ctx, 0, "warning: %s: %lld alerts are covered that were not chosen", p->name,
-			    (long long)p->job->extra);
-	}
 }
 
 void

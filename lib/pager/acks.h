@@ -31,10 +31,8 @@ struct ir_acks {
 	size_t n;
 };
 
-/* After ir_pager_list(). Each pager that has something to do gets its job; work has all steps. Pure. */
+/* After ir_pager_list(). Each pager that has something to do gets its job (what it costs is in it), or act_err says why nothing can be done there; work has all steps. Pure. */
 void ir_acks_choose(struct ir_acks *, struct ir_pager_look *, const struct ir_acks_query *);
-/* What it costs, what else is covered: warnings, once a pager. */
-void ir_acks_tell_cost(const struct ir_acks *);
 /* After ir_pager_act(): how each step went. */
 void ir_acks_settle(struct ir_acks *);
 

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #include "pager/alertmanager_amtool.h"
 #include "pager/pager.h"
@@ -284,15 +283,6 @@ tell(struct ir_pager *p)
 		    IR_PAGER_ALERTS);
 }
 
-static void
-on_progress(void *arg)
-{
-	const struct ir_pager_look *look = arg;
-
-	if (isatty(STDERR_FILENO))
-		ir_trace(look->ctx, 0, "asking %zu pager%s ...", look->n, look->n == 1 ? "" : "s");
-}
-
 int
 ir_pager_list(struct ir_pager_look *look, struct ir_err *err)
 {
@@ -310,7 +300,7 @@ ir_pager_list(struct ir_pager_look *look, struct ir_err *err)
 		if (p->ops->list(p, &p->err) < 0)
 			p->listing = false;
 	}
-	rc = ir_loop_run(look->ctx->loop, on_progress, look);
+	rc = ir_loop_run(look->ctx->loop, look->q.progress, look->q.progress_arg);
 	for (size_t i = 0; i < look->n; i++) {
 		struct ir_pager *p = &look->v[i];
 
@@ -353,7 +343,7 @@ ir_pager_act(struct ir_pager_look *look)
 		if (p->acting && p->ops->act(p, p->job, &p->act_err) < 0)
 			p->acting = false;
 	}
-	ir_loop_run(look->ctx->loop, on_progress, look);
+	ir_loop_run(look->ctx->loop, look->q.progress, look->q.progress_arg);
 	for (size_t i = 0; i < look->n; i++) {
 		struct ir_pager *p = &look->v[i];
 

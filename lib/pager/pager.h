@@ -113,6 +113,8 @@ struct ir_pager {
 struct ir_pager_query {
 	const struct ir_list *names;		/* of pagers; empty: all */
 	bool mine;				/* only what pages this user, where the pager can tell */
+	ir_loop_timer_cb *progress;		/* after a moment of waiting; NULL: none */
+	void *progress_arg;
 	const struct ir_list *services;		/* that are known, besides those of [service]: compose services; may be NULL */
 };
 
